@@ -1,0 +1,222 @@
+"""What a catalogue entry declares. One declaration serves palette, form, validation, help, code export and tests.
+
+Names, defaults and meanings are Keras' own; the conformance tests hold every entry against the installed Keras.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from builder.catalog.types import Type
+
+Task = Literal["classification", "binary", "multilabel", "regression", "any"]
+
+
+class _Required:
+    def __repr__(self) -> str:
+        return "REQUIRED"
+
+
+REQUIRED: Any = _Required()
+"""The default of a parameter that Keras has no default for."""
+
+
+@dataclass(frozen=True)
+class Param:
+    """A parameter: Keras' name, its type, Keras' default (or REQUIRED) and one sentence of help.
+
+    `start` is what a newly placed layer gets where that is more useful than the default; `advanced` puts the field
+    behind "More"; `group` is its heading there.
+    """
+
+    name: str
+    type: Type
+    default: Any
+    help: str
+    start: Any = None
+    advanced: bool = False
+    group: str | None = None
+    label: str | None = None
+
+    @property
+    def required(self) -> bool:
+        return self.default is REQUIRED
+
+    @property
+    def title(self) -> str:
+        """The field's label: Keras' name as words ("kernel_size" -> "Kernel size")."""
+        return self.label or self.name.replace("_", " ").capitalize()
+
+    def value(self, params: Mapping[str, Any]) -> Any:
+        """The value in force: the given one, else the default, else the start value of a required parameter."""
+        return params.get(self.name, self.start if self.required else self.default)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The part that all entries share: `kind` is Keras' name; `summary` one plain sentence; `doc` the page at keras.io."""
+
+    kind: str
+    summary: str
+    params: tuple[Param, ...] = ()
+    doc: str | None = None
+    aliases: tuple[str, ...] = ()
+    """Other names that Keras accepts, such as "sparse_categorical_crossentropy"."""
+
+    def param(self, name: str) -> Param | None:
+        return next((param for param in self.params if param.name == name), None)
+
+    @property
+    def start_params(self) -> dict[str, Any]:
+        """The parameters that a newly placed entry writes down."""
+        return {param.name: param.start for param in self.params if param.start is not None}
+
+    @property
+    def title(self) -> str:
+        return self.kind
+
+
+Family = Literal[
+    "input", "core", "convolution", "pooling", "recurrent", "attention", "normalization", "merging", "preprocessing"
+]
+
+
+@dataclass(frozen=True)
+class Ports:
+    """How many tensors a layer takes and how Keras wants them: one, a list, or named arguments in order."""
+
+    names: tuple[str, ...] = ("input",)
+    least: int = 1
+    most: int | None = 1
+    call: Literal["one", "list", "arguments"] = "one"
+
+
+ONE = Ports()
+SOURCE = Ports(names=(), least=0, most=0)
+MANY = Ports(names=(), least=2, most=None, call="list")
+
+
+@dataclass(frozen=True)
+class Layer(Entry):
+    """A layer: its family (hue, palette group), a Material Symbol, its ports, what it computes and words to find it by."""
+
+    family: Family = "core"
+    icon: str = "layers"
+    ports: Ports = ONE
+    formula: str | None = None
+    """What it computes, in KaTeX."""
+    keywords: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Loss(Entry):
+    """A loss: the task it serves, how it wants the labels and how many numbers an output has for each sample.
+
+    `labels`: "integer" class numbers, "one-hot" rows, or plain "values". `activations` are the last layer's fitting
+    ones when `from_logits` is off (or absent).
+    """
+
+    tasks: tuple[Task, ...] = ("any",)
+    labels: Literal["integer", "one-hot", "values"] = "values"
+    activations: tuple[str, ...] = ()
+    formula: str | None = None
+
+
+@dataclass(frozen=True)
+class Optimizer(Entry):
+    """An optimizer with its own parameters."""
+
+
+@dataclass(frozen=True)
+class Metric(Entry):
+    """A metric: the tasks and labels it fits, and whether more is better."""
+
+    tasks: tuple[Task, ...] = ("any",)
+    labels: tuple[str, ...] = ("integer", "one-hot", "values")
+    better: Literal["max", "min"] = "max"
+
+
+@dataclass(frozen=True)
+class Callback(Entry):
+    """Something that watches training and acts."""
+
+
+@dataclass(frozen=True)
+class Schedule(Entry):
+    """A learning-rate schedule: a function of the training step."""
+
+
+@dataclass(frozen=True)
+class SklearnSource:
+    """A data set inside scikit-learn: the loader's name in `sklearn.datasets`, and the shape of one sample."""
+
+    loader: str
+
+
+@dataclass(frozen=True)
+class KerasSource:
+    """A data set of `keras.datasets`, downloaded once into KERAS_HOME."""
+
+    module: str
+    file: str
+    """The file or folder under KERAS_HOME/datasets whose presence means "downloaded"."""
+    megabytes: float
+
+
+@dataclass(frozen=True)
+class GeneratedSource:
+    """Made by a function of (samples, noise-free random generator) -> (x, y), numpy only."""
+
+    make: Callable[..., Any]
+    samples: int = 1000
+
+
+@dataclass(frozen=True)
+class Dataset(Entry):
+    """A data set as published: values are not scaled, so that a trained model takes raw input anywhere.
+
+    `shape` is one sample's; `classes` names the classes in order (empty for a regression); `test` is the number of
+    samples that training never sees (0: a share is held back from `samples` by the worker).
+    """
+
+    name: str = ""
+    source: SklearnSource | KerasSource | GeneratedSource | None = None
+    task: Task = "classification"
+    shape: tuple[int, ...] = ()
+    dtype: str = "float32"
+    classes: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    """Names of the columns, for tables."""
+    low: float = 0.0
+    high: float = 1.0
+    """Range of the values, which says whether they want scaling."""
+    samples: int = 0
+    test: int = 0
+    icon: str = "dataset"
+    licence: str = ""
+
+    @property
+    def title(self) -> str:
+        return self.name or self.kind
+
+    @property
+    def is_image(self) -> bool:
+        return len(self.shape) == 3
+
+
+@dataclass(frozen=True)
+class Template(Entry):
+    """A document that trains well out of the box, with the result and the time to expect on two cores."""
+
+    name: str = ""
+    document: dict[str, Any] = field(default_factory=dict)
+    expected: str = ""
+    """The result, as words: "97 % validation accuracy"."""
+    seconds: float = 0
+    order: int = 100
+
+    @property
+    def title(self) -> str:
+        return self.name or self.kind

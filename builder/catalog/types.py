@@ -1,0 +1,195 @@
+"""Types of parameters: each says whether a JSON value fits it. Forms, validation, help and code export derive from them.
+
+`check` returns None where the value fits, else the rest of a sentence: "must be a whole number from 1 to 4096".
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Type:
+    """Base of all parameter types; `none` says whether null (Python's None) is a value too."""
+
+    none: bool = False
+
+    def check(self, value: Any) -> str | None:
+        if value is None:
+            return None if self.none else f"must be {self.expected()}, not empty"
+        return None if self.fits(value) else f"must be {self.expected()}"
+
+    def fits(self, value: Any) -> bool:
+        raise NotImplementedError
+
+    def expected(self) -> str:
+        """What fits, as words: "a whole number from 1 to 4,096"."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Bool(Type):
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, bool)
+
+    def expected(self) -> str:
+        return "on or off"
+
+
+@dataclass(frozen=True)
+class Int(Type):
+    """A whole number from `low` to `high`, both included."""
+
+    low: int | None = None
+    high: int | None = None
+
+    def fits(self, value: Any) -> bool:
+        return (
+            isinstance(value, int)
+            and not isinstance(value, bool)
+            and (self.low is None or value >= self.low)
+            and (self.high is None or value <= self.high)
+        )
+
+    def expected(self) -> str:
+        return "a whole number" + _range(self.low, self.high)
+
+
+@dataclass(frozen=True)
+class Float(Type):
+    """A finite number from `low` to `high`; `above` and `below` leave the end out. `step` is the form's step."""
+
+    low: float | None = None
+    high: float | None = None
+    above: float | None = None
+    below: float | None = None
+    step: float | None = None
+
+    def fits(self, value: Any) -> bool:
+        return (
+            isinstance(value, int | float)
+            and not isinstance(value, bool)
+            and math.isfinite(value)
+            and (self.low is None or value >= self.low)
+            and (self.high is None or value <= self.high)
+            and (self.above is None or value > self.above)
+            and (self.below is None or value < self.below)
+        )
+
+    def expected(self) -> str:
+        words = "a number" + _range(self.low, self.high)
+        if self.above is not None:
+            words += f" above {self.above:g}"
+        if self.below is not None:
+            words += f"{' and' if self.above is not None or self.low is not None else ''} below {self.below:g}"
+        return words
+
+
+@dataclass(frozen=True)
+class Text(Type):
+    """A short line of text."""
+
+    longest: int = 200
+
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, str) and len(value) <= self.longest
+
+    def expected(self) -> str:
+        return f"a text of at most {self.longest} characters"
+
+
+@dataclass(frozen=True)
+class OneOf(Type):
+    """One of a few names (padding, activation, initializer)."""
+
+    options: tuple[str, ...] = ()
+
+    def fits(self, value: Any) -> bool:
+        return value in self.options
+
+    def expected(self) -> str:
+        return "one of " + ", ".join(self.options)
+
+
+@dataclass(frozen=True)
+class Ints(Type):
+    """`size` whole numbers (a kernel of height and width); a single number stands for all of them where `single`.
+
+    `size` None means one or more, as in a shape; `unknown` allows null inside (a dimension of any length).
+    """
+
+    size: int | None = None
+    low: int | None = None
+    high: int | None = None
+    single: bool = True
+    unknown: bool = False
+    empty: bool = False
+
+    def fits(self, value: Any) -> bool:
+        one = Int(low=self.low, high=self.high)
+        if not isinstance(value, list | tuple):
+            return self.single and one.fits(value)
+        right_size = len(value) == self.size if self.size else (len(value) > 0 or self.empty)
+        return right_size and all(one.fits(item) or (item is None and self.unknown) for item in value)
+
+    def expected(self) -> str:
+        count = f"{self.size}" if self.size else "one or more"
+        single = "one or " if self.single and self.size != 1 and self.size else ""
+        return f"{single}{count} whole numbers{_range(self.low, self.high)}"
+
+
+@dataclass(frozen=True)
+class Floats(Type):
+    """Numbers: `size` of them (None: one or more), a single number for all of them where `single`."""
+
+    size: int | None = None
+    low: float | None = None
+    high: float | None = None
+    single: bool = True
+
+    def fits(self, value: Any) -> bool:
+        one = Float(low=self.low, high=self.high)
+        if not isinstance(value, list | tuple):
+            return self.single and one.fits(value)
+        return (len(value) == self.size if self.size else len(value) > 0) and all(one.fits(item) for item in value)
+
+    def expected(self) -> str:
+        count = f"{self.size}" if self.size else "one or more"
+        return f"{'one or ' if self.single and self.size else ''}{count} numbers{_range(self.low, self.high)}"
+
+
+@dataclass(frozen=True)
+class LayerOf(Type):
+    """A whole layer as a value (Bidirectional's inner layer): {"kind": ..., "params": ...} of one of `kinds`."""
+
+    kinds: tuple[str, ...] = ()
+
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, Mapping) and value.get("kind") in self.kinds
+
+    def expected(self) -> str:
+        return "a layer: " + ", ".join(self.kinds)
+
+
+@dataclass(frozen=True)
+class Rate(Float):
+    """A learning rate: a number, or a schedule from the catalogue as {"kind": ..., "params": ...}."""
+
+    def fits(self, value: Any) -> bool:
+        return (isinstance(value, Mapping) and isinstance(value.get("kind"), str)) or super().fits(value)
+
+    def expected(self) -> str:
+        return super().expected() + ", or a schedule"
+
+
+def _range(low: float | None, high: float | None) -> str:
+    if low is not None and high is not None:
+        return f" from {low:,} to {high:,}"
+    if low is not None:
+        return f" from {low:,} up"
+    if high is not None:
+        return f" up to {high:,}"
+    return ""

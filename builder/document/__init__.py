@@ -1,0 +1,34 @@
+"""Documents: what is on the screen, as an immutable value (see `model`), and the edits that change it (see `edit`)."""
+
+from builder.document.edit import apply, parse_edit
+from builder.document.model import (
+    Choice,
+    Data,
+    Document,
+    Edge,
+    Graph,
+    Node,
+    Output,
+    Position,
+    Training,
+    from_value,
+    parse,
+    thaw,
+)
+
+__all__ = [
+    "Choice",
+    "Data",
+    "Document",
+    "Edge",
+    "Graph",
+    "Node",
+    "Output",
+    "Position",
+    "Training",
+    "apply",
+    "from_value",
+    "parse",
+    "parse_edit",
+    "thaw",
+]

@@ -1,0 +1,257 @@
+"""The document: one immutable value that holds a whole experiment, and the one format people save and share.
+
+Parameters that are absent from `params` have Keras' default. The layout is not part of the content hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
+
+from builder.document.migrate import FORMAT, migrate
+from builder.errors import DocumentError
+
+MAX_NODES = 2_000
+MAX_BYTES = 16 * 2**20
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+
+
+def freeze(value: Any) -> Any:
+    """Turn JSON containers into read-only ones, all the way down."""
+    if isinstance(value, Mapping):
+        return MappingProxyType({str(key): freeze(item) for key, item in value.items()})
+    if isinstance(value, list | tuple):
+        return tuple(freeze(item) for item in value)
+    return value
+
+
+def thaw(value: Any) -> Any:
+    """Turn read-only containers back into plain dicts and lists."""
+    if isinstance(value, Mapping):
+        return {key: thaw(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [thaw(item) for item in value]
+    return value
+
+
+def _identifier(value: str) -> str:
+    if not NAME.fullmatch(value):
+        raise ValueError("a node id starts with a letter and has up to 64 letters, digits and underscores")
+    return value
+
+
+Params = Annotated[Mapping[str, Any], AfterValidator(freeze), PlainSerializer(thaw)]
+NodeId = Annotated[str, AfterValidator(_identifier)]
+
+
+class Value(BaseModel):
+    """A frozen part of a document; unknown fields are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self
+
+
+class Choice(Value):
+    """Something picked from the catalogue with its parameters; the bare name stands for "no parameters"."""
+
+    kind: str
+    params: Params = Field(default_factory=lambda: freeze({}), validate_default=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_name(cls, value: Any) -> Any:
+        return {"kind": value} if isinstance(value, str) else value
+
+    @model_serializer
+    def _to_name(self) -> Any:
+        return {"kind": self.kind, "params": thaw(self.params)} if self.params else self.kind
+
+
+class Node(Value):
+    """A layer of the network; `kind` is the Keras class name and `id` becomes the layer's name."""
+
+    id: NodeId
+    kind: str
+    params: Params = Field(default_factory=lambda: freeze({}), validate_default=True)
+
+
+class Edge(Value):
+    """A tensor flowing from `source` to input number `port` of `target`."""
+
+    source: NodeId
+    target: NodeId
+    port: int = Field(0, ge=0, le=255)
+
+
+class Graph(Value):
+    """The network: nodes and the edges between them, each in the order in which they were made."""
+
+    nodes: tuple[Node, ...] = ()
+    edges: tuple[Edge, ...] = ()
+
+    @field_validator("nodes")
+    @classmethod
+    def _unique_nodes(cls, nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+        if len(nodes) > MAX_NODES:
+            raise ValueError(f"at most {MAX_NODES} nodes, and this has {len(nodes)}")
+        seen: set[str] = set()
+        for node in nodes:
+            if node.id in seen:
+                raise ValueError(f'two nodes have the id "{node.id}"')
+            seen.add(node.id)
+        return nodes
+
+    @model_validator(mode="after")
+    def _edges_between_nodes(self) -> Graph:
+        ids = {node.id for node in self.nodes}
+        for edge in self.edges:
+            for end in (edge.source, edge.target):
+                if end not in ids:
+                    raise ValueError(f'an edge names "{end}", and there is no such node')
+        if len(set(self.edges)) != len(self.edges):
+            raise ValueError("the same edge is drawn twice")
+        return self
+
+    def node(self, node_id: str) -> Node:
+        """The node with this id; `DocumentError` where there is none."""
+        for node in self.nodes:
+            if node.id == node_id:
+                return node
+        raise DocumentError(f'There is no node "{node_id}".', code="unknown-node", node=node_id)
+
+    def inputs_of(self, node_id: str) -> tuple[Edge, ...]:
+        """The edges into a node, by port."""
+        return tuple(sorted((edge for edge in self.edges if edge.target == node_id), key=lambda edge: edge.port))
+
+    def outputs(self) -> tuple[Node, ...]:
+        """The nodes that nothing follows: the network's outputs."""
+        sources = {edge.source for edge in self.edges}
+        return tuple(node for node in self.nodes if node.id not in sources)
+
+
+class Data(Value):
+    """Which data set the network learns from, and how much of it is held back for validation."""
+
+    dataset: str
+    validation_split: float = Field(0.2, gt=0, lt=1)
+    seed: int = Field(7, ge=0, le=2**31 - 1)
+    limit: int | None = Field(None, ge=10, description="Use only this many training samples.")
+
+
+class Output(Value):
+    """What one of several outputs learns: its own loss and its weight in the total."""
+
+    loss: Choice | None = None
+    weight: float = Field(1.0, ge=0)
+
+
+class Training(Value):
+    """How the network learns."""
+
+    loss: Choice = Choice(kind="sparse_categorical_crossentropy")
+    optimizer: Choice = Choice(kind="Adam")
+    metrics: tuple[Choice, ...] = ()
+    epochs: int = Field(10, ge=1, le=100_000)
+    batch_size: int = Field(32, ge=1, le=65_536)
+    seed: int = Field(7, ge=0, le=2**31 - 1)
+    callbacks: tuple[Choice, ...] = ()
+    outputs: Mapping[str, Output] = Field(default_factory=dict)
+
+
+class Position(Value):
+    """Where a node stands on the canvas, in pixels."""
+
+    x: float
+    y: float
+
+
+class Document(Value):
+    """A whole experiment: network, data, training and layout."""
+
+    format: int = FORMAT
+    name: str = Field("Untitled", min_length=1, max_length=120)
+    model: Graph = Graph()
+    data: Data | None = None
+    training: Training = Training()
+    layout: Mapping[str, Position] = Field(default_factory=dict)
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """The canonical text."""
+        return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False, allow_nan=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The canonical JSON value; settings are written out, so that a later default changes no saved document."""
+        return self.model_dump(mode="json")
+
+    def content_hash(self) -> str:
+        """SHA-256 of everything that changes what is trained: all but the layout and the name.
+
+        Defaults are left out, so that a field added later with a default keeps the hash of older documents.
+        """
+        content = self.model_dump(mode="json", exclude={"layout", "name"}, exclude_defaults=True)
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not a number that JSON allows")
+
+
+def parse(text: str | bytes, *, origin: str = "The document") -> Document:
+    """Read a document of this or any earlier format; `DocumentError` says what is wrong and where."""
+    if len(text) > MAX_BYTES:
+        raise DocumentError(f"{origin} has {len(text) / 2**20:.0f} MiB; at most 16 are read.", code="too-large")
+    try:
+        value = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise DocumentError(
+            f"{origin} is not valid JSON: {error}.",
+            code="not-json",
+            hint="Open a .loom.json file that Layerloom saved.",
+        ) from error
+    return from_value(value, origin=origin)
+
+
+def from_value(value: Any, *, origin: str = "The document") -> Document:
+    """Read a document from its JSON value."""
+    if not isinstance(value, dict) or not isinstance(value.get("format"), int) or "model" not in value:
+        raise DocumentError(
+            f"{origin} is not a Layerloom document: it needs an object with format, name and model.",
+            code="foreign",
+            hint="Open a .loom.json file that Layerloom saved.",
+        )
+    try:
+        return Document.model_validate(migrate(value))
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        where = ".".join(str(part) for part in wrong["loc"]) or "document"
+        message = wrong["msg"].removeprefix("Value error, ")
+        more = f" ({error.error_count() - 1} more)" if error.error_count() > 1 else ""
+        raise DocumentError(
+            f"{origin} has a mistake at {where}: {message}, received {_short(wrong['input'])}{more}.",
+            code="invalid",
+            where=where,
+        ) from error
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."

@@ -1,0 +1,17 @@
+"""The run directory: the truth about a run, shared by worker, jobs and server (see `directory`)."""
+
+from builder.rundir.atomic import write_atomic
+from builder.rundir.directory import ENDED, Control, RunDirectory, RunRecord, State, new_run_id
+from builder.rundir.log import EventLog, read_after
+
+__all__ = [
+    "ENDED",
+    "Control",
+    "EventLog",
+    "RunDirectory",
+    "RunRecord",
+    "State",
+    "new_run_id",
+    "read_after",
+    "write_atomic",
+]

@@ -1,0 +1,182 @@
+"""One run on disk.
+
+`document.json` (frozen) · `run.json` (this module's `RunRecord`, replaced atomically) · `events.jsonl` · `control/` (files
+the worker looks at) · `checkpoints/` (last two and the best) · `artifacts/` (`model.keras`) · `log.txt`.
+
+States: queued -> starting -> running <-> paused -> finished | stopped | failed | lost. The worker writes its own final
+state; a supervisor writes only "starting", and "lost" or "failed" for a worker that died without a word.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+import time
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from builder import __version__
+from builder.document import Document, parse
+from builder.errors import Problem, RunError
+from builder.rundir.atomic import write_atomic
+from builder.rundir.log import EventLog, read_after
+
+
+class State(StrEnum):
+    QUEUED = "queued"
+    STARTING = "starting"
+    RUNNING = "running"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    FAILED = "failed"
+    LOST = "lost"
+
+
+ENDED = frozenset({State.FINISHED, State.STOPPED, State.FAILED, State.LOST})
+
+
+class Control(StrEnum):
+    """What a person can ask of a running worker, each a file in `control/`."""
+
+    STOP = "stop"
+    PAUSE = "pause"
+
+
+class RunRecord(BaseModel):
+    """`run.json`: what is known of the run beside its document and its events. Times are Unix seconds."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+    name: str
+    state: State = State.QUEUED
+    attempt: int = 1
+    owner: str = "local"
+    engine: str = "local"
+    version: str = __version__
+    document_hash: str
+    dataset: str | None = None
+    project: str | None = None
+    """The draft that the run was started from."""
+    created: float
+    started: float | None = None
+    ended: float | None = None
+    pid: int | None = None
+    epoch: int = 0
+    epochs: int = 0
+    parameters: int | None = None
+    best_epoch: int | None = None
+    monitor: str | None = None
+    metrics: dict[str, float | None] = {}
+    """Metrics of the best epoch so far."""
+    test_metrics: dict[str, float | None] = {}
+    problem: Problem | None = None
+    """Why it failed, was lost or stopped early."""
+
+
+def new_run_id() -> str:
+    """A name that sorts by time and does not collide: 20260102-150405-a1b2c3."""
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+
+
+class RunDirectory:
+    """A run's folder: paths, and the record read and replaced."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self.id = path.name
+        self.events_path = path / "events.jsonl"
+        self.log_path = path / "log.txt"
+        self.checkpoints = path / "checkpoints"
+        self.artifacts = path / "artifacts"
+        self.model_path = self.artifacts / "model.keras"
+
+    @classmethod
+    def create(
+        cls, runs: Path, document: Document, *, owner: str = "local", project: str | None = None
+    ) -> RunDirectory:
+        """Freeze a document into a new run in state queued. The folder appears whole or not at all.
+
+        Raises `RunError` where the disk is full or the folder cannot be written.
+        """
+        run = cls(runs / new_run_id())
+        making = runs / f".{run.id}"
+        record = RunRecord(
+            id=run.id,
+            name=document.name,
+            owner=owner,
+            project=project,
+            document_hash=document.content_hash(),
+            dataset=document.data.dataset if document.data else None,
+            epochs=document.training.epochs,
+            created=time.time(),
+        )
+        try:
+            for folder in ("control", "checkpoints", "artifacts"):
+                (making / folder).mkdir(parents=True, exist_ok=True)
+            (making / "document.json").write_text(document.to_json(indent=1), encoding="utf-8")
+            (making / "run.json").write_text(record.model_dump_json(indent=1), encoding="utf-8")
+            (making / "events.jsonl").touch()
+            making.rename(run.path)
+        except OSError as error:
+            shutil.rmtree(making, ignore_errors=True)
+            raise RunError(
+                f"The run could not be created in {runs}: {error.strerror or error}.",
+                code="disk",
+                hint="Free some space or choose another LAYERLOOM_HOME, then press Train again.",
+            ) from error
+        return run
+
+    @classmethod
+    def open(cls, runs: Path, run_id: str) -> RunDirectory:
+        """The run with this id; `RunError` where there is none."""
+        run = cls(runs / run_id)
+        if Path(run_id).name != run_id or run_id.startswith(".") or not (run.path / "run.json").is_file():
+            raise RunError(f'There is no run "{run_id}".', code="unknown-run", hint="List them: layerloom runs list.")
+        return run
+
+    @classmethod
+    def all(cls, runs: Path) -> list[RunDirectory]:
+        """Every run, newest first."""
+        found = [cls(file.parent) for file in runs.glob("*/run.json") if not file.parent.name.startswith(".")]
+        return sorted(found, key=lambda run: run.id, reverse=True)
+
+    def record(self) -> RunRecord:
+        """Read `run.json`; `RunError` where it is damaged."""
+        try:
+            return RunRecord.model_validate_json((self.path / "run.json").read_bytes())
+        except (OSError, ValidationError) as error:
+            raise RunError(f'The run "{self.id}" is unreadable: run.json is damaged or gone.', code="damaged") from error
+
+    def update(self, **changes: Any) -> RunRecord:
+        """Replace fields of the record; one writer at a time (the worker while it lives)."""
+        record = self.record().model_copy(update=changes)
+        write_atomic(self.path / "run.json", record.model_dump_json(indent=1))
+        return record
+
+    def document(self) -> Document:
+        return parse((self.path / "document.json").read_bytes(), origin=f"The document of run {self.id}")
+
+    def event_log(self) -> EventLog:
+        return EventLog(self.events_path)
+
+    def ask(self, control: Control) -> None:
+        """Leave a request for the worker."""
+        (self.path / "control" / control).touch()
+
+    def asked(self, control: Control) -> bool:
+        return (self.path / "control" / control).exists()
+
+    def answered(self, control: Control) -> None:
+        """Take a request back."""
+        (self.path / "control" / control).unlink(missing_ok=True)
+
+    def events(self) -> list[dict[str, Any]]:
+        """All events so far, as JSON values."""
+        return [json.loads(line) for line in read_after(self.events_path)[0]]
