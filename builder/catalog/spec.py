@@ -28,7 +28,8 @@ class Param:
     """A parameter: Keras' name, its type, Keras' default (or REQUIRED) and one sentence of help.
 
     `start` is what a newly placed layer gets where that is more useful than the default; `advanced` puts the field
-    behind "More"; `group` is its heading there.
+    behind "More"; `group` is its heading there. `keras` is off for Layerloom's own parameters, which the layer's
+    constructor is not given.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Param:
     advanced: bool = False
     group: str | None = None
     label: str | None = None
+    keras: bool = True
 
     @property
     def required(self) -> bool:
@@ -79,7 +81,15 @@ class Entry:
 
 
 Family = Literal[
-    "input", "core", "convolution", "pooling", "recurrent", "attention", "normalization", "merging", "preprocessing"
+    "input",
+    "core",
+    "convolution",
+    "pooling",
+    "recurrent",
+    "attention",
+    "normalization",
+    "merging",
+    "preprocessing",
 ]
 
 
@@ -108,6 +118,8 @@ class Layer(Entry):
     formula: str | None = None
     """What it computes, in KaTeX."""
     keywords: tuple[str, ...] = ()
+    example: tuple[int, ...] = (8,)
+    """Shape of one sample that the layer takes as it is first placed, on each of its ports."""
 
 
 @dataclass(frozen=True)

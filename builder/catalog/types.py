@@ -84,7 +84,9 @@ class Float(Type):
         if self.above is not None:
             words += f" above {self.above:g}"
         if self.below is not None:
-            words += f"{' and' if self.above is not None or self.low is not None else ''} below {self.below:g}"
+            words += (
+                f"{' and' if self.above is not None or self.low is not None else ''} below {self.below:g}"
+            )
         return words
 
 
@@ -154,11 +156,30 @@ class Floats(Type):
         one = Float(low=self.low, high=self.high)
         if not isinstance(value, list | tuple):
             return self.single and one.fits(value)
-        return (len(value) == self.size if self.size else len(value) > 0) and all(one.fits(item) for item in value)
+        return (len(value) == self.size if self.size else len(value) > 0) and all(
+            one.fits(item) for item in value
+        )
 
     def expected(self) -> str:
         count = f"{self.size}" if self.size else "one or more"
         return f"{'one or ' if self.single and self.size else ''}{count} numbers{_range(self.low, self.high)}"
+
+
+@dataclass(frozen=True)
+class Margins(Type):
+    """Rows and columns at the edges of an image: one number, [height, width], or [[top, bottom], [left, right]]."""
+
+    high: int = 10_000
+
+    def fits(self, value: Any) -> bool:
+        one = Int(low=0, high=self.high)
+        if not isinstance(value, list | tuple):
+            return one.fits(value)
+        pair = Ints(size=2, low=0, high=self.high, single=False)
+        return pair.fits(value) or (len(value) == 2 and all(pair.fits(item) for item in value))
+
+    def expected(self) -> str:
+        return f"one number, height and width, or both sides of each, all from 0 to {self.high:,}"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,162 @@
+"""Augmentation: images are varied at random while training, and left alone afterwards."""
+
+from __future__ import annotations
+
+from builder.catalog.parameters import SEED, value_range
+from builder.catalog.spec import REQUIRED, Layer, Param
+from builder.catalog.types import Float, Floats, Int, OneOf
+
+SITE = "https://keras.io/api/layers/preprocessing_layers/image_augmentation/"
+IMAGE = (12, 12, 3)
+
+
+def _factor(
+    name: str, help: str, *, start: float | None, default: object = REQUIRED, low: float = -1
+) -> Param:
+    return Param(name, Floats(size=2, low=low, high=1, none=default is None), default, help, start=start)
+
+
+FILL = (
+    Param(
+        "fill_mode",
+        OneOf(options=("reflect", "constant", "wrap", "nearest")),
+        "reflect",
+        "What fills the space that opens at the edges.",
+    ),
+    Param("fill_value", Float(), 0.0, 'The value that fills it when the mode is "constant".', advanced=True),
+    Param(
+        "interpolation",
+        OneOf(options=("bilinear", "nearest")),
+        "bilinear",
+        "How values between pixels are made.",
+        advanced=True,
+    ),
+    SEED,
+)
+
+
+def _layer(
+    kind: str, path: str, icon: str, summary: str, *params: Param, keywords: tuple[str, ...] = ()
+) -> Layer:
+    return Layer(
+        kind=kind,
+        family="preprocessing",
+        icon=icon,
+        summary=summary,
+        doc=f"{SITE}{path}/",
+        keywords=("augmentation", "image", "random", *keywords),
+        example=IMAGE,
+        params=params,
+    )
+
+
+LAYERS = (
+    _layer(
+        "RandomFlip",
+        "random_flip",
+        "flip",
+        "Mirrors images at random while training.",
+        Param(
+            "mode",
+            OneOf(options=("horizontal", "vertical", "horizontal_and_vertical")),
+            "horizontal_and_vertical",
+            "Left to right, upside down, or both.",
+            start="horizontal",
+        ),
+        SEED,
+        keywords=("mirror",),
+    ),
+    _layer(
+        "RandomRotation",
+        "random_rotation",
+        "rotate_right",
+        "Turns images by a random angle while training.",
+        _factor(
+            "factor", "Largest turn as a share of a full circle: 0.1 is 36 degrees either way.", start=0.05
+        ),
+        *FILL,
+        keywords=("turn", "angle"),
+    ),
+    _layer(
+        "RandomZoom",
+        "random_zoom",
+        "zoom_in",
+        "Zooms images in or out at random while training.",
+        _factor("height_factor", "Largest zoom of the height: 0.2 is 20 % in or out.", start=0.1),
+        _factor(
+            "width_factor",
+            "Largest zoom of the width; empty keeps the proportions.",
+            start=None,
+            default=None,
+        ),
+        *FILL,
+        keywords=("scale",),
+    ),
+    _layer(
+        "RandomTranslation",
+        "random_translation",
+        "open_with",
+        "Moves images up, down and sideways at random while training.",
+        _factor("height_factor", "Largest move up or down, as a share of the height.", start=0.1),
+        _factor("width_factor", "Largest move sideways, as a share of the width.", start=0.1),
+        *FILL,
+        keywords=("shift", "move"),
+    ),
+    _layer(
+        "RandomShear",
+        "random_shear",
+        "format_italic",
+        "Slants images at random while training.",
+        _factor("x_factor", "Largest slant sideways.", start=0.1, default=0.0, low=0),
+        _factor("y_factor", "Largest slant up or down.", start=None, default=0.0, low=0),
+        *FILL,
+        keywords=("slant", "skew"),
+    ),
+    _layer(
+        "RandomCrop",
+        "random_crop",
+        "crop_free",
+        "Cuts a piece out of images at a random place while training.",
+        Param("height", Int(low=1, high=16_384), REQUIRED, "Height of the piece in pixels.", start=8),
+        Param("width", Int(low=1, high=16_384), REQUIRED, "Width of the piece in pixels.", start=8),
+        SEED,
+        keywords=("crop", "cut"),
+    ),
+    _layer(
+        "RandomContrast",
+        "random_contrast",
+        "contrast",
+        "Raises or lowers the contrast of images at random while training.",
+        _factor("factor", "Largest change: 0.2 is 20 % more or less.", start=0.2, low=0),
+        value_range(),
+        SEED,
+        keywords=("colour", "light"),
+    ),
+    _layer(
+        "RandomBrightness",
+        "random_brightness",
+        "brightness_6",
+        "Makes images brighter or darker at random while training.",
+        _factor("factor", "Largest change, as a share of the value range.", start=0.2),
+        value_range(),
+        SEED,
+        keywords=("light", "dark"),
+    ),
+    _layer(
+        "RandomErasing",
+        "random_erasing",
+        "ink_eraser",
+        "Blots a random piece of images out while training.",
+        _factor("factor", "Chance that an image loses a piece.", start=None, default=1.0, low=0),
+        Param(
+            "scale",
+            Floats(size=2, low=0, high=1),
+            (0.02, 0.33),
+            "Smallest and largest share of the image that is blotted out.",
+        ),
+        Param("fill_value", Float(none=True), None, "Value of the blot; empty fills it with noise."),
+        value_range(),
+        SEED,
+        keywords=("cutout", "hide"),
+    ),
+)

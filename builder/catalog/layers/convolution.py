@@ -1,0 +1,184 @@
+"""Convolutions: small windows of shared weights that slide over a sequence or an image."""
+
+from __future__ import annotations
+
+from builder.catalog.parameters import USE_BIAS, activation, units, weights
+from builder.catalog.spec import REQUIRED, Layer, Param
+from builder.catalog.types import Int, Ints, OneOf
+
+SITE = "https://keras.io/api/layers/convolution_layers/"
+IMAGE = (12, 12, 3)
+SEQUENCE = (12, 3)
+
+
+def _size(rank: int, low: int = 1, none: bool = False) -> Int | Ints:
+    """A number for each axis that the window slides along."""
+    return Int(low=low, high=1024, none=none) if rank == 1 else Ints(size=rank, low=low, high=1024, none=none)
+
+
+def _per_axis(rank: int, value: int) -> int | tuple[int, ...]:
+    return value if rank == 1 else (value,) * rank
+
+
+def _filters() -> Param:
+    return units(
+        "Number of patterns that the layer learns: the channels of its output.", start=32, name="filters"
+    )
+
+
+def _kernel_size(rank: int) -> Param:
+    words = "Length of the window." if rank == 1 else "Height and width of the window; one number for both."
+    return Param("kernel_size", _size(rank), REQUIRED, words, start=3)
+
+
+def _strides(rank: int) -> Param:
+    return Param(
+        "strides", _size(rank), _per_axis(rank, 1), "How far the window moves from one output to the next."
+    )
+
+
+def _padding(*more: str) -> Param:
+    help = 'Zeros around the input: "valid" none, "same" so many that a stride of 1 keeps the size'
+    help += ', "causal" only before it, so that no output sees the future.' if more else "."
+    return Param("padding", OneOf(options=("valid", "same", *more)), "valid", help)
+
+
+def _dilation(rank: int) -> Param:
+    return Param(
+        "dilation_rate",
+        _size(rank),
+        _per_axis(rank, 1),
+        "Spacing between the points that the window looks at; not together with strides.",
+        advanced=True,
+    )
+
+
+GROUPS = Param(
+    "groups",
+    Int(low=1, high=65_536),
+    1,
+    "Splits the channels into groups that do not see each other; must divide channels and filters.",
+    advanced=True,
+)
+
+
+def _depth_multiplier() -> Param:
+    return Param(
+        "depth_multiplier",
+        Int(low=1, high=1024),
+        1,
+        "Number of patterns for each input channel.",
+    )
+
+
+def _output_padding(rank: int) -> Param:
+    return Param(
+        "output_padding",
+        _size(rank, low=0, none=True),
+        None,
+        "Extra length at the end of the output, less than the stride; empty works it out.",
+        advanced=True,
+    )
+
+
+def _plain(rank: int) -> Layer:
+    where = "a sequence" if rank == 1 else "an image"
+    sums = r"y_{i} = \sigma\Big(\sum_{u} x_{i+u} W_{u} + b\Big)"
+    if rank == 2:
+        sums = r"y_{ij} = \sigma\Big(\sum_{u,v} x_{i+u,\,j+v} W_{uv} + b\Big)"
+    return Layer(
+        kind=f"Conv{rank}D",
+        family="convolution",
+        icon="grid_on" if rank == 2 else "linear_scale",
+        summary=f"Slides small learned windows over {where} and reports where each pattern shows.",
+        doc=f"{SITE}convolution{rank}d/",
+        keywords=("convolution", "cnn", "filter", "kernel", "image" if rank == 2 else "sequence"),
+        formula=sums,
+        example=IMAGE if rank == 2 else SEQUENCE,
+        params=(
+            _filters(),
+            _kernel_size(rank),
+            activation(start="relu"),
+            _strides(rank),
+            _padding(*(("causal",) if rank == 1 else ())),
+            _dilation(rank),
+            GROUPS,
+            USE_BIAS,
+            *weights(kernel="glorot_uniform", bias="zeros"),
+        ),
+    )
+
+
+def _transpose(rank: int) -> Layer:
+    where = "a sequence" if rank == 1 else "an image"
+    return Layer(
+        kind=f"Conv{rank}DTranspose",
+        family="convolution",
+        icon="zoom_out_map",
+        summary=f"Runs a convolution backwards: makes {where} larger with learned patterns.",
+        doc=f"{SITE}convolution{rank}d_transpose/",
+        keywords=("deconvolution", "upsampling", "decoder", "generator", "unet"),
+        formula=r"y = W^\top x + b",
+        example=IMAGE if rank == 2 else SEQUENCE,
+        params=(
+            _filters(),
+            _kernel_size(rank),
+            activation(start="relu"),
+            _strides(rank),
+            _padding(),
+            _output_padding(rank),
+            _dilation(rank),
+            USE_BIAS,
+            *weights(kernel="glorot_uniform", bias="zeros"),
+        ),
+    )
+
+
+def _depthwise(rank: int) -> Layer:
+    return Layer(
+        kind=f"DepthwiseConv{rank}D",
+        family="convolution",
+        icon="filter_none",
+        summary="A convolution that treats every channel by itself, with far fewer weights.",
+        doc=f"{SITE}depthwise_convolution{rank}d/",
+        keywords=("convolution", "mobilenet", "channel", "efficient"),
+        formula=r"y_{c} = \sigma(x_{c} * W_{c} + b_c)",
+        example=IMAGE if rank == 2 else SEQUENCE,
+        params=(
+            _kernel_size(rank),
+            activation(start="relu"),
+            _strides(rank),
+            _padding(),
+            _depth_multiplier(),
+            _dilation(rank),
+            USE_BIAS,
+            *weights(depthwise="glorot_uniform", bias="zeros"),
+        ),
+    )
+
+
+def _separable(rank: int) -> Layer:
+    return Layer(
+        kind=f"SeparableConv{rank}D",
+        family="convolution",
+        icon="filter_2",
+        summary="A convolution in two cheap steps: each channel by itself, then a mix of the channels.",
+        doc=f"{SITE}separable_convolution{rank}d/",
+        keywords=("convolution", "xception", "depthwise", "pointwise", "efficient"),
+        formula=r"y = \sigma\big((x * W_{depth})\, W_{point} + b\big)",
+        example=IMAGE if rank == 2 else SEQUENCE,
+        params=(
+            _filters(),
+            _kernel_size(rank),
+            activation(start="relu"),
+            _strides(rank),
+            _padding(),
+            _depth_multiplier(),
+            _dilation(rank),
+            USE_BIAS,
+            *weights(depthwise="glorot_uniform", pointwise="glorot_uniform", bias="zeros"),
+        ),
+    )
+
+
+LAYERS = tuple(make(rank) for make in (_plain, _transpose, _depthwise, _separable) for rank in (1, 2))

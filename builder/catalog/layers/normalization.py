@@ -1,0 +1,137 @@
+"""Normalisation keeps numbers in a range that trains well."""
+
+from __future__ import annotations
+
+from builder.catalog.parameters import EPSILON, axis, constraint, initializer, regularizer
+from builder.catalog.spec import Layer, Param
+from builder.catalog.types import Bool, Float, Floats, Int
+
+SITE = "https://keras.io/api/layers/normalization_layers/"
+
+MOMENTUM = Float(low=0, high=1, step=0.01)
+SCALE_AND_OFFSET = (
+    Param("center", Bool(), True, "Adds a learned offset.", advanced=True),
+    Param("scale", Bool(), True, "Multiplies by a learned factor.", advanced=True),
+)
+BETA_AND_GAMMA = (
+    initializer("beta", "zeros"),
+    initializer("gamma", "ones"),
+    regularizer("beta"),
+    regularizer("gamma"),
+    constraint("beta"),
+    constraint("gamma"),
+)
+
+LAYERS = (
+    Layer(
+        kind="BatchNormalization",
+        family="normalization",
+        icon="equalizer",
+        summary="Brings each channel to mean 0 and variance 1 over the batch, which steadies and speeds up training.",
+        doc=SITE + "batch_normalization/",
+        keywords=("batchnorm", "bn", "standardize", "scale"),
+        formula=r"y = \gamma \frac{x - \mu_{batch}}{\sqrt{\sigma^2_{batch} + \epsilon}} + \beta",
+        params=(
+            Param(
+                "momentum", MOMENTUM, 0.99, "How slowly the averages used after training follow the batches."
+            ),
+            EPSILON,
+            axis("Axis of the channels."),
+            *SCALE_AND_OFFSET,
+            Param(
+                "renorm",
+                Bool(),
+                False,
+                "Corrects each batch by the running averages; for small batches.",
+                advanced=True,
+            ),
+            Param("renorm_momentum", MOMENTUM, 0.99, "How slowly that correction follows.", advanced=True),
+            *BETA_AND_GAMMA[:2],
+            initializer("moving_mean", "zeros"),
+            initializer("moving_variance", "ones"),
+            *BETA_AND_GAMMA[2:],
+        ),
+    ),
+    Layer(
+        kind="LayerNormalization",
+        family="normalization",
+        icon="tune",
+        summary="Brings the numbers of each sample to mean 0 and variance 1, whatever the batch.",
+        doc=SITE + "layer_normalization/",
+        keywords=("layernorm", "transformer", "standardize"),
+        formula=r"y = \gamma \frac{x - \mu_{sample}}{\sqrt{\sigma^2_{sample} + \epsilon}} + \beta",
+        params=(
+            EPSILON,
+            axis("Axis or axes that are brought to mean 0 and variance 1.", several=True),
+            *SCALE_AND_OFFSET,
+            *BETA_AND_GAMMA,
+        ),
+    ),
+    Layer(
+        kind="GroupNormalization",
+        family="normalization",
+        icon="workspaces",
+        summary="Brings groups of channels of each sample to mean 0 and variance 1; holds with small batches.",
+        doc=SITE + "group_normalization/",
+        keywords=("groupnorm", "instance", "channels"),
+        formula=r"y = \gamma \frac{x - \mu_{group}}{\sqrt{\sigma^2_{group} + \epsilon}} + \beta",
+        example=(6, 6, 8),
+        params=(
+            Param(
+                "groups",
+                Int(low=-1, high=65_536),
+                32,
+                "Number of groups; must divide the channels. -1 makes each channel its own group.",
+                start=4,
+            ),
+            EPSILON,
+            axis("Axis of the channels."),
+            *SCALE_AND_OFFSET,
+            *BETA_AND_GAMMA,
+        ),
+    ),
+    Layer(
+        kind="RMSNormalization",
+        family="normalization",
+        icon="graphic_eq",
+        summary="Divides each sample by its root mean square: a lighter LayerNormalization.",
+        doc=SITE + "rms_normalization/",
+        keywords=("rmsnorm", "llama", "transformer"),
+        formula=r"y = \gamma \frac{x}{\sqrt{\operatorname{mean}(x^2) + \epsilon}}",
+        params=(
+            Param("epsilon", EPSILON.type, 1e-6, EPSILON.help, advanced=True),
+            axis("Axis or axes over which the mean is taken.", several=True),
+        ),
+    ),
+    Layer(
+        kind="UnitNormalization",
+        family="normalization",
+        icon="straighten",
+        summary="Scales each sample to length 1, so that only its direction counts.",
+        doc=SITE + "unit_normalization/",
+        keywords=("l2", "unit length", "cosine"),
+        formula=r"y = \frac{x}{\lVert x \rVert_2}",
+        params=(axis("Axis or axes over which the length is measured.", several=True),),
+    ),
+    Layer(
+        kind="Normalization",
+        family="normalization",
+        icon="align_vertical_center",
+        summary="Brings every column of a table to mean 0 and variance 1, measured on the training data.",
+        doc="https://keras.io/api/layers/preprocessing_layers/numerical/normalization/",
+        keywords=("standardize", "zscore", "scale", "table", "features"),
+        formula=r"y = \frac{x - \mu}{\sigma}",
+        params=(
+            axis("Axis or axes that have a mean and variance of their own.", several=True),
+            Param("mean", Floats(none=True), None, "Known mean; empty measures it.", advanced=True),
+            Param(
+                "variance",
+                Floats(none=True, low=0),
+                None,
+                "Known variance; empty measures it.",
+                advanced=True,
+            ),
+            Param("invert", Bool(), False, "Undoes the scaling instead.", advanced=True),
+        ),
+    ),
+)

@@ -1,0 +1,102 @@
+"""Pooling: sum up a neighbourhood by its largest or its average number."""
+
+from __future__ import annotations
+
+from builder.catalog.spec import REQUIRED, Layer, Param
+from builder.catalog.types import Bool, Int, Ints, OneOf
+
+SITE = "https://keras.io/api/layers/pooling_layers/"
+IMAGE = (12, 12, 3)
+SEQUENCE = (12, 3)
+WORDS = {"Max": ("largest", "max", r"\max"), "Average": ("average", "average", r"\operatorname{mean}")}
+
+
+def _size(rank: int, none: bool = False) -> Int | Ints:
+    return Int(low=1, high=1024, none=none) if rank == 1 else Ints(size=2, low=1, high=1024, none=none)
+
+
+def _window(reduce: str, rank: int) -> Layer:
+    word, path, symbol = WORDS[reduce]
+    default = {"Max": 2 if rank == 1 else (2, 2), "Average": REQUIRED}[reduce]
+    return Layer(
+        kind=f"{reduce}Pooling{rank}D",
+        family="pooling",
+        icon="compress",
+        summary=f"Shrinks {'a sequence' if rank == 1 else 'an image'} by keeping the {word} number of each small window.",
+        doc=f"{SITE}{path}_pooling{rank}d/",
+        keywords=("pool", "downsample", "subsample", "shrink", path),
+        formula=rf"y_i = {symbol}_{{u \in \text{{window}}_i}}\, x_u",
+        example=IMAGE if rank == 2 else SEQUENCE,
+        params=(
+            Param(
+                "pool_size",
+                _size(rank),
+                default,
+                "Length of the window."
+                if rank == 1
+                else "Height and width of the window; one number for both.",
+                start=2,
+            ),
+            Param(
+                "strides",
+                _size(rank, none=True),
+                None,
+                "How far the window moves; empty moves it by its own size.",
+            ),
+            Param(
+                "padding",
+                OneOf(options=("valid", "same")),
+                "valid",
+                'At the edges: "valid" drops windows that do not fit, "same" keeps them.',
+            ),
+        ),
+    )
+
+
+def _all(reduce: str, rank: int) -> Layer:
+    word, path, symbol = WORDS[reduce]
+    return Layer(
+        kind=f"Global{reduce}Pooling{rank}D",
+        family="pooling",
+        icon="close_fullscreen",
+        summary=f"Keeps one number for each channel: the {word} over the whole {'sequence' if rank == 1 else 'image'}.",
+        doc=f"{SITE}global_{path}_pooling{rank}d/",
+        keywords=("pool", "global", "flatten", path, "head"),
+        formula=rf"y_c = {symbol}_{{i}}\, x_{{i,c}}",
+        example=IMAGE if rank == 2 else SEQUENCE,
+        params=(
+            Param(
+                "keepdims", Bool(), False, "Keeps the axes that were pooled, with length 1.", advanced=True
+            ),
+        ),
+    )
+
+
+def _adaptive(reduce: str, rank: int) -> Layer:
+    word, path, symbol = WORDS[reduce]
+    return Layer(
+        kind=f"Adaptive{reduce}Pooling{rank}D",
+        family="pooling",
+        icon="aspect_ratio",
+        summary=f"Brings {'a sequence' if rank == 1 else 'an image'} of any size to a fixed one, by the {word} numbers.",
+        doc=f"{SITE}adaptive_{path}_pooling{rank}d/",
+        keywords=("pool", "adaptive", "resize", path),
+        formula=rf"y_i = {symbol}_{{u \in \text{{part}}_i}}\, x_u",
+        example=IMAGE if rank == 2 else SEQUENCE,
+        params=(
+            Param(
+                "output_size",
+                _size(rank),
+                REQUIRED,
+                "Length of the output."
+                if rank == 1
+                else "Height and width of the output; one number for both.",
+                start=4,
+            ),
+        ),
+    )
+
+
+LAYERS = tuple(
+    make(reduce, rank) for make in (_window, _all, _adaptive) for reduce in WORDS for rank in (1, 2)
+)

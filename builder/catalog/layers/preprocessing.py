@@ -1,0 +1,221 @@
+"""Preprocessing: scale, resize and pad inside the network, so that a trained model takes raw input anywhere."""
+
+from __future__ import annotations
+
+from builder.catalog.spec import REQUIRED, Layer, Param
+from builder.catalog.types import Bool, Float, Floats, Int, Ints, Margins, OneOf
+
+NUMERICAL = "https://keras.io/api/layers/preprocessing_layers/numerical/"
+IMAGES = "https://keras.io/api/layers/preprocessing_layers/image_preprocessing/"
+RESHAPING = "https://keras.io/api/layers/reshaping_layers/"
+INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5")
+IMAGE = (12, 12, 3)
+SEQUENCE = (12, 3)
+
+
+def _side(name: str, start: int) -> Param:
+    return Param(
+        name, Int(low=1, high=16_384), REQUIRED, f"{name.capitalize()} of the output in pixels.", start=start
+    )
+
+
+LAYERS = (
+    Layer(
+        kind="Rescaling",
+        family="preprocessing",
+        icon="straighten",
+        summary="Multiplies all numbers by a factor and adds an offset; 1/255 brings image values to 0 to 1.",
+        doc=IMAGES + "rescaling/",
+        keywords=("scale", "normalize", "255", "range", "offset"),
+        formula=r"y = s\,x + o",
+        params=(
+            Param("scale", Float(), REQUIRED, "Factor.", start=1 / 255),
+            Param("offset", Float(), 0.0, "Number that is added afterwards."),
+        ),
+    ),
+    Layer(
+        kind="Discretization",
+        family="preprocessing",
+        icon="bar_chart",
+        summary="Sorts numbers into bins and gives the number of the bin.",
+        doc=NUMERICAL + "discretization/",
+        keywords=("bucket", "bins", "category", "quantize"),
+        params=(
+            Param(
+                "bin_boundaries",
+                Floats(single=False),
+                REQUIRED,
+                "The borders between the bins, in rising order.",
+                start=(0.0, 0.5, 1.0),
+            ),
+            Param(
+                "output_mode",
+                OneOf(options=("int", "one_hot", "multi_hot", "count")),
+                "int",
+                "The bin's number, or a row with a mark at it.",
+            ),
+        ),
+    ),
+    Layer(
+        kind="CategoryEncoding",
+        family="preprocessing",
+        icon="category",
+        summary="Turns category numbers into rows with a mark at the category.",
+        doc="https://keras.io/api/layers/preprocessing_layers/categorical/category_encoding/",
+        keywords=("one-hot", "multi-hot", "category", "count"),
+        example=(1,),
+        params=(
+            Param("num_tokens", Int(low=1, high=1_000_000), REQUIRED, "Number of categories.", start=10),
+            Param(
+                "output_mode",
+                OneOf(options=("multi_hot", "one_hot", "count")),
+                "multi_hot",
+                "One row of marks for a sample, one for each number, or counts.",
+            ),
+        ),
+    ),
+    Layer(
+        kind="Resizing",
+        family="preprocessing",
+        icon="photo_size_select_large",
+        summary="Brings images to a fixed height and width.",
+        doc=IMAGES + "resizing/",
+        keywords=("resize", "scale", "image", "shape"),
+        example=IMAGE,
+        params=(
+            _side("height", 32),
+            _side("width", 32),
+            Param(
+                "interpolation",
+                OneOf(options=INTERPOLATIONS),
+                "bilinear",
+                "How values between pixels are made.",
+            ),
+            Param(
+                "crop_to_aspect_ratio",
+                Bool(),
+                False,
+                "Cuts the edges off rather than distorting.",
+                advanced=True,
+            ),
+            Param("pad_to_aspect_ratio", Bool(), False, "Adds edges rather than distorting.", advanced=True),
+            Param("fill_value", Float(), 0.0, "Value of the edges that are added.", advanced=True),
+            Param("antialias", Bool(), False, "Smooths before shrinking.", advanced=True),
+        ),
+    ),
+    Layer(
+        kind="CenterCrop",
+        family="preprocessing",
+        icon="crop_square",
+        summary="Cuts the middle out of images, at a fixed height and width.",
+        doc=IMAGES + "center_crop/",
+        keywords=("crop", "image", "cut"),
+        example=IMAGE,
+        params=(_side("height", 8), _side("width", 8)),
+    ),
+    Layer(
+        kind="ZeroPadding1D",
+        family="preprocessing",
+        icon="padding",
+        summary="Adds zeros before and after a sequence.",
+        doc=RESHAPING + "zero_padding1d/",
+        keywords=("pad", "border", "sequence"),
+        example=SEQUENCE,
+        params=(
+            Param(
+                "padding",
+                Ints(size=2, low=0, high=10_000),
+                1,
+                "Number of zeros; two numbers: before and after.",
+            ),
+        ),
+    ),
+    Layer(
+        kind="ZeroPadding2D",
+        family="preprocessing",
+        icon="padding",
+        summary="Adds a border of zeros around images.",
+        doc=RESHAPING + "zero_padding2d/",
+        keywords=("pad", "border", "image"),
+        formula=r"(h, w) \to (h + 2p,\; w + 2p)",
+        example=IMAGE,
+        params=(
+            Param(
+                "padding",
+                Margins(),
+                (1, 1),
+                "Rows and columns that are added: one number, or height and width.",
+            ),
+        ),
+    ),
+    Layer(
+        kind="Cropping1D",
+        family="preprocessing",
+        icon="crop",
+        summary="Cuts steps off the start and the end of a sequence.",
+        doc=RESHAPING + "cropping1d/",
+        keywords=("crop", "cut", "sequence", "trim"),
+        example=SEQUENCE,
+        params=(
+            Param(
+                "cropping",
+                Ints(size=2, low=0, high=10_000),
+                (1, 1),
+                "Steps cut off; two numbers: start and end.",
+            ),
+        ),
+    ),
+    Layer(
+        kind="Cropping2D",
+        family="preprocessing",
+        icon="crop",
+        summary="Cuts rows and columns off the edges of images.",
+        doc=RESHAPING + "cropping2d/",
+        keywords=("crop", "cut", "image", "trim"),
+        formula=r"(h, w) \to (h - 2c,\; w - 2c)",
+        example=IMAGE,
+        params=(
+            Param(
+                "cropping",
+                Margins(),
+                ((0, 0), (0, 0)),
+                "Rows and columns that are cut off: one number, or height and width.",
+                start=1,
+            ),
+        ),
+    ),
+    Layer(
+        kind="UpSampling1D",
+        family="preprocessing",
+        icon="expand",
+        summary="Makes a sequence longer by repeating its steps.",
+        doc=RESHAPING + "up_sampling1d/",
+        keywords=("upsample", "repeat", "decoder", "sequence"),
+        example=SEQUENCE,
+        params=(Param("size", Int(low=1, high=1024), 2, "How often each step is repeated."),),
+    ),
+    Layer(
+        kind="UpSampling2D",
+        family="preprocessing",
+        icon="open_in_full",
+        summary="Makes images larger by repeating pixels or drawing smooth ones between them.",
+        doc=RESHAPING + "up_sampling2d/",
+        keywords=("upsample", "resize", "decoder", "unet", "image"),
+        formula=r"(h, w) \to (s\,h,\; s\,w)",
+        example=IMAGE,
+        params=(
+            Param(
+                "size",
+                Ints(size=2, low=1, high=1024),
+                (2, 2),
+                "Factors for height and width; one number for both.",
+            ),
+            Param(
+                "interpolation",
+                OneOf(options=INTERPOLATIONS),
+                "nearest",
+                "How the new pixels are made: nearest repeats, the others draw smoothly.",
+            ),
+        ),
+    ),
+)

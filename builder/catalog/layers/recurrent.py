@@ -1,0 +1,125 @@
+"""Recurrent layers: read a sequence step by step and remember."""
+
+from __future__ import annotations
+
+from builder.catalog.parameters import DROPOUT, SEED, USE_BIAS, activation, units, weights
+from builder.catalog.spec import REQUIRED, Layer, Param
+from builder.catalog.types import Bool, Float, LayerOf, OneOf
+
+SITE = "https://keras.io/api/layers/recurrent_layers/"
+SEQUENCE = (6, 4)
+
+RECURRENT_ACTIVATION = activation("sigmoid", name="recurrent_activation")
+RETURN_SEQUENCES = Param(
+    "return_sequences",
+    Bool(),
+    False,
+    "Gives the output of every step rather than only the last; needed before another recurrent layer.",
+)
+UNITS = units("Size of the memory, and of the output.", start=32)
+WEIGHTS = weights(kernel="glorot_uniform", recurrent="orthogonal", bias="zeros")
+RUNNING = (
+    DROPOUT,
+    Param(
+        "recurrent_dropout",
+        Float(low=0, below=1, step=0.05),
+        0.0,
+        "Share of the memory that is dropped from step to step while training.",
+        advanced=True,
+    ),
+    Param("go_backwards", Bool(), False, "Reads the sequence from its end to its start.", advanced=True),
+    Param(
+        "unroll",
+        Bool(),
+        False,
+        "Writes the loop out step by step: faster for short sequences, heavier on memory.",
+        advanced=True,
+    ),
+    USE_BIAS,
+    SEED,
+)
+
+LAYERS = (
+    Layer(
+        kind="SimpleRNN",
+        family="recurrent",
+        icon="repeat",
+        summary="Reads a sequence step by step; each output depends on the input and on the output before it.",
+        doc=SITE + "simple_rnn/",
+        keywords=("rnn", "sequence", "time series", "memory", "elman"),
+        formula=r"h_t = \tanh(x_t W + h_{t-1} U + b)",
+        example=SEQUENCE,
+        params=(UNITS, activation("tanh"), RETURN_SEQUENCES, *RUNNING, *WEIGHTS),
+    ),
+    Layer(
+        kind="LSTM",
+        family="recurrent",
+        icon="memory",
+        summary="Reads a sequence with a memory that learns what to keep, what to forget and what to tell.",
+        doc=SITE + "lstm/",
+        keywords=("rnn", "long short-term memory", "sequence", "time series", "text"),
+        formula=r"c_t = f_t \odot c_{t-1} + i_t \odot \tilde{c}_t, \quad h_t = o_t \odot \tanh(c_t)",
+        example=SEQUENCE,
+        params=(
+            UNITS,
+            activation("tanh"),
+            RETURN_SEQUENCES,
+            RECURRENT_ACTIVATION,
+            Param(
+                "unit_forget_bias",
+                Bool(),
+                True,
+                "Starts out by remembering (forget bias of one).",
+                advanced=True,
+            ),
+            *RUNNING,
+            *WEIGHTS,
+        ),
+    ),
+    Layer(
+        kind="GRU",
+        family="recurrent",
+        icon="sync_alt",
+        summary="A lighter LSTM: two gates decide how much of the memory is renewed at each step.",
+        doc=SITE + "gru/",
+        keywords=("rnn", "gated recurrent unit", "sequence", "time series", "text"),
+        formula=r"h_t = z_t \odot h_{t-1} + (1 - z_t) \odot \tilde{h}_t",
+        example=SEQUENCE,
+        params=(
+            UNITS,
+            activation("tanh"),
+            RETURN_SEQUENCES,
+            RECURRENT_ACTIVATION,
+            Param(
+                "reset_after", Bool(), True, "Applies the reset gate after the multiplication.", advanced=True
+            ),
+            *RUNNING,
+            *WEIGHTS,
+        ),
+    ),
+    Layer(
+        kind="Bidirectional",
+        family="recurrent",
+        icon="compare_arrows",
+        summary="Reads a sequence in both directions with two copies of a recurrent layer and joins what they say.",
+        doc=SITE + "bidirectional/",
+        keywords=("rnn", "lstm", "gru", "both", "wrapper", "sequence"),
+        formula=r"y = [\overrightarrow{h}, \overleftarrow{h}]",
+        example=SEQUENCE,
+        params=(
+            Param(
+                "layer",
+                LayerOf(kinds=("LSTM", "GRU", "SimpleRNN")),
+                REQUIRED,
+                "The recurrent layer; its twin reads backwards.",
+                start={"kind": "LSTM", "params": {"units": 32}},
+            ),
+            Param(
+                "merge_mode",
+                OneOf(options=("concat", "sum", "mul", "ave")),
+                "concat",
+                "How the two outputs become one: side by side, added, multiplied or averaged.",
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,106 @@
+"""Regularisation disturbs training on purpose, so that a network does not learn its samples by heart."""
+
+from __future__ import annotations
+
+from builder.catalog.parameters import SEED
+from builder.catalog.spec import REQUIRED, Layer, Param
+from builder.catalog.types import Float, Ints
+
+SITE = "https://keras.io/api/layers/regularization_layers/"
+
+
+def _rate(help: str, start: float = 0.25) -> Param:
+    return Param("rate", Float(low=0, below=1, step=0.05), REQUIRED, help, start=start)
+
+
+NOISE_SHAPE = Param(
+    "noise_shape",
+    Ints(none=True, low=1, high=1_000_000, single=False, unknown=True),
+    None,
+    "Shape of the pattern of what is dropped, with the batch; 1 drops along that whole axis together.",
+    advanced=True,
+)
+
+LAYERS = (
+    Layer(
+        kind="Dropout",
+        family="normalization",
+        icon="blur_on",
+        summary="Switches a random share of the numbers off at each training step.",
+        doc=SITE + "dropout/",
+        keywords=("regularization", "overfitting", "drop"),
+        formula=r"y = \frac{m \odot x}{1 - p}, \quad m \sim \operatorname{Bernoulli}(1 - p)",
+        params=(_rate("Share that is switched off."), NOISE_SHAPE, SEED),
+    ),
+    Layer(
+        kind="SpatialDropout1D",
+        family="normalization",
+        icon="view_column",
+        summary="Switches whole channels of a sequence off at random while training.",
+        doc=SITE + "spatial_dropout1d/",
+        keywords=("regularization", "overfitting", "channel", "drop"),
+        example=(12, 3),
+        params=(_rate("Share of the channels that is switched off."), SEED),
+    ),
+    Layer(
+        kind="SpatialDropout2D",
+        family="normalization",
+        icon="layers_clear",
+        summary="Switches whole channels of an image off at random while training.",
+        doc=SITE + "spatial_dropout2d/",
+        keywords=("regularization", "overfitting", "channel", "drop"),
+        example=(12, 12, 3),
+        params=(_rate("Share of the channels that is switched off."), SEED),
+    ),
+    Layer(
+        kind="GaussianDropout",
+        family="normalization",
+        icon="grain",
+        summary="Multiplies the numbers by random factors around 1 while training.",
+        doc=SITE + "gaussian_dropout/",
+        keywords=("regularization", "noise", "drop"),
+        formula=r"y = x \odot n, \quad n \sim \mathcal{N}\big(1, \tfrac{p}{1-p}\big)",
+        params=(_rate("Strength, as the share that Dropout would switch off."), SEED),
+    ),
+    Layer(
+        kind="AlphaDropout",
+        family="normalization",
+        icon="blur_linear",
+        summary="Dropout that keeps mean and variance; made for networks of selu units.",
+        doc=SITE + "alpha_dropout/",
+        keywords=("regularization", "selu", "drop"),
+        params=(_rate("Share that is switched off.", start=0.1), NOISE_SHAPE, SEED),
+    ),
+    Layer(
+        kind="GaussianNoise",
+        family="normalization",
+        icon="waves",
+        summary="Adds random noise to the numbers while training.",
+        doc=SITE + "gaussian_noise/",
+        keywords=("regularization", "augmentation", "noise", "denoising"),
+        formula=r"y = x + n, \quad n \sim \mathcal{N}(0, s^2)",
+        params=(
+            Param("stddev", Float(low=0, step=0.05), REQUIRED, "Standard deviation of the noise.", start=0.1),
+            SEED,
+        ),
+    ),
+    Layer(
+        kind="ActivityRegularization",
+        family="normalization",
+        icon="compress",
+        summary="Passes its input on and adds a penalty to the loss that keeps it small.",
+        doc=SITE + "activity_regularization/",
+        keywords=("l1", "l2", "sparse", "penalty"),
+        formula=r"L \mathrel{+}= l_1 \sum |x| + l_2 \sum x^2",
+        params=(
+            Param(
+                "l1",
+                Float(low=0, step=0.001),
+                0.0,
+                "Strength of the penalty on absolute values.",
+                start=0.001,
+            ),
+            Param("l2", Float(low=0, step=0.001), 0.0, "Strength of the penalty on squares."),
+        ),
+    ),
+)
