@@ -2,15 +2,18 @@
 
 from builder.rundir.atomic import write_atomic
 from builder.rundir.directory import ENDED, Control, RunDirectory, RunRecord, State, new_run_id
+from builder.rundir.lock import FileLock, holder
 from builder.rundir.log import EventLog, read_after
 
 __all__ = [
     "ENDED",
     "Control",
     "EventLog",
+    "FileLock",
     "RunDirectory",
     "RunRecord",
     "State",
+    "holder",
     "new_run_id",
     "read_after",
     "write_atomic",

@@ -1,10 +1,12 @@
 """One run on disk.
 
 `document.json` (frozen) · `run.json` (this module's `RunRecord`, replaced atomically) · `events.jsonl` · `control/` (files
-the worker looks at) · `checkpoints/` (last two and the best) · `artifacts/` (`model.keras`) · `log.txt`.
+the worker looks at) · `checkpoints/` (last two and the best) · `artifacts/` (`model.keras`) · `log.txt` ·
+`worker.lock` (held by the worker while it lives).
 
 States: queued -> starting -> running <-> paused -> finished | stopped | failed | lost. The worker writes its own final
-state; a supervisor writes only "starting", and "lost" or "failed" for a worker that died without a word.
+state. A supervisor writes only where no worker lives: "starting", "queued" again, "stopped" for a run that waits, and
+"lost" or "failed" for a worker that died without a word.
 """
 
 from __future__ import annotations
@@ -42,10 +44,15 @@ ENDED = frozenset({State.FINISHED, State.STOPPED, State.FAILED, State.LOST})
 
 
 class Control(StrEnum):
-    """What a person can ask of a running worker, each a file in `control/`."""
+    """Requests, each a file in `control/`.
+
+    A person asks the worker to stop or pause. A supervisor that shuts down leaves "resume", so that the next one goes
+    on with the run; a run that a person paused stays paused.
+    """
 
     STOP = "stop"
     PAUSE = "pause"
+    RESUME = "resume"
 
 
 class RunRecord(BaseModel):
@@ -93,6 +100,7 @@ class RunDirectory:
         self.id = path.name
         self.events_path = path / "events.jsonl"
         self.log_path = path / "log.txt"
+        self.lock_path = path / "worker.lock"
         self.checkpoints = path / "checkpoints"
         self.artifacts = path / "artifacts"
         self.model_path = self.artifacts / "model.keras"
@@ -138,7 +146,9 @@ class RunDirectory:
         """The run with this id; `RunError` where there is none."""
         run = cls(runs / run_id)
         if Path(run_id).name != run_id or run_id.startswith(".") or not (run.path / "run.json").is_file():
-            raise RunError(f'There is no run "{run_id}".', code="unknown-run", hint="List them: layerloom runs list.")
+            raise RunError(
+                f'There is no run "{run_id}".', code="unknown-run", hint="List them: layerloom runs list."
+            )
         return run
 
     @classmethod
@@ -152,7 +162,9 @@ class RunDirectory:
         try:
             return RunRecord.model_validate_json((self.path / "run.json").read_bytes())
         except (OSError, ValidationError) as error:
-            raise RunError(f'The run "{self.id}" is unreadable: run.json is damaged or gone.', code="damaged") from error
+            raise RunError(
+                f'The run "{self.id}" is unreadable: run.json is damaged or gone.', code="damaged"
+            ) from error
 
     def update(self, **changes: Any) -> RunRecord:
         """Replace fields of the record; one writer at a time (the worker while it lives)."""

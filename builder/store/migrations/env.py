@@ -1,0 +1,11 @@
+"""Alembic's entry: migrates over the connection that `builder.store.database` hands in."""
+
+from alembic import context
+
+from builder.store.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"], target_metadata=metadata, render_as_batch=True
+)
+with context.begin_transaction():
+    context.run_migrations()

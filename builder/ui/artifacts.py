@@ -1,0 +1,57 @@
+"""What one takes away from a run: the model, the script, the document; and the way back to the canvas."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from builder.rundir import ENDED, RunDirectory, RunRecord, State
+from builder.ui import session
+
+CONTINUABLE = (State.PAUSED, State.LOST, State.STOPPED, State.FAILED)
+
+
+def address(run_id: str, name: str) -> str:
+    """Where the server hands out a run's artifact, below the server's base path."""
+    base = (st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"{'/' + base if base else ''}/api/runs/{run_id}/artifacts/{name}"
+
+
+def actions(run: RunDirectory, record: RunRecord, *, key: str) -> None:
+    """Downloads and next steps of a run, as one line of buttons."""
+    with st.container(horizontal=True, gap="small", key=f"{key}.actions"):
+        if run.model_path.is_file():
+            st.link_button(
+                "Model (.keras)",
+                address(run.id, "model.keras"),
+                icon=":material/download:",
+                help="The network with the weights of its best epoch, for keras.models.load_model.",
+            )
+        st.link_button(
+            "Python script",
+            address(run.id, "script.py"),
+            icon=":material/code:",
+            help="A readable Keras script that rebuilds and trains exactly this network.",
+        )
+        st.link_button("Document", address(run.id, "document.loom.json"), icon=":material/description:")
+        if st.button(
+            "Open in Design", icon=":material/account_tree:", key=f"{key}.design", help="As a new project"
+        ):
+            if session.attempt(lambda: session.start(run.document())):
+                st.switch_page("pages/design.py")
+        if record.state in CONTINUABLE and any(run.checkpoints.iterdir()):
+            if st.button(
+                "Continue", icon=":material/resume:", key=f"{key}.resume", help="From the last checkpoint"
+            ):
+                session.attempt(session.engine().resume, run.id)
+                st.rerun()
+        if record.state in ENDED and st.button("Train again", icon=":material/replay:", key=f"{key}.again"):
+            again = session.attempt(_again, run)
+            if again:
+                session.show_run(again.id)
+                st.switch_page("pages/train.py", query_params={"run": again.id})
+
+
+def _again(run: RunDirectory) -> RunDirectory:
+    fresh = RunDirectory.create(session.settings().runs, run.document(), project=run.record().project)
+    session.engine().submit(fresh)
+    return fresh

@@ -1,0 +1,144 @@
+"""The Design page: the canvas, and beside it what it adds up to, what is wrong and the forms.
+
+It is one fragment, so that an edit reruns only this. The canvas' edits are applied before anything is drawn: the
+shapes that answer an edit return in the same run.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from builder.canvas import canvas
+from builder.canvas.wire import payload
+from builder.errors import Problem
+from builder.rundir import RunDirectory
+from builder.ui import session, words
+from builder.ui.draft import Checked, Draft
+from builder.ui.inspector import inspector
+from builder.ui.project import project_menu
+from builder.ui.training import training
+
+CANVAS = "canvas"
+LAYER, TRAINING = "Layer", "Training"
+
+
+@st.fragment
+def editor() -> None:
+    """The whole page."""
+    draft = session.draft()
+    draft.receive(session.canvas_sent(CANVAS))
+    checked = draft.checked(session.engine().analyse)
+    _notices(draft)
+    _bar(draft, checked)
+    left, right = st.columns([0.72, 0.28], gap="small")
+    with right, st.container(key="panel", border=False):
+        _panel(draft, checked)
+    with left, st.container(key="stage"):
+        canvas(payload(draft, checked), key=CANVAS)
+
+
+def _notices(draft: Draft) -> None:
+    for notice in draft.notices:
+        st.toast(notice, icon=":material/sync:")
+    draft.notices.clear()
+    if draft.unsaved:
+        st.warning(f"Not saved: {draft.unsaved}", icon=":material/save:")
+
+
+def _bar(draft: Draft, checked: Checked) -> None:
+    """Project, totals and Train, in one line."""
+    with st.container(key="bar", horizontal=True, vertical_alignment="center", gap="small"):
+        project_menu(draft)
+        st.space("stretch")
+        st.markdown(_totals(draft, checked))
+        if st.button(
+            "Train",
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=checked.refusal is not None,
+            help=checked.refusal or "Train this network as it is now",
+            key="train",
+        ):
+            _train(draft)
+
+
+def _totals(draft: Draft, checked: Checked) -> str:
+    if checked.trouble:
+        return ":orange[:material/hourglass_empty: not analysed]"
+    analysis = checked.analysis
+    layers = len(draft.document.model.nodes)
+    return (
+        f"**{words.count(analysis.parameters)}** parameters · {words.size(analysis.weight_bytes)} of weights · "
+        f"{layers} {'layer' if layers == 1 else 'layers'}"
+    )
+
+
+def _train(draft: Draft) -> None:
+    """Freeze the draft into a run, queue it and go to watch it."""
+    run = session.attempt(_submit, draft)
+    if run:
+        session.show_run(run.id)
+        st.switch_page("pages/train.py", query_params={"run": run.id})
+
+
+def _submit(draft: Draft) -> RunDirectory:
+    run = RunDirectory.create(session.settings().runs, draft.document, project=draft.id)
+    session.engine().submit(run)
+    return run
+
+
+def _panel(draft: Draft, checked: Checked) -> None:
+    _problems(draft, checked)
+    tab = st.segmented_control(
+        "Panel", [LAYER, TRAINING], default=LAYER, key="tab", label_visibility="collapsed", width="stretch"
+    )
+    if tab == TRAINING:
+        training(draft)
+    else:
+        inspector(draft, checked)
+
+
+def _problems(draft: Draft, checked: Checked) -> None:
+    """What is wrong, worst first; a click shows the place, another one mends it."""
+    if checked.trouble:
+        st.warning(checked.trouble, icon=":material/hourglass_empty:")
+        return
+    if not checked.problems:
+        st.caption(":green[:material/check_circle: Ready to train]")
+        return
+    ordered = sorted(checked.problems, key=lambda problem: problem.severity)
+    errors = len(checked.errors)
+    hints = len(ordered) - errors
+    parts = [f"{errors} {'problem' if errors == 1 else 'problems'}"] if errors else []
+    parts += [f"{hints} {'hint' if hints == 1 else 'hints'}"] if hints else []
+    with st.expander(
+        " · ".join(parts), expanded=bool(errors), icon=":material/error:" if errors else ":material/info:"
+    ):
+        for index, problem in enumerate(ordered[:20]):
+            _problem(draft, problem, index)
+        if len(ordered) > 20:
+            st.caption(f"and {len(ordered) - 20} more")
+
+
+def _problem(draft: Draft, problem: Problem, index: int) -> None:
+    colour = "red" if problem.severity == "error" else "orange"
+    place = f"**{problem.node}**: " if problem.node else ""
+    hint = f"  \n{problem.hint}" if problem.hint else ""
+    st.markdown(f":{colour}[{place}{words.plain(problem.message)}]{words.plain(hint)}")
+    with st.container(horizontal=True, gap="small"):
+        if problem.fix:
+            st.button(
+                problem.fix.label,
+                icon=":material/build:",
+                key=f"fix.{index}",
+                on_click=session.attempt,
+                args=(draft.perform, *problem.fix.edits),
+            )
+        if problem.node:
+            st.button(
+                "Show",
+                icon=":material/my_location:",
+                key=f"show.{index}",
+                on_click=draft.point_at,
+                args=([problem.node],),
+            )

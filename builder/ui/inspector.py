@@ -1,0 +1,98 @@
+"""The inspector: what the selected node is, what Keras says of it, and its parameters to edit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from builder.catalog.registry import layers
+from builder.document import Node
+from builder.ui import forms, session, words
+from builder.ui.draft import Checked, Draft
+
+
+def inspector(draft: Draft, checked: Checked) -> None:
+    """The form of the selected node, or what to do when it is not one node that is selected."""
+    known = {node.id: node for node in draft.document.model.nodes}
+    chosen = [known[node_id] for node_id in draft.selected if node_id in known]
+    if len(chosen) != 1:
+        _overview(draft, len(chosen))
+        return
+    node = chosen[0]
+    entry = layers.get(node.kind)
+    if entry is None:
+        st.markdown(f"**{node.kind}**")
+        st.caption("This layer is not in the catalogue, so its parameters cannot be edited here.")
+        return
+    link = f" [keras.io]({entry.doc})" if entry.doc else ""
+    st.markdown(f":material/{entry.icon}: **{entry.title}**")
+    st.caption(f"{entry.summary}{link}")
+    _name(draft, node)
+    _report(checked, node)
+    forms.fields(entry, node.params, _changer(draft, node), key=f"layer.{draft.id}.{node.id}")
+    if entry.formula:
+        with st.expander("What it computes"):
+            st.latex(entry.formula)
+
+
+def _overview(draft: Draft, selected: int) -> None:
+    if not draft.document.model.nodes:
+        st.markdown("**Start with an input**")
+        st.caption(
+            "Click Input in the palette, then the layers that follow. A template is under the project's name."
+        )
+    elif selected:
+        st.markdown(f"**{selected} layers selected**")
+        st.caption("Drag to move them, Delete to remove them. Select one layer to edit its parameters.")
+    else:
+        st.markdown("**No layer selected**")
+        st.caption("Click a layer on the canvas to see and edit its parameters.")
+
+
+def _name(draft: Draft, node: Node) -> None:
+    key = f"name.{draft.id}.{node.id}"
+
+    def rename() -> None:
+        wanted = str(session.value(key)).strip().replace(" ", "_")
+        if (
+            wanted != node.id
+            and session.attempt(draft.perform, {"op": "rename", "node": node.id, "to": wanted}) is None
+        ):
+            draft.selected = tuple(wanted if item == node.id else item for item in draft.selected)
+            draft.point_at([wanted])
+
+    st.text_input(
+        "Name",
+        key=session.bind(key, node.id),
+        on_change=rename,
+        help="The layer's name in Keras and in the exported script: letters, digits and underscores.",
+    )
+
+
+def _report(checked: Checked, node: Node) -> None:
+    report = checked.analysis.nodes.get(node.id)
+    if report is None or report.blocked:
+        st.caption("Its shape is known once the layers before it are right.")
+    elif report.error:
+        st.error(report.error, icon=":material/error:")
+    elif report.output:
+        frozen = report.parameters - report.trainable
+        more = f" ({words.count(frozen)} not trainable)" if frozen else ""
+        st.caption(
+            f"Output **{words.shape(report.output.shape)}** {report.output.dtype} · "
+            f"**{words.count(report.parameters)}** parameters{more}"
+        )
+
+
+def _changer(draft: Draft, node: Node) -> forms.Change:
+    entry = layers[node.kind]
+
+    def change(name: str, value: Any) -> None:
+        param = entry.param(name)
+        if param and not param.required and value == param.default:
+            draft.perform({"op": "reset_param", "node": node.id, "name": name})
+        else:
+            draft.perform({"op": "set_param", "node": node.id, "name": name, "value": value})
+
+    return change

@@ -1,0 +1,32 @@
+"""What all pages share: the frame, and what a person sees when something unforeseen goes wrong."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+
+import streamlit as st
+
+STYLE = """
+[data-testid="stMainBlockContainer"] { max-width: 100%; }
+.st-key-panel { max-height: calc(100vh - 7.5rem); overflow-y: auto; overflow-x: hidden; padding: 0 .5rem 1rem 0; }
+.st-key-bar p { font-variant-numeric: tabular-nums; white-space: nowrap; }
+[data-testid="stMetricValue"], td, th { font-variant-numeric: tabular-nums; }
+"""
+
+
+def frame() -> None:
+    """Page settings and the few rules of style that the theme cannot say."""
+    st.set_page_config(page_title="Layerloom", page_icon=":material/hub:", layout="wide")
+    st.html(f"<style>{STYLE}</style>")
+
+
+def unforeseen(error: Exception) -> bool:
+    """A page's uncaught error as a sentence; the traceback goes to the server's log only."""
+    logging.getLogger("layerloom").error("%s", "".join(traceback.format_exception(error)))
+    st.error(
+        "Something went wrong on this page. Your project and your runs are saved: reload the page to go on. "
+        "The server's log has the details.",
+        icon=":material/error:",
+    )
+    return True

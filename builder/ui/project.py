@@ -1,0 +1,114 @@
+"""The project menu: name, templates, earlier projects, files in and out."""
+
+from __future__ import annotations
+
+import re
+
+import streamlit as st
+
+from builder.catalog.registry import templates
+from builder.document import Document, Graph, Node, from_value, parse
+from builder.errors import LoomError
+from builder.ui import session, words
+from builder.ui.draft import Draft
+
+EMPTY = Document(name="Untitled", model=Graph(nodes=(Node(id="input", kind="Input"),), edges=()))
+
+
+def project_menu(draft: Draft) -> None:
+    """A button with the project's name that opens everything one does with projects."""
+    with st.popover(draft.document.name, icon=":material/folder_open:", key="project"):
+        _rename(draft)
+        with st.container(horizontal=True):
+            if st.button("New project", icon=":material/add:", key="new"):
+                _gallery()
+            st.download_button(
+                "Save as file",
+                draft.document.to_json(indent=1),
+                file_name=f"{filename(draft.document.name)}.loom.json",
+                mime="application/json",
+                icon=":material/download:",
+                on_click="ignore",
+                help="The document with network, data, training and layout. Open it here or train it with the CLI.",
+            )
+        _open_file()
+        _recent(draft)
+
+
+def filename(name: str) -> str:
+    """A project's name as a file name: "Digits CNN" -> "digits-cnn"."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "network"
+
+
+def _rename(draft: Draft) -> None:
+    key = f"project.name.{draft.id}"
+
+    def rename() -> None:
+        wanted = str(session.value(key)).strip()
+        if wanted and wanted != draft.document.name:
+            session.attempt(draft.perform, {"op": "set", "path": "name", "value": wanted})
+
+    st.text_input("Project", key=session.bind(key, draft.document.name), max_chars=120, on_change=rename)
+
+
+def _recent(draft: Draft) -> None:
+    others = [info for info in session.projects().recent(9) if info.id != draft.id]
+    if not others:
+        return
+    st.caption("Earlier projects")
+    for info in others:
+        if st.button(
+            f"{info.name} · {words.ago(info.updated)}",
+            key=f"open.{info.id}",
+            type="tertiary",
+            icon=":material/description:",
+        ):
+            session.attempt(session.show, info.id)
+            st.rerun()
+
+
+def _open_file() -> None:
+    file = st.file_uploader(
+        "Open a document",
+        type=["json"],
+        key="upload",
+        help="A .loom.json file that Layerloom saved",
+        max_upload_size=16,
+    )
+    if file is None or session.value("opened") == file.file_id:
+        return
+    try:
+        session.start(parse(file.getvalue(), origin=f"The file {file.name}"))
+    except LoomError as error:
+        st.error(str(error), icon=":material/error:")
+    else:
+        session.keep("opened", file.file_id)
+        st.rerun()
+
+
+@st.dialog("New project", width="large", icon=":material/add:")
+def _gallery() -> None:
+    """The templates, each with what it teaches, the result to expect and the time it takes."""
+    st.caption("Your present project stays as it is, under Earlier projects.")
+    entries = sorted(templates, key=lambda template: template.order)
+    for row in range(0, len(entries) + 1, 2):
+        for column, place in zip(st.columns(2), range(row, row + 2), strict=True):
+            with column:
+                if place < len(entries):
+                    entry = entries[place]
+                    with st.container(border=True, height="stretch"):
+                        st.markdown(f"**{entry.title}**")
+                        st.caption(entry.summary)
+                        st.caption(
+                            f":material/flag: {entry.expected} · about {words.duration(entry.seconds)}"
+                        )
+                        if st.button("Open", key=f"template.{entry.kind}"):
+                            session.start(from_value(entry.document))
+                            st.rerun()
+                elif place == len(entries):
+                    with st.container(border=True, height="stretch"):
+                        st.markdown("**Empty**")
+                        st.caption("One input and nothing else: draw it all yourself.")
+                        if st.button("Open", key="template.empty"):
+                            session.start(EMPTY)
+                            st.rerun()

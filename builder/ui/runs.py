@@ -1,0 +1,150 @@
+"""The Runs page: everything that was trained, to open again, compare and take away."""
+
+from __future__ import annotations
+
+import shutil
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from builder.charts import curves
+from builder.errors import LoomError
+from builder.rundir import ENDED, RunDirectory, RunRecord, State
+from builder.ui import session, words
+from builder.ui.artifacts import actions
+
+MARK = {
+    State.QUEUED: "⏳ Queued",
+    State.STARTING: "⏳ Starting",
+    State.RUNNING: "▶ Running",
+    State.PAUSED: "⏸ Paused",
+    State.FINISHED: "✔ Finished",
+    State.STOPPED: "■ Stopped",
+    State.FAILED: "✖ Failed",
+    State.LOST: "✖ Lost",
+}
+
+
+def runs() -> None:
+    """The table of runs, and below it those selected."""
+    found = _readable(RunDirectory.all(session.settings().runs))
+    if not found:
+        st.markdown("#### No runs yet")
+        st.caption("Every network you train is kept here with its curves, its model and its script.")
+        if st.button("Go to Design", type="primary", icon=":material/account_tree:"):
+            st.switch_page("pages/design.py")
+        return
+    chosen = st.dataframe(
+        _table([record for _, record in found]),
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="multi-row",
+        key="runs-table",
+        height=min(38 + 35 * len(found), 430),
+        column_config={
+            "Trained": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
+            "Parameters": st.column_config.NumberColumn(format="localized"),
+            "Progress": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
+        },
+    )
+    rows = [row for row in chosen["selection"]["rows"] if row < len(found)]
+    if not rows:
+        st.caption("Select a run to open it, or several to compare them.")
+    elif len(rows) == 1:
+        _one(*found[rows[0]])
+    else:
+        _compare([found[row] for row in rows])
+
+
+def _readable(found: list[RunDirectory]) -> list[tuple[RunDirectory, RunRecord]]:
+    """Runs with their records; a damaged one is named instead of hiding the rest."""
+    pairs = []
+    for run in found:
+        try:
+            pairs.append((run, run.record()))
+        except LoomError as error:
+            st.warning(str(error), icon=":material/error:")
+    return pairs
+
+
+def _table(records: list[RunRecord]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "Name": [record.name for record in records],
+            "State": [MARK[record.state] for record in records],
+            "Data set": [record.dataset for record in records],
+            "Best": [_best(record) for record in records],
+            "Progress": [record.epoch / record.epochs if record.epochs else 0 for record in records],
+            "Time": [words.duration(_seconds(record)) for record in records],
+            "Parameters": [record.parameters for record in records],
+            "Trained": [
+                pd.Timestamp(record.created, unit="s", tz="UTC").tz_convert(None) for record in records
+            ],
+            "Run": [record.id for record in records],
+        }
+    )
+
+
+def _best(record: RunRecord) -> str:
+    if record.monitor is None or record.monitor not in record.metrics:
+        return "–"
+    return f"{words.metric(record.monitor, record.metrics[record.monitor])} {words.label(record.monitor)}"
+
+
+def _seconds(record: RunRecord) -> float | None:
+    return record.ended - record.started if record.ended and record.started else None
+
+
+def _one(run: RunDirectory, record: RunRecord) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**{words.plain(record.name)}**")
+        st.caption(record.id)
+        st.space("stretch")
+        if st.button("Watch", icon=":material/show_chart:", type="primary", key="open-run"):
+            session.show_run(run.id)
+            st.switch_page("pages/train.py", query_params={"run": run.id})
+        if record.state in ENDED:
+            with st.popover("Delete", icon=":material/delete:"):
+                st.caption(
+                    "The run, its model and its curves are removed from the disk. This cannot be undone."
+                )
+                st.button("Delete this run", type="primary", key="delete-run", on_click=_delete, args=(run,))
+    if record.problem:
+        st.error(record.problem.sentence(), icon=":material/error:")
+    actions(run, record, key="runs")
+    _figure([(run, record)])
+
+
+def _delete(run: RunDirectory) -> None:
+    shutil.rmtree(run.path, ignore_errors=True)
+    if session.value("run") == run.id:
+        session.show_run(None)
+
+
+def _compare(chosen: list[tuple[RunDirectory, RunRecord]]) -> None:
+    st.markdown(f"**{len(chosen)} runs compared**")
+    _figure(chosen)
+
+
+def _figure(chosen: list[tuple[RunDirectory, RunRecord]]) -> None:
+    """The curves of one metric over the runs."""
+    histories: list[tuple[str, list[dict[str, Any]]]] = [
+        (f"{record.name} · {record.id[-6:]}", [event for event in run.events() if event["type"] == "epoch"])
+        for run, record in chosen
+    ]
+    names = sorted(
+        {name for _, epochs in histories for event in epochs for name in event["metrics"]}, key=_order
+    )
+    names = [name for name in names if not name.startswith("val_")]
+    if not names:
+        st.caption("No epoch has ended yet, so there are no curves.")
+        return
+    metric = st.segmented_control(
+        "Metric", names, default=names[0], key="runs-metric", label_visibility="collapsed"
+    )
+    st.plotly_chart(curves(histories, metric or names[0]), key="runs-curves")
+
+
+def _order(name: str) -> tuple[bool, str]:
+    return (name != "loss", name)

@@ -1,0 +1,73 @@
+"""The web server: Streamlit's pages, our routes beside them, and the supervisor's life around them."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+import urllib.request
+import webbrowser
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from builder import jobs
+from builder.server import routes
+from builder.settings import Settings, load
+from builder.ui.page import unforeseen
+
+
+def make_app(script: Path) -> Any:
+    """The ASGI application of `app.py`: works under `python app.py`, `streamlit run app.py` and any ASGI server."""
+    settings = load()
+    prefix = "/" + (st.get_option("server.baseUrlPath") or "").strip("/")
+    engine = jobs.connect(settings)
+
+    @asynccontextmanager
+    async def lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
+        yield {}
+        engine.close()
+
+    return st.App(
+        script,
+        routes=routes(settings, engine, prefix=prefix.rstrip("/")),
+        lifespan=lifespan,
+        on_script_error=unforeseen,
+    )
+
+
+def serve(app: Any) -> None:
+    """Listen until stopped, with host, port and browser from Layerloom's settings."""
+    settings = load()
+    if settings.browser:
+        threading.Thread(target=_open_browser, args=(settings,), daemon=True).start()
+    app.run(
+        config={
+            "server.address": settings.host,
+            "server.port": settings.port,
+            "server.headless": True,
+        }
+    )
+
+
+def _open_browser(settings: Settings) -> None:
+    """Open the first page as soon as the server answers."""
+    address = f"http://{'localhost' if settings.host in ('0.0.0.0', '::') else settings.host}:{settings.port}"
+    for _ in range(200):
+        try:
+            urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
+            break
+        except OSError:
+            time.sleep(0.1)
+    else:
+        return
+    if (
+        os.environ.get("DISPLAY")
+        or os.name == "nt"
+        or os.uname().sysname == "Darwin"
+        or os.environ.get("BROWSER")
+    ):
+        webbrowser.open(address)

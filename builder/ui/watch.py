@@ -1,0 +1,47 @@
+"""The Train page: one run, live."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from builder.errors import LoomError
+from builder.live import live
+from builder.rundir import RunDirectory
+from builder.ui import session, words
+from builder.ui.artifacts import actions
+
+
+def watch() -> None:
+    """The run that the address names, else the last one; what to do where there is none."""
+    runs = session.settings().runs
+    run_id = session.run_id()
+    if run_id is None:
+        newest = RunDirectory.all(runs)[:1]
+        if not newest:
+            _nothing()
+            return
+        run_id = newest[0].id
+        session.show_run(run_id)
+        st.query_params["run"] = run_id
+    try:
+        run = RunDirectory.open(runs, run_id)
+        record = run.record()
+    except LoomError as error:
+        session.show_run(None)
+        st.warning(str(error), icon=":material/search_off:")
+        _nothing()
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="run-head"):
+        st.markdown(f"**{words.plain(record.name)}**")
+        st.caption(f"{record.dataset or 'no data set'} · started {words.ago(record.created)} · {record.id}")
+        st.space("stretch")
+        actions(run, record, key="watch")
+    if live(run.id, key="live"):
+        st.rerun()
+
+
+def _nothing() -> None:
+    st.markdown("#### Nothing has been trained yet")
+    st.caption("Open Design, look at the network that is there, and press Train.")
+    if st.button("Go to Design", type="primary", icon=":material/account_tree:"):
+        st.switch_page("pages/design.py")

@@ -1,0 +1,5 @@
+"""Design: draw the network."""
+
+from builder.ui.editor import editor
+
+editor()

@@ -1,0 +1,5 @@
+"""Runs: everything that was trained."""
+
+from builder.ui.runs import runs
+
+runs()

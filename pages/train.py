@@ -1,0 +1,5 @@
+"""Train: watch a run learn."""
+
+from builder.ui.watch import watch
+
+watch()
