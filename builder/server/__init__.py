@@ -1,0 +1,41 @@
+"""HTTP routes beside the pages: events as they happen, downloads, control, the catalogue, static files."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from builder import __version__
+from builder.server.answers import guarded, unknown
+from builder.server.artifacts import artifact_route
+from builder.server.assets import Assets
+from builder.server.catalogue import catalogue
+from builder.server.control import Engine, control_route
+from builder.server.stream import EventRoute
+from builder.server.tail import Tails
+from builder.settings import Settings
+
+__all__ = ["Engine", "routes"]
+
+_ANY = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+
+
+def routes(settings: Settings, engine: Engine, prefix: str = "") -> list[BaseRoute]:
+    """Every route; `prefix` is the path under which the pages are served (`server.baseUrlPath`)."""
+    base = f"/{prefix.strip('/')}".rstrip("/")
+    run = f"{base}/api/runs/{{run}}"
+    return [
+        Route(f"{base}/healthz", guarded(health)),
+        Route(f"{base}/api/catalog", guarded(catalogue)),
+        Route(f"{run}/events", guarded(EventRoute(settings, Tails()).answer)),
+        Route(f"{run}/artifacts/{{name}}", guarded(artifact_route(settings))),
+        Route(f"{run}/{{verb}}", guarded(control_route(settings, engine)), methods=["POST"]),
+        Mount(f"{base}/assets", Assets()),
+        Route(f"{base}/api/{{path:path}}", guarded(unknown), methods=_ANY),
+    ]
+
+
+async def health(request: Request) -> Response:
+    """`GET /healthz`: the server answers."""
+    return JSONResponse({"status": "ok", "version": __version__})

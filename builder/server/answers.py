@@ -1,0 +1,97 @@
+"""What every route shares: problems as JSON, no traceback for anyone, and writes from our own pages only."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from builder.errors import LoomError, Problem, RunError
+from builder.rundir import RunDirectory
+from builder.settings import Settings
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+_LOG = logging.getLogger(__name__)
+_STATUS = {"unknown-run": 404, "missing": 404, "foreign-origin": 403, "too-large": 413}
+_BODY_LIMIT = 4096
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-cache",
+}
+
+
+def refusal(problem: Problem, status: int) -> JSONResponse:
+    """A problem as the body `{"problem": {...}}`."""
+    return JSONResponse({"problem": problem.model_dump(mode="json")}, status, headers=_HEADERS)
+
+
+def guarded(endpoint: Endpoint) -> Endpoint:
+    """Answer errors as problems (unexpected ones are logged, and say so) and set the security headers."""
+
+    @functools.wraps(endpoint)
+    async def answer(request: Request) -> Response:
+        try:
+            response = await endpoint(request)
+        except LoomError as error:
+            return refusal(error.problem, _STATUS.get(error.problem.code, 409))
+        except Exception:
+            _LOG.exception("%s %s failed", request.method, request.url.path)
+            problem = Problem(
+                code="internal",
+                message="The server could not answer this request.",
+                hint="Try again; the log of the server says what went wrong.",
+            )
+            return refusal(problem, 500)
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    return answer
+
+
+def open_run(settings: Settings, request: Request) -> RunDirectory:
+    """The run named in the path of the request; `RunError` (answered as 404) where there is none."""
+    run_id = request.path_params["run"]
+    try:
+        return RunDirectory.open(settings.runs, run_id)
+    except (OSError, ValueError) as error:  # a name that no file system takes
+        raise RunError(f'There is no run "{run_id[:80]}".', code="unknown-run") from error
+
+
+def demand_same_origin(request: Request) -> None:
+    """Refuse a write that a page of another site makes in the person's name.
+
+    Browsers say where a request comes from in `Sec-Fetch-Site`, older ones in `Origin`. A program that sends
+    neither is no browser: it has nobody's session to misuse and is let through. Bodies are not read, and
+    large ones refused.
+    """
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is not None:
+        same = site in ("same-origin", "none")
+    else:
+        same = origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    if not same:
+        raise LoomError(
+            f"The request came from another site ({origin or 'unnamed'}) and was refused.",
+            code="foreign-origin",
+            hint="Use the pages of this server.",
+        )
+    length = request.headers.get("content-length", "0")
+    if not length.isdigit() or int(length) > _BODY_LIMIT:
+        raise LoomError(
+            f"The body of the request is larger than {_BODY_LIMIT} bytes.",
+            code="too-large",
+            hint="This address takes no body.",
+        )
+
+
+async def unknown(request: Request) -> Response:
+    """The answer for addresses below /api that do not exist."""
+    raise LoomError(f"There is no {request.method} {request.url.path}.", code="missing")

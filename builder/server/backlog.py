@@ -1,0 +1,162 @@
+"""Reading what a run's event log already holds: from a number on, in chunks, thinned where there is much."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+CHUNK = 256 * 1024
+POINTS = 2000
+MATRICES = 100
+
+_SEQ = re.compile(rb'\{"seq":(\d+),')
+_STEPS = b'"type":"steps"'
+_PROGRESS = b'"type":"progress"'
+_CONFUSION = b'"type":"confusion"'
+_HEAD = 120
+"""Bytes of a line that hold `seq`, `time` and `type`, which the log writes first."""
+
+
+def seq_of(line: bytes) -> int:
+    """The number of the event in this line."""
+    found = _SEQ.match(line)
+    return int(found[1]) if found else int(json.loads(line)["seq"])
+
+
+def read_chunk(path: Path, offset: int, size: int = CHUNK) -> bytes:
+    """Whole lines from `offset`: about `size` bytes, more where a line is longer; empty at the end."""
+    with open(path, "rb") as file:
+        file.seek(offset)
+        content = file.read(size)
+        if len(content) == size and not content.endswith(b"\n"):
+            content += file.readline()
+    return content[: content.rfind(b"\n") + 1]
+
+
+def last_lines(path: Path, size: int = CHUNK) -> tuple[bytes, int]:
+    """The whole lines in about the last `size` bytes of the log, and the offset where they begin."""
+    with open(path, "rb") as file:
+        end = file.seek(0, 2)
+        start = max(0, end - size)
+        file.seek(start)
+        if start:
+            start += len(file.readline())
+        content = file.read(end - start) if end > start else b""
+    whole = content.rfind(b"\n") + 1
+    if not whole and start and size < end:
+        return last_lines(path, size * 4)
+    return content[:whole], start
+
+
+def offset_after(path: Path, seq: int) -> int:
+    """The offset of the first event numbered above `seq` (numbers only grow, so this halves the file)."""
+    if seq <= 0:
+        return 0
+    low, high = 0, path.stat().st_size
+    with open(path, "rb") as file:
+        while high - low > CHUNK:
+            middle = (low + high) // 2
+            file.seek(middle)
+            start = middle + len(file.readline())
+            line = file.readline()
+            if start >= high or not line.endswith(b"\n") or seq_of(line) > seq:
+                high = middle
+            else:
+                low = start
+        file.seek(low)
+        for line in file:
+            if not line.endswith(b"\n") or seq_of(line) > seq:
+                break
+            low += len(line)
+    return low
+
+
+def extent(path: Path) -> tuple[int, int]:
+    """The last training step and the last epoch with a confusion matrix, from the end of the log."""
+    steps = epochs = 0
+    for line in reversed(last_lines(path, 4 * CHUNK)[0].splitlines()):
+        head = line[:_HEAD]
+        if not steps and _STEPS in head:
+            steps = max(json.loads(line)["steps"], default=0)
+        elif not epochs and _CONFUSION in head:
+            epochs = json.loads(line)["epoch"]
+        if steps and epochs:
+            break
+    return steps, epochs
+
+
+def thinned(chunk: bytes, last_step: int, last_epoch: int) -> list[bytes]:
+    """The lines of a chunk that a viewer who catches up needs: what a screen cannot show is left out.
+
+    Training losses: of each of `POINTS / 2` equal ranges of steps the lowest and the highest, with the first
+    of each attempt and the last of the chunk, so that spikes stay. Confusion matrices: about `MATRICES`
+    epochs, and the last of the chunk of each output. Progress: the last of the chunk. Everything else as it
+    is, in order.
+    """
+    width = max(1, last_step * 2 // POINTS)
+    stride = max(1, last_epoch // MATRICES)
+    lines = chunk.splitlines()
+    kept: list[bytes | None] = list(lines)
+    progress: int | None = None
+    matrices: dict[str, int] = {}
+    points: list[tuple[int, dict[str, Any]]] = []
+    for index, line in enumerate(lines):
+        head = line[:_HEAD]
+        if _STEPS in head:
+            kept[index] = None
+            points.append((index, json.loads(line)))
+        elif _PROGRESS in head:
+            if progress is not None:
+                kept[progress] = None
+            progress = index
+        elif stride > 1 and _CONFUSION in head:
+            event = json.loads(line)
+            before = matrices.get(event["output"])
+            if before is not None:
+                kept[before] = None
+            matrices.pop(event["output"], None)
+            if event["epoch"] % stride:
+                matrices[event["output"]] = index
+    for index, event in _thinned_steps(points, width):
+        kept[index] = json.dumps(event, separators=(",", ":")).encode()
+    return [line for line in kept if line is not None]
+
+
+def _thinned_steps(events: list[tuple[int, dict[str, Any]]], width: int) -> list[tuple[int, dict[str, Any]]]:
+    """Each event with only the points that stay; a point that is not finite stays too."""
+    flat = [
+        (at, step, loss)
+        for at, (_, event) in enumerate(events)
+        for step, loss in zip(event["steps"], event["losses"], strict=True)
+    ]
+    keep: set[int] = set()
+    group: list[int] = []
+
+    def close() -> None:
+        finite = [i for i in group if flat[i][2] is not None]
+        keep.update(i for i in group if flat[i][2] is None)
+        if finite:
+            keep.add(min(finite, key=lambda i: flat[i][2]))
+            keep.add(max(finite, key=lambda i: flat[i][2]))
+        group.clear()
+
+    for i, (_, step, _) in enumerate(flat):
+        resumed = i > 0 and step <= flat[i - 1][1]
+        if group and (resumed or step // width != flat[group[0]][1] // width):
+            close()
+        if resumed or i == 0 or i == len(flat) - 1:
+            keep.add(i)
+        group.append(i)
+    close()
+    thin: dict[int, tuple[list[int], list[float | None]]] = {}
+    for i in sorted(keep):
+        at, step, loss = flat[i]
+        steps, losses = thin.setdefault(at, ([], []))
+        steps.append(step)
+        losses.append(loss)
+    return [
+        (events[at][0], {**events[at][1], "steps": steps, "losses": losses})
+        for at, (steps, losses) in thin.items()
+    ]
