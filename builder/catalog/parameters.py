@@ -60,7 +60,7 @@ INITIALIZERS = (
 """Keras' initializers that suit weights of any shape."""
 
 REGULARIZERS = ("l1", "l2")
-"""Both with Keras' strength of 0.01; "l1_l2" by name has strength zero in Keras and would do nothing."""
+"""Both with Keras' strength of 0.01."""
 
 CONSTRAINTS = ("max_norm", "min_max_norm", "non_neg", "unit_norm")
 

@@ -11,7 +11,9 @@ from typing import Any, Literal
 
 from builder.catalog.types import Type
 
-Task = Literal["classification", "binary", "multilabel", "regression", "any"]
+Task = Literal[
+    "classification", "binary", "multilabel", "regression", "segmentation", "sequence", "similarity", "any"
+]
 
 
 class _Required:
@@ -143,8 +145,9 @@ class Optimizer(Entry):
 
 @dataclass(frozen=True)
 class Metric(Entry):
-    """A metric: the tasks and labels it fits, and whether more is better."""
+    """A metric: the tasks and labels it fits, whether more is better, and the name that Keras logs it under."""
 
+    name: str = ""
     tasks: tuple[Task, ...] = ("any",)
     labels: tuple[str, ...] = ("integer", "one-hot", "values")
     better: Literal["max", "min"] = "max"
@@ -152,7 +155,11 @@ class Metric(Entry):
 
 @dataclass(frozen=True)
 class Callback(Entry):
-    """Something that watches training and acts."""
+    """Something that watches training and acts; `monitors` where its `monitor` parameter names a logged figure."""
+
+    @property
+    def monitors(self) -> bool:
+        return self.param("monitor") is not None
 
 
 @dataclass(frozen=True)
@@ -162,9 +169,10 @@ class Schedule(Entry):
 
 @dataclass(frozen=True)
 class SklearnSource:
-    """A data set inside scikit-learn: the loader's name in `sklearn.datasets`, and the shape of one sample."""
+    """A data set inside scikit-learn: the loader's name in `sklearn.datasets`, and its arguments."""
 
     loader: str
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -216,6 +224,11 @@ class Dataset(Entry):
     @property
     def is_image(self) -> bool:
         return len(self.shape) == 3
+
+    @property
+    def wants_scaling(self) -> bool:
+        """Whether the values are so large that networks train badly on them as they are."""
+        return max(abs(self.low), abs(self.high)) > 10
 
 
 @dataclass(frozen=True)

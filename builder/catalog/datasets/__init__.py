@@ -1,0 +1,1 @@
+"""The data sets: tables and small images of scikit-learn, images of Keras, and generated problems of two numbers."""

@@ -1,0 +1,1 @@
+"""The optimizers, with the parameters that all of them share in `parameters`."""
