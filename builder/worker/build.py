@@ -1,0 +1,111 @@
+"""From a document to a Keras model: layers named after their nodes, compiled as the training settings say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from builder.catalog.registry import layers, losses, metrics, optimizers
+from builder.document import Choice, Document
+from builder.document.graph import cycle, order
+from builder.errors import DocumentError
+from builder.worker.framework import keras
+from builder.worker.inputs import dataset_of, input_spec, is_input
+from builder.worker.messages import layer_error
+from builder.worker.objects import arguments, make
+from builder.worker.wiring import connect
+
+
+def build(document: Document) -> Any:
+    """The network as a functional `keras.Model`, its weights drawn with the training seed; not compiled.
+
+    Inputs and outputs are in the order of their nodes. `DocumentError` names the node that cannot be built.
+    """
+    graph = document.model
+    if circle := cycle(graph):
+        raise DocumentError(
+            f"The network runs in a circle: {' -> '.join((*circle, circle[0]))}.",
+            code="cycle",
+            node=circle[0],
+            hint="Remove one of these connections.",
+        )
+    keras.utils.set_random_seed(document.training.seed)
+    dataset = dataset_of(document)
+    tensors: dict[str, Any] = {}
+    for node_id in order(graph)[0]:
+        node = graph.node(node_id)
+        try:
+            call = connect(node_id, layers[node.kind], graph.inputs_of(node_id))
+            if is_input(node):
+                arguments(layers[node.kind], node.params)
+                spec = input_spec(node, dataset)
+                tensors[node_id] = keras.Input(spec.shape, dtype=spec.dtype, name=node_id)
+            else:
+                layer = make(layers, keras.layers, node.kind, node.params, name=node_id)
+                tensors[node_id] = call(layer, tensors)
+        except Exception as error:
+            raise layer_error(node, error) from error
+    inputs = [node.id for node in graph.nodes if is_input(node)]
+    outputs = [node.id for node in graph.outputs() if not is_input(node)]
+    if not inputs or not outputs:
+        raise DocumentError(
+            f"The network has no {'output' if inputs else 'input'}.",
+            code="incomplete",
+            hint="Add a layer after the input." if inputs else "Add an Input and connect it.",
+        )
+    unused = [name for name in inputs if not any(edge.source == name for edge in graph.edges)]
+    if unused:
+        raise DocumentError(
+            f'"{unused[0]}" (Input) leads nowhere.',
+            code="unused",
+            node=unused[0],
+            hint="Connect it or delete it.",
+        )
+    return keras.Model([tensors[name] for name in inputs], _one_or_all([tensors[name] for name in outputs]))
+
+
+def compile_model(model: Any, document: Document) -> None:
+    """Give the model its optimizer, and each output its loss, its weight and its metrics."""
+    training = document.training
+    names = output_names(document)
+    wanted = [loss_of(document, name) for name in names]
+    model.compile(
+        optimizer=make(optimizers, keras.optimizers, training.optimizer.kind, training.optimizer.params),
+        loss=_one_or_all([make(losses, keras.losses, choice.kind, choice.params) for choice in wanted]),
+        loss_weights=[_weight(document, name) for name in names] if len(names) > 1 else None,
+        metrics=_metrics(training.metrics)
+        if len(names) == 1
+        else [_metrics(training.metrics) for _ in names],
+    )
+
+
+def output_names(document: Document) -> tuple[str, ...]:
+    """The ids of the nodes that are the model's outputs, in the model's order."""
+    return tuple(node.id for node in document.model.outputs() if not is_input(node))
+
+
+def loss_of(document: Document, output: str) -> Choice:
+    """The loss that an output learns by: its own, or else the document's."""
+    own = document.training.outputs.get(output)
+    return own.loss if own and own.loss else document.training.loss
+
+
+def _weight(document: Document, output: str) -> float:
+    own = document.training.outputs.get(output)
+    return own.weight if own else 1.0
+
+
+def _metrics(chosen: tuple[Choice, ...]) -> list[Any]:
+    return [_metric(choice.kind, choice.params) for choice in chosen]
+
+
+def _metric(kind: str, params: Mapping[str, Any]) -> Any:
+    """The metric, or its bare name where only Keras can tell which class fits the output ("accuracy")."""
+    entry = metrics[kind]
+    if not hasattr(keras.metrics, entry.kind):
+        return entry.kind
+    return make(metrics, keras.metrics, kind, params)
+
+
+def _one_or_all(items: list[Any]) -> Any:
+    return items[0] if len(items) == 1 else items

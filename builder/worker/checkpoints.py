@@ -1,0 +1,90 @@
+"""Checkpoints: everything a run needs to go on exactly where it was, each in one file that is whole or not there.
+
+A file holds the value of every variable (weights, optimizer, running metrics, random states) by its place in the model,
+and `meta` as JSON. The document rebuilds the model itself, so no code and no pickle is ever read back.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from builder.rundir import RunDirectory, write_atomic
+from builder.worker.framework import keras
+
+KEEP = 2
+BEST = "best.npz"
+
+
+class State:
+    """The variables of a compiled model, taken out and put back together."""
+
+    def __init__(self, model: Any):
+        every = [*model.variables, *model.optimizer.variables, *model.metrics_variables]
+        self._variables = list({id(variable): variable for variable in every}.values())
+
+    def take(self) -> list[np.ndarray]:
+        """The values now, as copies."""
+        return [np.array(keras.ops.convert_to_numpy(variable)) for variable in self._variables]
+
+    def put(self, values: list[np.ndarray]) -> None:
+        """Set every variable."""
+        for variable, value in zip(self._variables, values, strict=True):
+            variable.assign(value)
+
+    def fits(self, values: list[np.ndarray]) -> bool:
+        return [tuple(variable.shape) for variable in self._variables] == [value.shape for value in values]
+
+
+class Checkpoints:
+    """A run's checkpoint files: the last two by step number, and the best."""
+
+    def __init__(self, run: RunDirectory):
+        self._folder = run.checkpoints
+
+    def write(self, step: int, values: list[np.ndarray], meta: dict[str, Any]) -> Path:
+        """Add a checkpoint and let go of all but the last two; `OSError` leaves the earlier ones as they were."""
+        path = self._folder / f"step-{step:012d}.npz"
+        _write(path, values, meta)
+        for old in self._numbered()[:-KEEP]:
+            old.unlink(missing_ok=True)
+        return path
+
+    def write_best(self, values: list[np.ndarray], meta: dict[str, Any]) -> Path:
+        """Replace the best checkpoint."""
+        path = self._folder / BEST
+        _write(path, values, meta)
+        return path
+
+    def latest(self, state: State) -> tuple[list[np.ndarray], dict[str, Any]] | None:
+        """The newest checkpoint that can be read and fits the model."""
+        for path in reversed(self._numbered()):
+            if (found := _read(path)) and state.fits(found[0]):
+                return found
+        return None
+
+    def best(self, state: State) -> tuple[list[np.ndarray], dict[str, Any]] | None:
+        found = _read(self._folder / BEST)
+        return found if found and state.fits(found[0]) else None
+
+    def _numbered(self) -> list[Path]:
+        return sorted(self._folder.glob("step-*.npz"))
+
+
+def _write(path: Path, values: list[np.ndarray], meta: dict[str, Any]) -> None:
+    named = {f"v{index:06d}": value for index, value in enumerate(values)}
+    write_atomic(path, lambda beside: np.savez(beside, meta=np.array(json.dumps(meta)), **named))
+
+
+def _read(path: Path) -> tuple[list[np.ndarray], dict[str, Any]] | None:
+    """The content of a checkpoint, or None where it is not there or damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            values = [file[name] for name in sorted(file.files) if name != "meta"]
+            return values, json.loads(str(file["meta"]))
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None

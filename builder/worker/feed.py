@@ -1,0 +1,72 @@
+"""From arrays to what the model is fed: one tensor for each input, labels in each loss's own form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from builder.catalog.registry import losses
+from builder.catalog.spec import Dataset
+from builder.document import Document
+from builder.errors import DataError
+from builder.worker.build import loss_of, output_names
+from builder.worker.inputs import input_spec, is_input
+from builder.worker.sources import Arrays
+
+
+@dataclass(frozen=True)
+class Feed:
+    """Samples for a model: `inputs` and `targets` in the model's order, `dtypes` of the inputs, and the class numbers.
+
+    Inputs keep the dtype they are stored in and are cast batch by batch, so that images cost one byte a pixel.
+    """
+
+    inputs: tuple[np.ndarray, ...]
+    targets: tuple[np.ndarray, ...]
+    dtypes: tuple[str, ...]
+    labels: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+def feed(arrays: Arrays, document: Document, dataset: Dataset, widths: dict[str, int | None]) -> Feed:
+    """Prepare samples; `widths` is the number of values that each output gives for a sample."""
+    specs = [(node.id, input_spec(node, dataset)) for node in document.model.nodes if is_input(node)]
+    inputs = []
+    for name, spec in specs:
+        x = arrays.x if spec.columns is None else np.ascontiguousarray(arrays.x[:, list(spec.columns)])
+        if not _fits(x.shape[1:], spec.shape):
+            raise DataError(
+                f'"{name}" takes samples of shape {_shape(spec.shape)}, and {dataset.title} has {_shape(x.shape[1:])}.',
+                code="input-shape",
+                node=name,
+                hint="Empty its shape, which takes the data set's, and reshape by a layer.",
+            )
+        inputs.append(x)
+    targets = tuple(
+        _target(arrays.y, document, dataset, name, widths[name]) for name in output_names(document)
+    )
+    return Feed(tuple(inputs), targets, tuple(spec.dtype for _, spec in specs), arrays.y)
+
+
+def _target(
+    y: np.ndarray, document: Document, dataset: Dataset, output: str, width: int | None
+) -> np.ndarray:
+    """Labels as the output's loss wants them: rows with a single 1 where it compares whole rows, else as they are."""
+    form = losses[loss_of(document, output).kind].labels
+    if dataset.classes and (form == "one-hot" or (form == "values" and width and width > 1)):
+        return np.eye(len(dataset.classes), dtype="float32")[y]
+    return y if form == "integer" else y.astype("float32")
+
+
+def _fits(actual: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
+    return len(actual) == len(wanted) and all(
+        b is None or a == b for a, b in zip(actual, wanted, strict=True)
+    )
+
+
+def _shape(shape: tuple[Any, ...]) -> str:
+    return "(" + ", ".join("any" if size is None else str(size) for size in shape) + ")"

@@ -1,0 +1,117 @@
+"""Trains one run: `python -m builder.worker.main RUN_DIR`, or `run` in a process that was forked for it.
+
+Importing this module imports Keras and TensorFlow but runs no operation of theirs, so that a process that has only
+imported it can be forked.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import traceback
+from pathlib import Path
+
+from builder import settings
+from builder.catalog.registry import datasets
+from builder.errors import LoomError, Problem, RunError
+from builder.events import DataProgress, StateChanged
+from builder.rundir import RunDirectory, State
+from builder.worker import data
+from builder.worker.control import Controls, Paused, Stopped
+from builder.worker.framework import tf, without
+from builder.worker.messages import problem_of
+from builder.worker.telemetry import Telemetry
+from builder.worker.train import Training
+
+
+def run(path: Path) -> int:
+    """Train the run in this directory to a state of its own writing; the exit status is 1 where it failed."""
+    directory = RunDirectory(path)
+    try:
+        record = directory.record()
+        telemetry = Telemetry(directory)
+    except (LoomError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    telemetry.record(
+        now=True,
+        state=State.RUNNING,
+        pid=os.getpid(),
+        started=record.started or time.time(),
+        ended=None,
+        problem=None,
+    )
+    telemetry.tell(StateChanged(state=State.RUNNING, attempt=record.attempt))
+    problem = None
+    with Controls(directory) as controls:
+        try:
+            _use_threads()
+            state = _train(directory, telemetry, controls, resume=record.attempt > 1)
+        except Stopped:
+            state = State.STOPPED
+        except Paused:
+            state = State.PAUSED
+        except Exception as error:
+            traceback.print_exc()
+            state, problem = State.FAILED, problem_of(error)
+    return _end(telemetry, state, problem, record.attempt)
+
+
+def preload() -> None:
+    """Import what data sets need and training does not, so that a process kept warm has it ready."""
+    with without("pandas", "pyarrow"):
+        import sklearn.datasets  # noqa: F401
+
+
+def _train(directory: RunDirectory, telemetry: Telemetry, controls: Controls, *, resume: bool) -> State:
+    document = directory.document()
+
+    def tell(event: DataProgress) -> None:
+        telemetry.tell(event)
+        controls.check()
+
+    if document.data is None:
+        raise RunError(
+            "The document names no data set.",
+            code="no-data",
+            where="data",
+            hint="Choose one on the Design page.",
+        )
+    dataset = datasets[document.data.dataset]
+    splits = data.load(document.data, dataset, tell)
+    training = Training(directory, document, dataset, splits, telemetry, controls)
+    return training.run(resume=resume)
+
+
+def _end(telemetry: Telemetry, state: State, problem: Problem | None, attempt: int) -> int:
+    """Tell the end and write it down; the events come first, since readers stop following once the record says so."""
+    if problem:
+        telemetry.notice(problem)
+    telemetry.tell(
+        StateChanged(state=state, attempt=attempt, message=problem.sentence() if problem else None)
+    )
+    ended = None if state is State.PAUSED else time.time()
+    written = telemetry.record(now=True, state=state, ended=ended, pid=None, problem=problem)
+    telemetry.close()
+    return 0 if written and state is not State.FAILED else 1
+
+
+def _use_threads() -> None:
+    """Give TensorFlow the run's share of the cores."""
+    chosen = settings.load()
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    threads = chosen.threads or max(1, cores // (chosen.slots or max(1, cores // 2)))
+    if tf.config.threading.get_intra_op_parallelism_threads() != threads:
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
+
+
+def main(arguments: list[str]) -> int:
+    if len(arguments) != 1:
+        print("usage: python -m builder.worker.main RUN_DIR", file=sys.stderr)
+        return 2
+    return run(Path(arguments[0]))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,67 @@
+"""From a catalogue entry and its parameters to the Keras object: one generic way, for every entry there is.
+
+Only what the catalogue declares reaches Keras, and only values that the declared type lets through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any
+
+from builder.catalog.registry import Registry, layers, schedules
+from builder.catalog.spec import Entry, Param
+from builder.catalog.types import LayerOf, Rate
+from builder.document import thaw
+from builder.errors import DocumentError
+from builder.worker.framework import keras
+
+NESTED: dict[type, tuple[Registry[Any], ModuleType]] = {
+    LayerOf: (layers, keras.layers),
+    Rate: (schedules, keras.optimizers.schedules),
+}
+"""Parameter types whose value may be an entry of its own, {"kind": ..., "params": ...}, and where that is found."""
+
+
+def make(
+    registry: Registry[Any], namespace: ModuleType, kind: str, params: Mapping[str, Any], **extra: Any
+) -> Any:
+    """Make the object of this kind; `DocumentError` for what the catalogue does not know, Keras' own error otherwise."""
+    entry = registry[kind]
+    return getattr(namespace, entry.kind)(**arguments(entry, params), **extra)
+
+
+def arguments(entry: Entry, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments for the constructor; `DocumentError` names the first parameter that does not fit."""
+    for name in params:
+        if entry.param(name) is None:
+            known = ", ".join(param.name for param in entry.params) or "none"
+            raise DocumentError(
+                f'{entry.kind} has no parameter "{name}".', code="unknown-param", hint=f"It has: {known}."
+            )
+    found: dict[str, Any] = {}
+    for param in entry.params:
+        if param.name not in params:
+            if param.required:
+                raise DocumentError(f"{entry.kind} needs a value for {param.name}.", code="missing-param")
+            continue
+        value = params[param.name]
+        if wrong := param.type.check(value):
+            raise DocumentError(
+                f"{entry.kind}: {param.name} {wrong}, received {thaw(value)!r}.", code="param"
+            )
+        if param.keras:
+            found[param.name] = _value(param, value)
+    return found
+
+
+def _value(param: Param, value: Any) -> Any:
+    if isinstance(value, Mapping):
+        registry, namespace = NESTED[type(param.type)]
+        return make(registry, namespace, value["kind"], value.get("params") or {})
+    return _tuples(value)
+
+
+def _tuples(value: Any) -> Any:
+    """Lists as tuples, which is how Keras writes shapes and sizes."""
+    return tuple(_tuples(item) for item in value) if isinstance(value, list | tuple) else value

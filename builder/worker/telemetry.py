@@ -1,0 +1,120 @@
+"""What a run tells while it trains: events and the run's record, throttled by time so that telling costs next to nothing."""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from builder.errors import Problem
+from builder.events import Event, Noticed, Progress, Steps
+from builder.rundir import RunDirectory, RunRecord
+
+POINTS = 100
+"""Most losses in one `Steps` event; a run that is faster than this tells every second, third, ... step."""
+
+Clock = Callable[[], float]
+
+
+class Throttle:
+    """Says when something may be done again: after `interval` seconds, and for no more than a share of the time."""
+
+    def __init__(self, interval: float, share: float = 0.02, clock: Clock = time.monotonic):
+        self._interval = interval
+        self._share = share
+        self._clock = clock
+        self._next = -math.inf
+        self._started = 0.0
+
+    def due(self) -> bool:
+        return self._clock() >= self._next
+
+    def __enter__(self) -> None:
+        self._started = self._clock()
+
+    def __exit__(self, *error: object) -> None:
+        now = self._clock()
+        self._next = now + max(self._interval, (now - self._started) / self._share)
+
+
+class Telemetry:
+    """Appends a run's events and keeps its `run.json`. A full disk delays what must be told; it never ends the run."""
+
+    def __init__(self, run: RunDirectory):
+        self._run = run
+        self._log = run.event_log()
+        self._unsent: list[Event] = []
+        self._losses: list[tuple[int, float]] = []
+        self._changes: dict[str, Any] = {}
+        self._steps = Throttle(0.1)
+        self._progress = Throttle(0.25)
+        self._record = Throttle(0.5)
+
+    def tell(self, event: Event) -> None:
+        """Append the event, after those that could not be written before."""
+        self._unsent.append(event)
+        while self._unsent:
+            try:
+                self._log.append(self._unsent[0])
+            except OSError as error:
+                print(f"An event could not be written: {error}", file=sys.stderr)
+                self._unsent = [event for event in self._unsent if not isinstance(event, Steps | Progress)]
+                return
+            del self._unsent[0]
+
+    def notice(self, problem: Problem) -> None:
+        """Tell of something that a person should know."""
+        self.tell(Noticed(problem=problem))
+
+    def losses(self, epoch: int, first: int, losses: np.ndarray) -> None:
+        """Note the losses of steps `first`, `first + 1`, ...; they are told ten times a second, the very first at once."""
+        self._losses += zip(range(first, first + len(losses)), losses.tolist(), strict=True)
+        if self._steps.due():
+            self.flush(epoch)
+
+    def flush(self, epoch: int) -> None:
+        """Tell the noted losses now."""
+        if not self._losses:
+            return
+        stride = math.ceil(len(self._losses) / POINTS)
+        told = self._losses[::-stride][::-1]
+        with self._steps:
+            values = tuple(number(loss) for _, loss in told)
+            self.tell(Steps(epoch=epoch, steps=tuple(step for step, _ in told), losses=values))
+        self._losses.clear()
+
+    def progress(self, make: Callable[[], Progress]) -> None:
+        """Tell how far the run is, four times a second at most."""
+        if self._progress.due():
+            with self._progress:
+                self.tell(make())
+
+    def record(self, *, now: bool = False, **changes: Any) -> RunRecord | None:
+        """Change fields of `run.json`, at most twice a second unless `now`."""
+        self._changes |= changes
+        if not now and not self._record.due():
+            return None
+        with self._record:
+            try:
+                record = self._run.update(**self._changes)
+            except OSError as error:
+                print(f"run.json could not be written: {error}", file=sys.stderr)
+                return None
+        self._changes.clear()
+        return record
+
+    def close(self) -> None:
+        self._log.close()
+
+
+def number(value: float) -> float | None:
+    """A figure for an event: six significant digits, and None where it is not finite."""
+    return float(f"{value:.6g}") if math.isfinite(value) else None
+
+
+def numbers(metrics: Mapping[str, float]) -> dict[str, float | None]:
+    return {name: number(value) for name, value in metrics.items()}
