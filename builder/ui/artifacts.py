@@ -33,17 +33,17 @@ def actions(run: RunDirectory, record: RunRecord, *, key: str) -> None:
             help="A readable Keras script that rebuilds and trains exactly this network.",
         )
         st.link_button("Document", address(run.id, "document.loom.json"), icon=":material/description:")
-        if st.button(
+        design = st.button(
             "Open in Design", icon=":material/account_tree:", key=f"{key}.design", help="As a new project"
+        )
+        if design and session.attempt(lambda: session.start(run.document())):
+            st.switch_page("pages/design.py")
+        paused = record.state in CONTINUABLE and any(run.checkpoints.iterdir())
+        if paused and st.button(
+            "Continue", icon=":material/resume:", key=f"{key}.resume", help="From the last checkpoint"
         ):
-            if session.attempt(lambda: session.start(run.document())):
-                st.switch_page("pages/design.py")
-        if record.state in CONTINUABLE and any(run.checkpoints.iterdir()):
-            if st.button(
-                "Continue", icon=":material/resume:", key=f"{key}.resume", help="From the last checkpoint"
-            ):
-                session.attempt(session.engine().resume, run.id)
-                st.rerun()
+            session.attempt(session.engine().resume, run.id)
+            st.rerun()
         if record.state in ENDED and st.button("Train again", icon=":material/replay:", key=f"{key}.again"):
             again = session.attempt(_again, run)
             if again:

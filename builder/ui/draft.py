@@ -7,6 +7,7 @@ that neither side loses anything.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -80,13 +81,13 @@ class Draft:
 
     def __init__(self, project: Project, store: Projects):
         self.id = project.id
+        self.opening = secrets.token_hex(4)
         self.revision = 1
         self.history = History(project.document)
         self.refused: tuple[dict[str, Any], ...] = ()
         self.selected: tuple[str, ...] = ()
         self.select: dict[str, Any] | None = None
         self.acked: dict[str, int] = dict(project.acked)
-        self.last_client = ""
         self.notices: list[str] = []
         self.unsaved: str | None = None
         self._store = store
@@ -104,12 +105,10 @@ class Draft:
 
     def receive(self, sent: Sent | None) -> None:
         """Apply what the canvas has sent and has not been applied yet; refusals are told back to it."""
-        if sent is None:
+        if sent is None or sent.draft != self.id:
             return
-        self.selected = tuple(sent.selected)
-        self.last_client = sent.client
-        seen = self.acked.get(sent.client, 0)
-        fresh = [item for item in sent.edits if item.n > seen]
+        self.selected = sent.selected
+        fresh = sent.fresh(self.acked)
         if not fresh:
             return
         refused: list[dict[str, Any]] = []
@@ -155,12 +154,8 @@ class Draft:
             except Conflict:
                 theirs = self._store.get(self.id)
                 history = change(self.history.then(theirs.document))
-                self._version = self._store.save(
-                    self.id, theirs.version, history.document, self.acked | theirs.acked
-                )
-                self.notices.append(
-                    "Another tab changed this project. Your edit was made on top of its version."
-                )
+                self._version = self._store.save(self.id, theirs.version, history.document, self.acked | theirs.acked)
+                self.notices.append("Another tab changed this project. Your edit was made on top of its version.")
             self.unsaved = None
         except LoomError as error:
             self.unsaved = str(error)

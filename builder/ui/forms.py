@@ -16,7 +16,7 @@ from builder.catalog import types
 from builder.catalog.registry import layers, schedules
 from builder.catalog.spec import Entry, Param
 from builder.document import thaw
-from builder.ui import session
+from builder.ui import session, words
 
 Change = Callable[[str, Any], None]
 """Called with the parameter's name and its new value."""
@@ -48,9 +48,7 @@ def field(param: Param, value: Any, change: Change, *, key: str) -> None:
         st.caption(f":red[{param.title} {wrong}.]")
 
 
-def _accept(
-    param: Param, before: Any, change: Change, key: str, read: Callable[[Any], Any]
-) -> Callable[[], None]:
+def _accept(param: Param, before: Any, change: Change, key: str, read: Callable[[Any], Any]) -> Callable[[], None]:
     """A widget callback that gives a changed value on; a text that cannot be read stays, with the reason."""
 
     def changed() -> None:
@@ -120,9 +118,7 @@ def _step(value: Any) -> float:
     """A tenth of the value's size, so that plus and minus are useful for 0.001 as well as for 0.5."""
     if not value:
         return 0.01
-    return float(
-        f"1e{int(f'{abs(value):e}'.split('e')[1]) - (1 if f'{abs(value):e}'.startswith('1') else 0)}"
-    )
+    return float(f"1e{int(f'{abs(value):e}'.split('e')[1]) - (1 if f'{abs(value):e}'.startswith('1') else 0)}")
 
 
 def _choice(param: Param, value: Any, change: Change, key: str) -> None:
@@ -150,30 +146,14 @@ def _list(param: Param, value: Any, change: Change, key: str) -> None:
     """Numbers in a line of text: "3", "3, 3" or "3 × 3"."""
 
     def read(raw: str) -> Any:
-        parts = (
-            raw.replace("×", ",")
-            .replace("x", ",")
-            .replace("(", "")
-            .replace(")", "")
-            .replace(" ", ",")
-            .split(",")
-        )
+        parts = raw.replace("×", ",").replace("x", ",").replace("(", "").replace(")", "").replace(" ", ",").split(",")
         numbers = [_one_number(part) for part in parts if part]
         made = None if not numbers else numbers[0] if len(numbers) == 1 and param.type.single else numbers
         if param.type.check(made):
             raise ValueError
         return made
 
-    refused = session.value(f"{key}!")
-    st.text_input(
-        param.title,
-        key=session.bind(key, refused if refused is not None else _joined(value)),
-        placeholder="not set" if param.type.none else None,
-        help=_help(param),
-        on_change=_accept(param, value, change, key, read),
-    )
-    if refused is not None:
-        st.caption(f":red[{param.title} must be {param.type.expected()}, received “{refused}”.]")
+    _line(param, _joined(value), value, change, key, read)
 
 
 def _one_number(text: str) -> Any:
@@ -187,18 +167,36 @@ def _joined(value: Any) -> str:
     if value is None:
         return ""
     items = value if isinstance(value, Sequence) else [value]
-    return ", ".join(
-        "?" if item is None else f"{item:g}" if isinstance(item, float) else str(item) for item in items
-    )
+    return ", ".join("?" if item is None else f"{item:g}" if isinstance(item, float) else str(item) for item in items)
 
 
 def _json(param: Param, value: Any, change: Change, key: str) -> None:
+    """A value as JSON text: for nested lists, and for what a document holds that does not fit."""
+    key = f"{key}#"
+
+    def read(raw: str) -> Any:
+        made = json.loads(raw)
+        if param.type.check(made):
+            raise ValueError
+        return made
+
+    _line(param, json.dumps(value), value, change, key, read)
+
+
+def _line(param: Param, text: str, value: Any, change: Change, key: str, read: Callable[[str], Any]) -> None:
+    """A line of text; one that cannot be read stays there, with what was expected."""
+    refused = session.value(f"{key}!")
     st.text_input(
         param.title,
-        key=session.bind(f"{key}#", json.dumps(value)),
+        key=session.bind(key, refused if refused is not None else text),
+        placeholder="not set" if param.type.none else None,
         help=_help(param),
-        on_change=_accept(param, value, change, f"{key}#", json.loads),
+        on_change=_accept(param, value, change, key, read),
     )
+    if refused is not None:
+        st.caption(
+            f":red[{param.title} must be {words.plain(param.type.expected())}, received “{words.plain(refused)}”.]"
+        )
 
 
 def _nested(param: Param, value: Any, change: Change, key: str) -> None:
@@ -211,9 +209,7 @@ def _nested(param: Param, value: Any, change: Change, key: str) -> None:
         if chosen != inner.kind:
             session.attempt(change, param.name, {"kind": chosen, "params": layers[chosen].start_params})
 
-    st.selectbox(
-        param.title, param.type.kinds, key=session.bind(key, inner.kind), help=_help(param), on_change=pick
-    )
+    st.selectbox(param.title, param.type.kinds, key=session.bind(key, inner.kind), help=_help(param), on_change=pick)
     own = value.get("params", {})
     fields(
         inner,
@@ -261,6 +257,7 @@ WIDGETS: dict[type[types.Type], Callable[[Param, Any, Change, str], None]] = {
     types.OneOf: _choice,
     types.Ints: _list,
     types.Floats: _list,
+    types.Margins: _json,
     types.LayerOf: _nested,
     types.Rate: _rate,
 }

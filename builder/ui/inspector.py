@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from builder.catalog.registry import layers
-from builder.document import Node
+from builder.document import Node, thaw
 from builder.ui import forms, session, words
 from builder.ui.draft import Checked, Draft
 
@@ -39,9 +39,7 @@ def inspector(draft: Draft, checked: Checked) -> None:
 def _overview(draft: Draft, selected: int) -> None:
     if not draft.document.model.nodes:
         st.markdown("**Start with an input**")
-        st.caption(
-            "Click Input in the palette, then the layers that follow. A template is under the project's name."
-        )
+        st.caption("Click Input in the palette, then the layers that follow. A template is under the project's name.")
     elif selected:
         st.markdown(f"**{selected} layers selected**")
         st.caption("Drag to move them, Delete to remove them. Select one layer to edit its parameters.")
@@ -90,7 +88,7 @@ def _changer(draft: Draft, node: Node) -> forms.Change:
 
     def change(name: str, value: Any) -> None:
         param = entry.param(name)
-        if param and not param.required and value == param.default:
+        if param and not param.required and value == thaw(param.default):
             draft.perform({"op": "reset_param", "node": node.id, "name": name})
         else:
             draft.perform({"op": "set_param", "node": node.id, "name": name, "value": value})

@@ -99,9 +99,7 @@ def _gallery() -> None:
                     with st.container(border=True, height="stretch"):
                         st.markdown(f"**{entry.title}**")
                         st.caption(entry.summary)
-                        st.caption(
-                            f":material/flag: {entry.expected} · about {words.duration(entry.seconds)}"
-                        )
+                        st.caption(f":material/flag: {entry.expected} · about {words.duration(entry.seconds)}")
                         if st.button("Open", key=f"template.{entry.kind}"):
                             session.start(from_value(entry.document))
                             st.rerun()

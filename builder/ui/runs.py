@@ -78,9 +78,7 @@ def _table(records: list[RunRecord]) -> pd.DataFrame:
             "Progress": [record.epoch / record.epochs if record.epochs else 0 for record in records],
             "Time": [words.duration(_seconds(record)) for record in records],
             "Parameters": [record.parameters for record in records],
-            "Trained": [
-                pd.Timestamp(record.created, unit="s", tz="UTC").tz_convert(None) for record in records
-            ],
+            "Trained": [pd.Timestamp(record.created, unit="s", tz="UTC").tz_convert(None) for record in records],
             "Run": [record.id for record in records],
         }
     )
@@ -106,9 +104,7 @@ def _one(run: RunDirectory, record: RunRecord) -> None:
             st.switch_page("pages/train.py", query_params={"run": run.id})
         if record.state in ENDED:
             with st.popover("Delete", icon=":material/delete:"):
-                st.caption(
-                    "The run, its model and its curves are removed from the disk. This cannot be undone."
-                )
+                st.caption("The run, its model and its curves are removed from the disk. This cannot be undone.")
                 st.button("Delete this run", type="primary", key="delete-run", on_click=_delete, args=(run,))
     if record.problem:
         st.error(record.problem.sentence(), icon=":material/error:")
@@ -133,16 +129,12 @@ def _figure(chosen: list[tuple[RunDirectory, RunRecord]]) -> None:
         (f"{record.name} · {record.id[-6:]}", [event for event in run.events() if event["type"] == "epoch"])
         for run, record in chosen
     ]
-    names = sorted(
-        {name for _, epochs in histories for event in epochs for name in event["metrics"]}, key=_order
-    )
+    names = sorted({name for _, epochs in histories for event in epochs for name in event["metrics"]}, key=_order)
     names = [name for name in names if not name.startswith("val_")]
     if not names:
         st.caption("No epoch has ended yet, so there are no curves.")
         return
-    metric = st.segmented_control(
-        "Metric", names, default=names[0], key="runs-metric", label_visibility="collapsed"
-    )
+    metric = st.segmented_control("Metric", names, default=names[0], key="runs-metric", label_visibility="collapsed")
     st.plotly_chart(curves(histories, metric or names[0]), key="runs-curves")
 
 

@@ -29,7 +29,7 @@ def make_app(script: Path) -> Any:
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
         yield {}
-        engine.close()
+        engine.close(shutdown=True)
 
     return st.App(
         script,
@@ -64,10 +64,5 @@ def _open_browser(settings: Settings) -> None:
             time.sleep(0.1)
     else:
         return
-    if (
-        os.environ.get("DISPLAY")
-        or os.name == "nt"
-        or os.uname().sysname == "Darwin"
-        or os.environ.get("BROWSER")
-    ):
+    if os.environ.get("DISPLAY") or os.name == "nt" or os.uname().sysname == "Darwin" or os.environ.get("BROWSER"):
         webbrowser.open(address)

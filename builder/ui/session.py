@@ -40,7 +40,7 @@ def projects() -> Projects:
 
 
 def draft() -> Draft:
-    """The draft on the screen: the one that the address names, else the session's, else the last one, else a new one."""
+    """The draft on the screen: the one the address names, else the session's, else the last one, else a new one."""
     named = st.query_params.get("project")
     current: Draft | None = st.session_state.get("draft")
     if current is None or (named and named != current.id):

@@ -28,9 +28,7 @@ def _set(draft: Draft, path: str, value: Any) -> None:
     session.attempt(draft.perform, {"op": "set", "path": path, "value": value})
 
 
-def _on_change(
-    draft: Draft, key: str, path: str, before: Any, read: Callable[[Any], Any] = lambda raw: raw
-) -> Any:
+def _on_change(draft: Draft, key: str, path: str, before: Any, read: Callable[[Any], Any] = lambda raw: raw) -> Any:
     """A widget callback that sets a path of the document when the value really differs."""
 
     def changed() -> None:
@@ -157,9 +155,7 @@ def _pick(
         title,
         options,
         key=session.bind(key, current),
-        format_func=lambda kind: (
-            kind if (item := registry.get(kind)) is None or fits(item) else f"{kind} (other task)"
-        ),
+        format_func=lambda kind: kind if (item := registry.get(kind)) is None or fits(item) else f"{kind} (other task)",
         help=entry.summary if entry else None,
         on_change=pick,
     )
@@ -176,7 +172,7 @@ def _choice_fields(draft: Draft, entry: Entry, choice: Choice, path: str, title:
     def change(name: str, value: Any) -> None:
         param = entry.param(name)
         params = thaw(choice.params)
-        if param and not param.required and value == param.default:
+        if param and not param.required and value == thaw(param.default):
             params.pop(name, None)
         else:
             params[name] = value
@@ -201,9 +197,7 @@ def _several(
     fits: Callable[[Any], bool] = lambda entry: True,
 ) -> None:
     """Several entries of a registry, each with its parameters."""
-    have = {
-        (entry.kind if (entry := registry.get(choice.kind)) else choice.kind): choice for choice in choices
-    }
+    have = {(entry.kind if (entry := registry.get(choice.kind)) else choice.kind): choice for choice in choices}
     options = [item.kind for item in sorted(registry, key=lambda item: not fits(item))]
     key = f"{path}.{draft.id}"
 
@@ -259,9 +253,7 @@ def _length(draft: Draft) -> None:
     settings = draft.document.training
     left, right = st.columns(2)
     with left:
-        _whole(
-            draft, "Epochs", "training.epochs", settings.epochs, 1, 100_000, "Passes over the training data."
-        )
+        _whole(draft, "Epochs", "training.epochs", settings.epochs, 1, 100_000, "Passes over the training data.")
     with right:
         _whole(
             draft,

@@ -1,0 +1,144 @@
+"""A draft loses no edit: whatever arrives twice, late, from two tabs or on a full disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from builder.canvas.wire import Sent
+from builder.catalog.analysis import Analysis
+from builder.document import Document
+from builder.errors import DocumentError, LoomError, RunError
+from builder.store import Projects, connect
+from builder.ui.draft import Draft
+
+
+@pytest.fixture
+def mine(home: Path) -> Projects:
+    return Projects(connect(home / "layerloom.db"))
+
+
+@pytest.fixture
+def draft(mine: Projects) -> Draft:
+    return Draft(mine.create(Document(name="test")), mine)
+
+
+def add(node_id: str) -> dict[str, Any]:
+    return {"op": "add_node", "node": {"id": node_id, "kind": "Dense"}}
+
+
+def sent(draft: Draft, first: int, *edits: dict[str, Any], client: str = "tab") -> Sent:
+    numbered = [{"n": first + index, "edit": edit} for index, edit in enumerate(edits)]
+    read = Sent.read({"client": client, "draft": draft.id, "edits": numbered, "selected": []})
+    assert read
+    return read
+
+
+def ids(draft: Draft) -> list[str]:
+    return [node.id for node in draft.document.model.nodes]
+
+
+def test_edits_are_applied_once_however_often_they_arrive(draft: Draft) -> None:
+    draft.receive(sent(draft, 1, add("a"), add("b")))
+    draft.receive(sent(draft, 1, add("a"), add("b")))
+    draft.receive(sent(draft, 1, add("a"), add("b"), add("c")))
+    assert ids(draft) == ["a", "b", "c"]
+    assert draft.acked["tab"] == 3
+    assert draft.refused == ()
+
+
+def test_what_was_applied_is_known_after_a_restart_of_the_server(draft: Draft, mine: Projects) -> None:
+    draft.receive(sent(draft, 1, add("a"), {"op": "undo"}, add("b")))
+    again = Draft(mine.get(draft.id), mine)
+    again.receive(sent(draft, 1, add("a"), {"op": "undo"}, add("b"), add("c")))
+    assert ids(again) == ["b", "c"]
+
+
+def test_a_refused_edit_is_told_and_the_others_are_made(draft: Draft) -> None:
+    draft.receive(sent(draft, 1, add("a"), add("a"), add("b")))
+    assert ids(draft) == ["a", "b"]
+    assert [item["n"] for item in draft.refused] == [2]
+    assert "two nodes have the id" in draft.refused[0]["message"].lower()
+
+
+def test_undo_and_redo_reach_back_over_canvas_and_forms(draft: Draft) -> None:
+    draft.receive(sent(draft, 1, add("a")))
+    draft.perform({"op": "set_param", "node": "a", "name": "units", "value": 5})
+    draft.perform({"op": "set", "path": "training.epochs", "value": 3})
+    draft.receive(sent(draft, 2, {"op": "undo"}, {"op": "undo"}))
+    assert draft.document.training.epochs == 10
+    assert dict(draft.document.model.node("a").params) == {}
+    draft.perform({"op": "redo"})
+    assert draft.document.model.node("a").params["units"] == 5
+
+
+def test_an_impossible_edit_changes_nothing(draft: Draft) -> None:
+    before = draft.document
+    with pytest.raises(DocumentError):
+        draft.perform(add("a"), add("a"))
+    assert draft.document is before
+
+
+def test_two_tabs_on_one_project_keep_both_sides_work(mine: Projects) -> None:
+    project = mine.create(Document(name="shared"))
+    left, right = Draft(project, mine), Draft(project, mine)
+    left.receive(sent(left, 1, add("left"), client="left"))
+    right.receive(sent(right, 1, add("right"), client="right"))
+    assert ids(right) == ["left", "right"]
+    assert any("Another tab" in notice for notice in right.notices)
+    assert [node.id for node in mine.get(project.id).document.model.nodes] == ["left", "right"]
+
+
+def test_a_full_disk_is_told_and_the_next_edit_saves_everything(draft: Draft, mine: Projects) -> None:
+    class Full:
+        def save(self, *_: Any) -> int:
+            raise LoomError("The disk is full.", code="database")
+
+    draft._store = Full()  # type: ignore[assignment]
+    draft.perform(add("a"))
+    assert draft.unsaved == "The disk is full."
+    assert ids(draft) == ["a"]
+    draft._store = mine
+    draft.perform(add("b"))
+    assert draft.unsaved is None
+    assert [node.id for node in mine.get(draft.id).document.model.nodes] == ["a", "b"]
+
+
+def test_what_is_meant_for_another_draft_is_left_alone(draft: Draft, mine: Projects) -> None:
+    other = Draft(mine.create(Document(name="other")), mine)
+    draft.receive(sent(other, 1, add("a")))
+    assert ids(draft) == []
+
+
+def test_the_analysis_is_asked_once_a_revision_and_again_after_trouble(draft: Draft) -> None:
+    asked: list[Document] = []
+
+    def analyse(document: Document) -> Analysis:
+        asked.append(document)
+        if len(asked) == 1:
+            raise RunError("The analysis process is starting.", code="analysis")
+        return Analysis()
+
+    assert draft.checked(analyse).refusal == "The analysis process is starting."
+    first = draft.checked(analyse)
+    assert first.trouble is None
+    assert draft.checked(analyse) is first
+    draft.perform(add("a"))
+    draft.checked(analyse)
+    assert len(asked) == 3
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cuts=st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=25))
+def test_any_order_of_resending_gives_the_same_document(mine: Projects, cuts: list[tuple[int, int]]) -> None:
+    """The canvas always sends all edits from the first unanswered one; late and repeated messages change nothing."""
+    draft = Draft(mine.create(Document(name="any")), mine)
+    edits = [add(f"n{number}") for number in range(30)]
+    for start, end in [*cuts, (0, 30)]:
+        first = min(start, draft.acked.get("tab", 0))
+        draft.receive(sent(draft, first + 1, *edits[first : max(first, end)]))
+    assert ids(draft) == [f"n{number}" for number in range(30)]

@@ -1,0 +1,101 @@
+"""Every parameter of the catalogue has a field, and a field changes the document only when a person changed it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from builder.catalog.registry import callbacks, layers, losses, metrics, optimizers, schedules
+
+KINDS = [
+    (registry.folder, entry.kind)
+    for registry in (layers, losses, optimizers, metrics, callbacks, schedules)
+    for entry in registry
+    if entry.params
+]
+
+
+def page(folder: str, kind: str, params: dict) -> None:  # type: ignore[type-arg]
+    """A page with the form of one entry; what it changes is in session state."""
+    import streamlit as st
+
+    from builder.catalog import registry
+    from builder.ui import forms
+
+    entry = getattr(registry, folder)[kind]
+    held = st.session_state.setdefault("params", {**entry.start_params, **params})
+    changes = st.session_state.setdefault("changes", [])
+
+    def change(name: str, value: object) -> None:
+        held[name] = value
+        changes.append((name, value))
+
+    forms.fields(entry, held, change, key="form")
+
+
+def form(folder: str, kind: str, **params: Any) -> AppTest:
+    return AppTest.from_function(page, args=(folder, kind, params), default_timeout=30).run()
+
+
+@pytest.mark.parametrize(("folder", "kind"), KINDS, ids=lambda value: value)
+def test_every_entry_has_a_form_that_changes_nothing_by_itself(folder: str, kind: str) -> None:
+    test = form(folder, kind).run()
+    assert not test.exception
+    assert test.session_state["changes"] == []
+
+
+def test_a_number_is_changed() -> None:
+    test = form("layers", "Dense")
+    test.number_input(key="form.units").set_value(10).run()
+    assert test.session_state["changes"] == [("units", 10)]
+    assert test.number_input(key="form.units").value == 10
+
+
+def test_a_kernel_is_read_from_text_and_a_wrong_one_is_explained() -> None:
+    test = form("layers", "Conv2D")
+    field = test.text_input(key="form.kernel_size")
+    field.set_value("5 x 3").run()
+    assert test.session_state["changes"] == [("kernel_size", [5, 3])]
+    test.text_input(key="form.kernel_size").set_value("five").run()
+    assert len(test.session_state["changes"]) == 1
+    assert any("five" in caption.value for caption in test.caption)
+    assert test.text_input(key="form.kernel_size").value == "five"
+    test.text_input(key="form.kernel_size").set_value("7").run()
+    assert test.session_state["changes"][-1] == ("kernel_size", 7)
+    assert not any("five" in caption.value for caption in test.caption)
+
+
+def test_the_field_follows_the_document() -> None:
+    test = form("layers", "Dense")
+    test.session_state["params"]["units"] = 99
+    test.run()
+    assert test.number_input(key="form.units").value == 99
+    assert test.session_state["changes"] == []
+
+
+def test_a_value_that_does_not_fit_is_shown_with_the_reason() -> None:
+    test = form("layers", "Dense", units=-3)
+    assert not test.exception
+    assert any("must be a whole number" in caption.value for caption in test.caption)
+    test.text_input(key="form.units#").set_value("12").run()
+    assert test.session_state["changes"] == [("units", 12)]
+
+
+def test_a_learning_rate_becomes_a_schedule_and_a_number_again() -> None:
+    test = form("optimizers", "Adam")
+    test.selectbox(key="form.learning_rate").set_value("ExponentialDecay").run()
+    assert test.session_state["params"]["learning_rate"]["kind"] == "ExponentialDecay"
+    test.number_input(key="form.learning_rate.ExponentialDecay.decay_rate").set_value(0.5).run()
+    assert test.session_state["params"]["learning_rate"]["params"]["decay_rate"] == 0.5
+    test.selectbox(key="form.learning_rate").set_value("Constant").run()
+    assert test.session_state["params"]["learning_rate"] == 0.001
+
+
+def test_a_layer_inside_a_layer_has_its_own_fields() -> None:
+    test = form("layers", "Bidirectional")
+    test.selectbox(key="form.layer").set_value("GRU").run()
+    assert test.session_state["params"]["layer"]["kind"] == "GRU"
+    test.number_input(key="form.layer.GRU.units").set_value(7).run()
+    assert test.session_state["params"]["layer"]["params"]["units"] == 7
