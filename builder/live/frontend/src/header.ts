@@ -1,0 +1,239 @@
+/** The head of a run: its state, how far it is, how fast, what went wrong, and the buttons that steer it. */
+
+import { h, icon, setText, show } from "./dom";
+import { bytes, count, duration, learningRate, metric, rate, timeLeft, title } from "./eta";
+import { ENDED, type Metrics, type Problem, type RunRecord, type State } from "./events";
+import type { History } from "./history";
+
+export type Verb = "stop" | "pause" | "resume";
+
+const LOOKS: Record<State, { word: string; icon: string }> = {
+  queued: { word: "Queued", icon: "M8 1a7 7 0 1 1 0 14A7 7 0 0 1 8 1m-.8 3v4.4l3.4 2 .8-1.2-2.7-1.6V4z" },
+  starting: { word: "Starting", icon: "M8 1a7 7 0 1 1 0 14A7 7 0 0 1 8 1m-.8 3v4.4l3.4 2 .8-1.2-2.7-1.6V4z" },
+  running: { word: "Running", icon: "M4 2.5v11L13.5 8z" },
+  paused: { word: "Paused", icon: "M4 3h3v10H4zm5 0h3v10H9z" },
+  finished: { word: "Finished", icon: "M6.4 12.6 2 8.2l1.4-1.4 3 3 6.2-6.2L14 5z" },
+  stopped: { word: "Stopped", icon: "M3.5 3.5h9v9h-9z" },
+  failed: { word: "Failed", icon: "M7 2.5h2v7H7zm0 9h2v2H7z" },
+  lost: { word: "Lost", icon: "M7 2.5h2v7H7zm0 9h2v2H7z" },
+};
+
+const ASKED: Record<Verb, string> = { stop: "Stopping…", pause: "Pausing…", resume: "Resuming…" };
+const OFFERED: Record<State, Verb[]> = {
+  queued: ["stop"],
+  starting: ["stop"],
+  running: ["pause", "stop"],
+  paused: ["resume", "stop"],
+  finished: [],
+  stopped: [],
+  failed: [],
+  lost: ["resume"],
+};
+
+export interface HeaderState {
+  record: RunRecord;
+  history: History;
+  /** Seconds by which the server's clock is ahead of this one's. */
+  ahead: number;
+  connected: boolean;
+}
+
+export class Header {
+  readonly element: HTMLElement;
+  private readonly badge = h("span", { class: "badge" });
+  private readonly where = h("span", { class: "where" });
+  private readonly trouble = h("span", { class: "trouble" }, "Reconnecting to the server…");
+  private readonly buttons: Record<Verb, HTMLButtonElement>;
+  private readonly bar = h("div", { class: "bar", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100 }, h("i", {}));
+  private readonly phase = h("p", { class: "phase" });
+  private readonly facts = h("dl", { class: "facts" });
+  private readonly notices = h("div", { class: "notices" });
+  private readonly spoken = h("p", { class: "spoken", "aria-live": "polite" });
+  private asked: Verb | null = null;
+  private complaint: Problem | null = null;
+  private shownState: State | null = null;
+  private shownNotices = "";
+
+  constructor(private readonly tell: (verb: Verb) => Promise<Problem | null>) {
+    const button = (verb: Verb, look: string, words: string) => {
+      const element = h("button", { type: "button", class: verb, title: words }, icon(look), h("span", {}, title(verb)));
+      element.addEventListener("click", () => void this.press(verb));
+      return element;
+    };
+    this.buttons = {
+      pause: button("pause", LOOKS.paused.icon, "Write a checkpoint and free the slot; resume later"),
+      resume: button("resume", LOOKS.running.icon, "Go on from the last checkpoint"),
+      stop: button("stop", LOOKS.stopped.icon, "End training and keep the best epoch"),
+    };
+    this.element = h(
+      "section",
+      { class: "head", "aria-label": "Progress of the run" },
+      h(
+        "div",
+        { class: "line" },
+        this.badge,
+        this.where,
+        this.trouble,
+        h("span", { class: "space" }),
+        this.buttons.resume,
+        this.buttons.pause,
+        this.buttons.stop,
+      ),
+      this.bar,
+      this.phase,
+      this.facts,
+      this.notices,
+      this.spoken,
+    );
+  }
+
+  draw(state: HeaderState): void {
+    const { record, history } = state;
+    this.drawState(record.state);
+    show(this.trouble, !state.connected && !ENDED.has(record.state));
+    setText(this.where, place(record, history));
+    for (const verb of ["stop", "pause", "resume"] as const) {
+      show(this.buttons[verb], OFFERED[record.state].includes(verb));
+      this.buttons[verb].disabled = this.asked !== null;
+      setText(this.buttons[verb].lastElementChild!, this.asked === verb ? ASKED[verb] : title(verb));
+    }
+    const phase = describePhase(record, history);
+    setText(this.phase, phase.text);
+    show(this.phase, phase.text !== "");
+    this.drawBar(phase.share ?? progress(record, history), record.state);
+    this.drawFacts(facts(state));
+    this.drawNotices(record, history);
+  }
+
+  private drawState(state: State): void {
+    if (state === this.shownState) return;
+    if (this.shownState !== null) this.asked = null;
+    this.shownState = state;
+    const look = LOOKS[state];
+    this.badge.className = `badge ${state}`;
+    this.badge.replaceChildren(icon(look.icon), look.word);
+    setText(this.spoken, `The run is now: ${look.word}.`);
+  }
+
+  private drawBar(share: number, state: State): void {
+    const percent = Math.round(Math.max(0, Math.min(1, share)) * 1000) / 10;
+    this.bar.className = `bar ${state}`;
+    this.bar.setAttribute("aria-valuenow", String(percent));
+    (this.bar.firstElementChild as HTMLElement).style.width = `${percent}%`;
+  }
+
+  private drawFacts(list: [string, string][]): void {
+    while (this.facts.children.length > list.length) this.facts.lastElementChild!.remove();
+    list.forEach(([name, value], i) => {
+      const fact = this.facts.children[i] ?? this.facts.appendChild(h("div", {}, h("dt", {}), h("dd", {})));
+      setText(fact.firstElementChild!, name);
+      setText(fact.lastElementChild!, value);
+    });
+  }
+
+  private drawNotices(record: RunRecord, history: History): void {
+    const list = [...history.problems()];
+    const final = record.problem ?? (record.state === "failed" ? failure(history) : null);
+    if (final && !list.some((problem) => problem.message === final.message)) list.push(final);
+    if (this.complaint) list.push(this.complaint);
+    const key = JSON.stringify([list, record.state]);
+    if (key === this.shownNotices) return;
+    this.shownNotices = key;
+    this.notices.replaceChildren(
+      ...list.slice(-4).map((problem) => {
+        const grave = problem.severity === "error" && (problem === this.complaint || ENDED.has(record.state));
+        return h(
+          "div",
+          { class: grave ? "notice grave" : "notice", role: grave ? "alert" : "note" },
+          icon(LOOKS.failed.icon),
+          h("p", {}, h("strong", {}, problem.message), problem.hint ? ` ${problem.hint}` : ""),
+        );
+      }),
+    );
+  }
+
+  private async press(verb: Verb): Promise<void> {
+    this.asked = verb;
+    this.complaint = null;
+    for (const button of Object.values(this.buttons)) button.disabled = true;
+    setText(this.buttons[verb].lastElementChild!, ASKED[verb]);
+    this.complaint = await this.tell(verb);
+    if (this.complaint) this.asked = null;
+  }
+}
+
+function failure(history: History): Problem | null {
+  const message = history.state?.message;
+  return message ? { code: "failed", message, severity: "error", hint: null } : null;
+}
+
+function place(record: RunRecord, history: History): string {
+  const { progress, epochs } = history;
+  const done = epochs.at(-1)?.epoch ?? 0;
+  const planned = progress?.epochs ?? record.epochs;
+  if (ENDED.has(record.state)) return done ? `${count(done)} of ${count(planned)} epochs` : "";
+  if (!progress) return planned ? `${count(planned)} epochs planned` : "";
+  return `Epoch ${count(progress.epoch)} of ${count(planned)}`;
+}
+
+function progress(record: RunRecord, history: History): number {
+  if (record.state === "finished") return 1;
+  const { progress, epochs } = history;
+  const done = epochs.at(-1)?.epoch ?? 0;
+  if (!progress) return record.epochs ? done / record.epochs : 0;
+  return Math.max(done, progress.epoch - 1 + progress.step / Math.max(1, progress.steps)) / Math.max(1, progress.epochs);
+}
+
+function describePhase(record: RunRecord, history: History): { text: string; share?: number } {
+  if (record.state === "queued") return { text: "Waiting for a free slot." };
+  if (record.state !== "starting" && record.state !== "running") return { text: "" };
+  const { data, model, progress } = history;
+  const begun = progress || history.epochs.length || history.steps.steps.length;
+  if (data && data.phase !== "ready" && (!begun || data.seq > (progress?.seq ?? 0))) {
+    if (data.phase === "loading" || data.done === null) return { text: data.message };
+    const text = `${data.message.replace(/[.…\s]+$/, "")}: ${bytes(data.done, data.total)}`;
+    return data.total ? { text, share: data.done / data.total } : { text };
+  }
+  if (begun) return { text: "" };
+  if (model) return { text: `Starting the first epoch of ${count(model.parameters)} parameters.` };
+  return { text: data ? "Building the model." : "Starting the worker." };
+}
+
+function facts({ record, history, ahead }: HeaderState): [string, string][] {
+  const { progress, epochs, finished } = history;
+  const list: [string, string][] = [];
+  const last = epochs.at(-1);
+  const running = record.state === "running";
+  if (running && progress?.eta != null) list.push(["Time left", timeLeft(progress.eta)]);
+  const began = record.started;
+  if (began !== null) {
+    const now = running || record.state === "starting" ? Date.now() / 1000 + ahead : undefined;
+    const until = record.ended ?? now ?? Math.max(last?.time ?? began, progress?.time ?? began);
+    list.push([record.ended ? "Took" : "Elapsed", duration(until - began)]);
+  }
+  if (progress?.samples_per_second) list.push(["Speed", rate(progress.samples_per_second)]);
+  if (last?.learning_rate != null) list.push(["Learning rate", learningRate(last.learning_rate)]);
+  const ended = ENDED.has(record.state);
+  const shown = ended ? finished?.metrics ?? record.metrics : last?.metrics;
+  const best = finished?.best_epoch ?? record.best_epoch ?? history.best()?.epoch;
+  if (best != null && (ended || epochs.length > 1)) list.push(["Best epoch", count(best)]);
+  for (const [name, value] of Object.entries(chosen(shown ?? {}))) list.push([metricTitle(name), metric(name, value)]);
+  for (const [name, value] of Object.entries(finished?.test_metrics ?? record.test_metrics ?? {})) {
+    list.push([`Test ${title(name).toLowerCase()}`, metric(name, value)]);
+  }
+  return list;
+}
+
+/** The few metrics that a glance should find: the loss and the first other metric, of validation where it exists. */
+function chosen(metrics: Metrics): Metrics {
+  const names = Object.keys(metrics);
+  const prefer = (name: string) => (names.includes(`val_${name}`) ? `val_${name}` : name);
+  const first = names.find((name) => !name.startsWith("val_") && name !== "loss" && name !== "learning_rate");
+  const wanted = [names.includes("loss") ? prefer("loss") : null, first ? prefer(first) : null];
+  return Object.fromEntries(wanted.filter((name) => name !== null).map((name) => [name, metrics[name] ?? null]));
+}
+
+export function metricTitle(name: string): string {
+  return name.startsWith("val_") ? `Validation ${title(name.slice(4)).toLowerCase()}` : title(name);
+}
+

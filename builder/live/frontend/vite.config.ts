@@ -1,0 +1,44 @@
+import { createHash } from "node:crypto";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { defineConfig } from "vitest/config";
+import type { Plugin } from "vite";
+
+const HERE = import.meta.dirname;
+const OUT = join(HERE, "../../../assets/live");
+const ALONE = ["package.json", "package-lock.json", "tsconfig.json", "vite.config.ts"];
+
+/** Say which sources the bundle was built from: of every file, sorted by path, its path, a zero, its bytes, a zero. */
+function sourceDigest(): Plugin {
+  return {
+    name: "source-digest",
+    apply: "build",
+    closeBundle() {
+      const sources = readdirSync(join(HERE, "src"), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => relative(HERE, join(entry.parentPath, entry.name)).replaceAll("\\", "/"));
+      const digest = createHash("sha256");
+      for (const path of [...sources, ...ALONE].sort()) {
+        digest.update(path).update("\0").update(readFileSync(join(HERE, path))).update("\0");
+      }
+      writeFileSync(join(OUT, "SOURCE.sha256"), digest.digest("hex") + "\n");
+    },
+  };
+}
+
+// Not Vite's library mode: that leaves whitespace in ES modules.
+export default defineConfig({
+  plugins: [sourceDigest()],
+  build: {
+    outDir: OUT,
+    emptyOutDir: true,
+    cssCodeSplit: false,
+    modulePreload: false,
+    rollupOptions: {
+      input: "src/index.ts",
+      preserveEntrySignatures: "strict",
+      output: { format: "es", entryFileNames: "live.js", assetFileNames: "live[extname]", codeSplitting: false },
+    },
+  },
+  test: { environment: "node", include: ["src/**/*.test.ts"] },
+});

@@ -1,0 +1,46 @@
+"""The live component alone on a page, over the home in LAYERLOOM_HOME; `?run=` names the run.
+
+The page counts its script runs and the ends it was told of, so that a test can see both.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from builder.rundir import Control, RunDirectory
+from builder.settings import load
+
+settings = load()
+
+
+class FileEngine:
+    """Leaves the request in the run's directory, where the writer of the test looks."""
+
+    def stop(self, run_id: str) -> None:
+        RunDirectory.open(settings.runs, run_id).ask(Control.STOP)
+
+    def pause(self, run_id: str) -> None:
+        RunDirectory.open(settings.runs, run_id).ask(Control.PAUSE)
+
+    def resume(self, run_id: str) -> None:
+        (RunDirectory.open(settings.runs, run_id).path / "control" / "resume").touch()
+
+
+def page() -> None:
+    from builder.live import live
+
+    st.set_page_config(page_title="Live", layout="wide")
+    state = st.session_state
+    state["runs"] = state.get("runs", 0) + 1
+    if live(st.query_params["run"], key="live"):
+        state["ends"] = state.get("ends", 0) + 1
+    st.caption(f"script runs: {state['runs']}, ends: {state.get('ends', 0)}")
+
+
+if get_script_run_ctx() is None:
+    from builder.server import routes
+
+    app = st.App(__file__, routes=routes(settings, FileEngine(), st.get_option("server.baseUrlPath") or ""))
+else:
+    page()
