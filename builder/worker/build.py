@@ -73,9 +73,7 @@ def compile_model(model: Any, document: Document) -> None:
         optimizer=make(optimizers, keras.optimizers, training.optimizer.kind, training.optimizer.params),
         loss=_one_or_all([make(losses, keras.losses, choice.kind, choice.params) for choice in wanted]),
         loss_weights=[_weight(document, name) for name in names] if len(names) > 1 else None,
-        metrics=_metrics(training.metrics)
-        if len(names) == 1
-        else [_metrics(training.metrics) for _ in names],
+        metrics=_metrics(training.metrics) if len(names) == 1 else [_metrics(training.metrics) for _ in names],
     )
 
 

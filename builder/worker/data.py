@@ -86,9 +86,7 @@ def _check(arrays: Arrays, dataset: Dataset) -> None:
     elif len(arrays.x) != len(arrays.y):
         problem = f"{len(arrays.x):,} samples and {len(arrays.y):,} labels"
     elif dataset.classes and not (arrays.y.min() >= 0 and arrays.y.max() < len(dataset.classes)):
-        problem = (
-            f"labels from {arrays.y.min()} to {arrays.y.max()} where there are {len(dataset.classes)} classes"
-        )
+        problem = f"labels from {arrays.y.min()} to {arrays.y.max()} where there are {len(dataset.classes)} classes"
     elif arrays.x.dtype.kind == "f" and not np.isfinite(arrays.x).all():
         problem = "values that are not finite numbers"
     if problem:

@@ -13,9 +13,7 @@ from builder.worker.build import build, compile_model
 def export_keras(document: Document, path: Path) -> None:
     """Build the network with freshly drawn weights and write it to `path`, which must end in ".keras"."""
     if path.suffix != ".keras":
-        raise LoomError(
-            f"{path.name} must end in .keras.", code="suffix", hint=f"Write to {path.stem}.keras."
-        )
+        raise LoomError(f"{path.name} must end in .keras.", code="suffix", hint=f"Write to {path.stem}.keras.")
     model = build(document)
     compile_model(model, document)
     try:

@@ -46,15 +46,11 @@ def feed(arrays: Arrays, document: Document, dataset: Dataset, widths: dict[str,
                 hint="Empty its shape, which takes the data set's, and reshape by a layer.",
             )
         inputs.append(x)
-    targets = tuple(
-        _target(arrays.y, document, dataset, name, widths[name]) for name in output_names(document)
-    )
+    targets = tuple(_target(arrays.y, document, dataset, name, widths[name]) for name in output_names(document))
     return Feed(tuple(inputs), targets, tuple(spec.dtype for _, spec in specs), arrays.y)
 
 
-def _target(
-    y: np.ndarray, document: Document, dataset: Dataset, output: str, width: int | None
-) -> np.ndarray:
+def _target(y: np.ndarray, document: Document, dataset: Dataset, output: str, width: int | None) -> np.ndarray:
     """Labels as the output's loss wants them: rows with a single 1 where it compares whole rows, else as they are."""
     form = losses[loss_of(document, output).kind].labels
     if dataset.classes and (form == "one-hot" or (form == "values" and width and width > 1)):
@@ -63,9 +59,7 @@ def _target(
 
 
 def _fits(actual: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
-    return len(actual) == len(wanted) and all(
-        b is None or a == b for a, b in zip(actual, wanted, strict=True)
-    )
+    return len(actual) == len(wanted) and all(b is None or a == b for a, b in zip(actual, wanted, strict=True))
 
 
 def _shape(shape: tuple[Any, ...]) -> str:

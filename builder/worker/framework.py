@@ -1,4 +1,4 @@
-"""Keras and TensorFlow, imported in one place, because what it drags in and how it is set up decides start-up time and results.
+"""Keras and TensorFlow, imported in one place: what they drag in and how they are set up decides start and results.
 
 `LAYERLOOM_KERAS` names the backend: "tensorflow" (default) to train, "numpy" to analyse only (see `numpy_backend`).
 A user's own `keras.json` or `KERAS_BACKEND` does not count: the same document must mean the same network everywhere.

@@ -47,12 +47,7 @@ def confusions(
     found = []
     for position, (name, shape) in enumerate(shapes.items()):
         width = shape[-1]
-        if (
-            not dataset.classes
-            or len(shape) != 2
-            or width is None
-            or (width == 1 and len(dataset.classes) != 2)
-        ):
+        if not dataset.classes or len(shape) != 2 or width is None or (width == 1 and len(dataset.classes) != 2):
             continue
         loss = loss_of(document, name)
         around_zero = loss.params.get("from_logits") or "tanh" in losses[loss.kind].activations

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
 from builder.worker.feed import Feed
 from builder.worker.framework import tf
 

@@ -6,10 +6,10 @@ imported it can be forked.
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import time
-import traceback
 from pathlib import Path
 
 from builder import settings
@@ -24,6 +24,8 @@ from builder.worker.messages import problem_of
 from builder.worker.telemetry import Telemetry
 from builder.worker.train import Training
 
+log = logging.getLogger(__name__)
+
 
 def run(path: Path) -> int:
     """Train the run in this directory to a state of its own writing; the exit status is 1 where it failed."""
@@ -32,7 +34,7 @@ def run(path: Path) -> int:
         record = directory.record()
         telemetry = Telemetry(directory)
     except (LoomError, OSError) as error:
-        print(error, file=sys.stderr)
+        log.error("%s", error)
         return 1
     telemetry.record(
         now=True,
@@ -53,7 +55,7 @@ def run(path: Path) -> int:
         except Paused:
             state = State.PAUSED
         except Exception as error:
-            traceback.print_exc()
+            log.exception("The run failed.")
             state, problem = State.FAILED, problem_of(error)
     return _end(telemetry, state, problem, record.attempt)
 
@@ -88,9 +90,7 @@ def _end(telemetry: Telemetry, state: State, problem: Problem | None, attempt: i
     """Tell the end and write it down; the events come first, since readers stop following once the record says so."""
     if problem:
         telemetry.notice(problem)
-    telemetry.tell(
-        StateChanged(state=state, attempt=attempt, message=problem.sentence() if problem else None)
-    )
+    telemetry.tell(StateChanged(state=state, attempt=attempt, message=problem.sentence() if problem else None))
     ended = None if state is State.PAUSED else time.time()
     written = telemetry.record(now=True, state=state, ended=ended, pid=None, problem=problem)
     telemetry.close()
@@ -108,7 +108,7 @@ def _use_threads() -> None:
 
 def main(arguments: list[str]) -> int:
     if len(arguments) != 1:
-        print("usage: python -m builder.worker.main RUN_DIR", file=sys.stderr)
+        log.error("usage: python -m builder.worker.main RUN_DIR")
         return 2
     return run(Path(arguments[0]))
 

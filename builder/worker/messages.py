@@ -1,4 +1,4 @@
-"""Keras' and TensorFlow's errors as sentences: their own words, without terminal colours, tracebacks and argument lists."""
+"""Keras' and TensorFlow's errors as sentences: their own words, without colours, tracebacks and argument lists."""
 
 from __future__ import annotations
 
@@ -51,6 +51,5 @@ def problem_of(error: BaseException, *, code: str = "training") -> Problem:
             message="There was not enough memory to train this network.",
             hint="Lower the batch size, use fewer samples or make the layers smaller.",
         )
-    return Problem(
-        code=code, message=f"Training failed: {plain(error)}", hint="log.txt in the run's folder has more."
-    )
+    message = f"Training failed: {plain(error).rstrip('.')}."
+    return Problem(code=code, message=message, hint="log.txt in the run's folder has more.")

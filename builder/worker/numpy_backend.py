@@ -12,7 +12,7 @@ import importlib.machinery
 import sys
 from collections.abc import Callable, Sequence
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
 
 class _Nothing:
@@ -33,7 +33,7 @@ class _Nothing:
 
 
 class _Module(ModuleType):
-    __path__: list[str] = []
+    __path__: ClassVar[list[str]] = []
 
     def __getattr__(self, name: str) -> _Nothing:
         if name.startswith("__"):
@@ -57,5 +57,10 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def install() -> None:
-    """Put the stand-in in place of jax, for this process and before Keras is imported."""
+    """Put the stand-in in place of jax, for this process and before Keras is imported.
+
+    TensorFlow is hidden: Keras would import it in the middle of an answer (Bidirectional did, for 1.7 s), only to see
+    whether an object is one of its own.
+    """
     sys.meta_path.insert(0, _Finder())
+    sys.modules["tensorflow"] = None  # type: ignore[assignment]

@@ -23,10 +23,8 @@ NESTED: dict[type, tuple[Registry[Any], ModuleType]] = {
 """Parameter types whose value may be an entry of its own, {"kind": ..., "params": ...}, and where that is found."""
 
 
-def make(
-    registry: Registry[Any], namespace: ModuleType, kind: str, params: Mapping[str, Any], **extra: Any
-) -> Any:
-    """Make the object of this kind; `DocumentError` for what the catalogue does not know, Keras' own error otherwise."""
+def make(registry: Registry[Any], namespace: ModuleType, kind: str, params: Mapping[str, Any], **extra: Any) -> Any:
+    """Make the object of this kind; `DocumentError` for what the catalogue does not know, else Keras' own error."""
     entry = registry[kind]
     return getattr(namespace, entry.kind)(**arguments(entry, params), **extra)
 
@@ -47,9 +45,7 @@ def arguments(entry: Entry, params: Mapping[str, Any]) -> dict[str, Any]:
             continue
         value = params[param.name]
         if wrong := param.type.check(value):
-            raise DocumentError(
-                f"{entry.kind}: {param.name} {wrong}, received {thaw(value)!r}.", code="param"
-            )
+            raise DocumentError(f"{entry.kind}: {param.name} {wrong}, received {thaw(value)!r}.", code="param")
         if param.keras:
             found[param.name] = _value(param, value)
     return found

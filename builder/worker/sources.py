@@ -66,9 +66,7 @@ def _keras(source: KerasSource, dataset: Dataset, seed: int, tell: Tell) -> tupl
         return load() if there else _watched(load, source, dataset, folder, tell)
     except Exception as error:
         fetched = not there and not file.exists()
-        raise (
-            _unreadable(dataset, source, file, error) if not fetched else _missing(dataset, source, file)
-        ) from error
+        raise (_unreadable(dataset, source, file, error) if not fetched else _missing(dataset, source, file)) from error
 
 
 def keras_home() -> Path:
@@ -93,9 +91,7 @@ def _watched(load: Callable[[], Any], source: KerasSource, dataset: Dataset, fol
 
     def progress() -> DataProgress:
         size = max(0, min(_size(folder) - before, total))
-        return DataProgress(
-            phase="downloading", message=f"Downloading {dataset.title}", done=size, total=total
-        )
+        return DataProgress(phase="downloading", message=f"Downloading {dataset.title}", done=size, total=total)
 
     tell(progress())
     threading.Thread(target=fetch, name="download", daemon=True).start()

@@ -1,9 +1,9 @@
-"""What a run tells while it trains: events and the run's record, throttled by time so that telling costs next to nothing."""
+"""What a run tells while it trains: events and the run's record, throttled by time so that it costs next to nothing."""
 
 from __future__ import annotations
 
+import logging
 import math
-import sys
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -18,6 +18,8 @@ POINTS = 100
 """Most losses in one `Steps` event; a run that is faster than this tells every second, third, ... step."""
 
 Clock = Callable[[], float]
+
+log = logging.getLogger(__name__)
 
 
 class Throttle:
@@ -61,7 +63,7 @@ class Telemetry:
             try:
                 self._log.append(self._unsent[0])
             except OSError as error:
-                print(f"An event could not be written: {error}", file=sys.stderr)
+                log.warning("An event could not be written: %s", error)
                 self._unsent = [event for event in self._unsent if not isinstance(event, Steps | Progress)]
                 return
             del self._unsent[0]
@@ -71,7 +73,7 @@ class Telemetry:
         self.tell(Noticed(problem=problem))
 
     def losses(self, epoch: int, first: int, losses: np.ndarray) -> None:
-        """Note the losses of steps `first`, `first + 1`, ...; they are told ten times a second, the very first at once."""
+        """Note the losses of steps `first`, `first + 1`, ...; told ten times a second, the very first at once."""
         self._losses += zip(range(first, first + len(losses)), losses.tolist(), strict=True)
         if self._steps.due():
             self.flush(epoch)
@@ -102,7 +104,7 @@ class Telemetry:
             try:
                 record = self._run.update(**self._changes)
             except OSError as error:
-                print(f"run.json could not be written: {error}", file=sys.stderr)
+                log.warning("run.json could not be written: %s", error)
                 return None
         self._changes.clear()
         return record

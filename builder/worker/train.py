@@ -80,10 +80,7 @@ class Training:
         self._monitor = judge.monitor(document)
         self._state = checkpoints.State(model)
         self._checkpoints = checkpoints.Checkpoints(run)
-        chosen = [
-            make(catalogue, keras.callbacks, choice.kind, choice.params)
-            for choice in self._settings.callbacks
-        ]
+        chosen = [make(catalogue, keras.callbacks, choice.kind, choice.params) for choice in self._settings.callbacks]
         self._watchers = chosen
         self._callbacks = keras.callbacks.CallbackList(chosen, model=model, epochs=self._settings.epochs)
         self._at = Position()
@@ -187,12 +184,8 @@ class Training:
             with self._confusion_throttle:
                 for confusion, matrix in zip(self._evaluator.confusions, counts, strict=True):
                     rows = tuple(map(tuple, matrix.tolist()))
-                    self._telemetry.tell(
-                        ConfusionMatrix(epoch=at.epoch, output=confusion.output, matrix=rows)
-                    )
-        self._telemetry.record(
-            epoch=at.epoch, best_epoch=self._best.epoch, metrics=numbers(self._best.figures)
-        )
+                    self._telemetry.tell(ConfusionMatrix(epoch=at.epoch, output=confusion.output, matrix=rows))
+        self._telemetry.record(epoch=at.epoch, best_epoch=self._best.epoch, metrics=numbers(self._best.figures))
         self._at = Position(at.epoch + 1, 0, at.step, 0.0, at.seconds + seconds)
         if last or self._checkpoint_throttle.due():
             with self._checkpoint_throttle:
@@ -218,7 +211,7 @@ class Training:
         )
 
     def _checkpoint(self) -> None:
-        """Write the best epoch, if it is new, and the present state; what fails is told once and does not end the run."""
+        """Write the best epoch, if it is new, and the present state; a failure is told once, and the run goes on."""
         try:
             if self._best and not self._best.kept:
                 meta = {"epoch": self._best.epoch, "figures": self._best.figures}
@@ -239,7 +232,7 @@ class Training:
                         code="checkpoint",
                         severity="warning",
                         message=f"A checkpoint could not be written: {error.strerror or error}.",
-                        hint="Training goes on; free some space, or an interruption will cost what it has learned since.",
+                        hint="Training goes on; free some space, or an interruption costs what it has learned since.",
                     )
                 )
             self._write_failed = True

@@ -50,9 +50,7 @@ def connect(node_id: str, entry: Layer, edges: Sequence[Edge]) -> Call:
         unknown = bool(ports.names) and edge.port >= len(ports.names)
         if unknown or (before and before.port == edge.port):
             raise DocumentError(
-                f"{name} has no port number {edge.port}."
-                if unknown
-                else f"{name} takes one connection to a port.",
+                f"{name} has no port number {edge.port}." if unknown else f"{name} takes one connection to a port.",
                 code="port",
                 node=node_id,
                 edge=(edge.source, edge.target, edge.port),
