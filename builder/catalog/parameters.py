@@ -74,9 +74,7 @@ SEED = Param(
 
 USE_BIAS = Param("use_bias", Bool(), True, "Adds a learned number to every output.", advanced=True)
 
-DROPOUT = Param(
-    "dropout", Float(low=0, below=1, step=0.05), 0.0, "Share of the inputs that is dropped while training."
-)
+DROPOUT = Param("dropout", Float(low=0, below=1, step=0.05), 0.0, "Share of the inputs that is dropped while training.")
 
 
 def activation(default: str | None = None, *, start: str | None = None, name: str = "activation") -> Param:
@@ -152,9 +150,7 @@ def axis(help: str, *, default: int | tuple[int, ...] = -1, several: bool = Fals
 
 def value_range(default: tuple[int, int] = (0, 255)) -> Param:
     """The range of an image's values, which Keras clips its augmentations to."""
-    return Param(
-        "value_range", Floats(size=2, single=False), default, "Lowest and highest value that the images hold."
-    )
+    return Param("value_range", Floats(size=2, single=False), default, "Lowest and highest value that the images hold.")
 
 
 EPSILON = Param(

@@ -11,9 +11,7 @@ from typing import Any, Literal
 
 from builder.catalog.types import Type
 
-Task = Literal[
-    "classification", "binary", "multilabel", "regression", "segmentation", "sequence", "similarity", "any"
-]
+Task = Literal["classification", "binary", "multilabel", "regression", "segmentation", "sequence", "similarity", "any"]
 
 
 class _Required:
@@ -60,7 +58,7 @@ class Param:
 
 @dataclass(frozen=True)
 class Entry:
-    """The part that all entries share: `kind` is Keras' name; `summary` one plain sentence; `doc` the page at keras.io."""
+    """The part that all entries share: Keras' name for it (`kind`), one plain sentence, and its page at keras.io."""
 
     kind: str
     summary: str
@@ -112,7 +110,7 @@ MANY = Ports(names=(), least=2, most=None, call="list")
 
 @dataclass(frozen=True)
 class Layer(Entry):
-    """A layer: its family (hue, palette group), a Material Symbol, its ports, what it computes and words to find it by."""
+    """A layer: its family (hue, palette group), a Material Symbol, its ports, what it computes, words to find it by."""
 
     family: Family = "core"
     icon: str = "layers"
@@ -145,9 +143,14 @@ class Optimizer(Entry):
 
 @dataclass(frozen=True)
 class Metric(Entry):
-    """A metric: the tasks and labels it fits, whether more is better, and the name that Keras logs it under."""
+    """A metric: the tasks and labels it fits, whether more is better, and the name it is logged under.
+
+    `name` is Keras' own; a metric is made with it, or Keras counts on through a process ("auc_1"). `directed` is off
+    where Keras does not know by itself whether more is better, so that a callback cannot watch it in mode "auto".
+    """
 
     name: str = ""
+    directed: bool = True
     tasks: tuple[Task, ...] = ("any",)
     labels: tuple[str, ...] = ("integer", "one-hot", "values")
     better: Literal["max", "min"] = "max"

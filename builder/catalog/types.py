@@ -1,4 +1,4 @@
-"""Types of parameters: each says whether a JSON value fits it. Forms, validation, help and code export derive from them.
+"""Types of parameters: each says whether a JSON value fits. Forms, validation, help and code export derive from them.
 
 `check` returns None where the value fits, else the rest of a sentence: "must be a whole number from 1 to 4096".
 """
@@ -84,9 +84,7 @@ class Float(Type):
         if self.above is not None:
             words += f" above {self.above:g}"
         if self.below is not None:
-            words += (
-                f"{' and' if self.above is not None or self.low is not None else ''} below {self.below:g}"
-            )
+            words += f"{' and' if self.above is not None or self.low is not None else ''} below {self.below:g}"
         return words
 
 
@@ -156,9 +154,7 @@ class Floats(Type):
         one = Float(low=self.low, high=self.high)
         if not isinstance(value, list | tuple):
             return self.single and one.fits(value)
-        return (len(value) == self.size if self.size else len(value) > 0) and all(
-            one.fits(item) for item in value
-        )
+        return (len(value) == self.size if self.size else len(value) > 0) and all(one.fits(item) for item in value)
 
     def expected(self) -> str:
         count = f"{self.size}" if self.size else "one or more"

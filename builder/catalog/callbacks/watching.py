@@ -30,9 +30,7 @@ def _patience(default: int, start: int) -> Param:
 
 
 def _min_delta(default: float) -> Param:
-    return Param(
-        "min_delta", Float(low=0), default, "Smallest change that counts as progress.", advanced=True
-    )
+    return Param("min_delta", Float(low=0), default, "Smallest change that counts as progress.", advanced=True)
 
 
 CALLBACKS = (
@@ -82,12 +80,8 @@ CALLBACKS = (
                 start=0.5,
             ),
             _patience(10, 3),
-            Param(
-                "min_lr", Float(low=0, high=100), 0.0, "Lowest learning rate.", label="Lowest learning rate"
-            ),
-            Param(
-                "cooldown", Int(low=0, high=100_000), 0, "Epochs of rest after lowering it.", advanced=True
-            ),
+            Param("min_lr", Float(low=0, high=100), 0.0, "Lowest learning rate.", label="Lowest learning rate"),
+            Param("cooldown", Int(low=0, high=100_000), 0, "Epochs of rest after lowering it.", advanced=True),
             _min_delta(0.0001),
             MODE,
         ),

@@ -28,9 +28,7 @@ DATASETS = (
         name="Fashion-MNIST",
         summary="Clothes, shoes and bags as grey images of 28 by 28 pixels; harder than digits.",
         doc=f"{SITE}fashion_mnist/",
-        source=KerasSource(
-            module="fashion_mnist", file="fashion-mnist/t10k-images-idx3-ubyte.gz", megabytes=30.9
-        ),
+        source=KerasSource(module="fashion_mnist", file="fashion-mnist/t10k-images-idx3-ubyte.gz", megabytes=30.9),
         task="classification",
         shape=(28, 28, 1),
         classes=(

@@ -1,18 +1,20 @@
-"""Augmentation: images are varied at random while training, and left alone afterwards."""
+"""Augmentation: images are varied at random while training, and left alone afterwards.
+
+Two are missing for what Keras 3.15 does with them: a saved model that holds a RandomShear cannot be opened again, and
+RandomCrop says another output shape than it gives.
+"""
 
 from __future__ import annotations
 
 from builder.catalog.parameters import SEED, value_range
 from builder.catalog.spec import REQUIRED, Layer, Param
-from builder.catalog.types import Float, Floats, Int, OneOf
+from builder.catalog.types import Float, Floats, OneOf
 
 SITE = "https://keras.io/api/layers/preprocessing_layers/image_augmentation/"
 IMAGE = (12, 12, 3)
 
 
-def _factor(
-    name: str, help: str, *, start: float | None, default: object = REQUIRED, low: float = -1
-) -> Param:
+def _factor(name: str, help: str, *, start: float | None, default: object = REQUIRED, low: float = -1) -> Param:
     return Param(name, Floats(size=2, low=low, high=1, none=default is None), default, help, start=start)
 
 
@@ -35,9 +37,7 @@ FILL = (
 )
 
 
-def _layer(
-    kind: str, path: str, icon: str, summary: str, *params: Param, keywords: tuple[str, ...] = ()
-) -> Layer:
+def _layer(kind: str, path: str, icon: str, summary: str, *params: Param, keywords: tuple[str, ...] = ()) -> Layer:
     return Layer(
         kind=kind,
         family="preprocessing",
@@ -71,9 +71,7 @@ LAYERS = (
         "random_rotation",
         "rotate_right",
         "Turns images by a random angle while training.",
-        _factor(
-            "factor", "Largest turn as a share of a full circle: 0.1 is 36 degrees either way.", start=0.05
-        ),
+        _factor("factor", "Largest turn as a share of a full circle: 0.1 is 36 degrees either way.", start=0.05),
         *FILL,
         keywords=("turn", "angle"),
     ),
@@ -82,7 +80,7 @@ LAYERS = (
         "random_zoom",
         "zoom_in",
         "Zooms images in or out at random while training.",
-        _factor("height_factor", "Largest zoom of the height: 0.2 is 20 % in or out.", start=0.1),
+        _factor("height_factor", "Largest zoom of the height: 0.2 is 20 % in or out.", start=0.1, low=-0.99),
         _factor(
             "width_factor",
             "Largest zoom of the width; empty keeps the proportions.",
@@ -101,26 +99,6 @@ LAYERS = (
         _factor("width_factor", "Largest move sideways, as a share of the width.", start=0.1),
         *FILL,
         keywords=("shift", "move"),
-    ),
-    _layer(
-        "RandomShear",
-        "random_shear",
-        "format_italic",
-        "Slants images at random while training.",
-        _factor("x_factor", "Largest slant sideways.", start=0.1, default=0.0, low=0),
-        _factor("y_factor", "Largest slant up or down.", start=None, default=0.0, low=0),
-        *FILL,
-        keywords=("slant", "skew"),
-    ),
-    _layer(
-        "RandomCrop",
-        "random_crop",
-        "crop_free",
-        "Cuts a piece out of images at a random place while training.",
-        Param("height", Int(low=1, high=16_384), REQUIRED, "Height of the piece in pixels.", start=8),
-        Param("width", Int(low=1, high=16_384), REQUIRED, "Width of the piece in pixels.", start=8),
-        SEED,
-        keywords=("crop", "cut"),
     ),
     _layer(
         "RandomContrast",

@@ -7,8 +7,8 @@ from builder.catalog.spec import REQUIRED, Layer, Param
 from builder.catalog.types import Int, Ints, OneOf
 
 SITE = "https://keras.io/api/layers/convolution_layers/"
-IMAGE = (12, 12, 3)
-SEQUENCE = (12, 3)
+EXAMPLES = {1: (12, 3), 2: (12, 12, 3)}
+WHERE = {1: "a sequence", 2: "an image"}
 
 
 def _size(rank: int, low: int = 1, none: bool = False) -> Int | Ints:
@@ -21,9 +21,7 @@ def _per_axis(rank: int, value: int) -> int | tuple[int, ...]:
 
 
 def _filters() -> Param:
-    return units(
-        "Number of patterns that the layer learns: the channels of its output.", start=32, name="filters"
-    )
+    return units("Number of patterns that the layer learns: the channels of its output.", start=32, name="filters")
 
 
 def _kernel_size(rank: int) -> Param:
@@ -32,9 +30,7 @@ def _kernel_size(rank: int) -> Param:
 
 
 def _strides(rank: int) -> Param:
-    return Param(
-        "strides", _size(rank), _per_axis(rank, 1), "How far the window moves from one output to the next."
-    )
+    return Param("strides", _size(rank), _per_axis(rank, 1), "How far the window moves from one output to the next.")
 
 
 def _padding(*more: str) -> Param:
@@ -82,7 +78,6 @@ def _output_padding(rank: int) -> Param:
 
 
 def _plain(rank: int) -> Layer:
-    where = "a sequence" if rank == 1 else "an image"
     sums = r"y_{i} = \sigma\Big(\sum_{u} x_{i+u} W_{u} + b\Big)"
     if rank == 2:
         sums = r"y_{ij} = \sigma\Big(\sum_{u,v} x_{i+u,\,j+v} W_{uv} + b\Big)"
@@ -90,11 +85,11 @@ def _plain(rank: int) -> Layer:
         kind=f"Conv{rank}D",
         family="convolution",
         icon="grid_on" if rank == 2 else "linear_scale",
-        summary=f"Slides small learned windows over {where} and reports where each pattern shows.",
+        summary=f"Slides small learned windows over {WHERE[rank]} and reports where each pattern shows.",
         doc=f"{SITE}convolution{rank}d/",
         keywords=("convolution", "cnn", "filter", "kernel", "image" if rank == 2 else "sequence"),
         formula=sums,
-        example=IMAGE if rank == 2 else SEQUENCE,
+        example=EXAMPLES[rank],
         params=(
             _filters(),
             _kernel_size(rank),
@@ -110,16 +105,15 @@ def _plain(rank: int) -> Layer:
 
 
 def _transpose(rank: int) -> Layer:
-    where = "a sequence" if rank == 1 else "an image"
     return Layer(
         kind=f"Conv{rank}DTranspose",
         family="convolution",
         icon="zoom_out_map",
-        summary=f"Runs a convolution backwards: makes {where} larger with learned patterns.",
+        summary=f"Runs a convolution backwards: makes {WHERE[rank]} larger with learned patterns.",
         doc=f"{SITE}convolution{rank}d_transpose/",
         keywords=("deconvolution", "upsampling", "decoder", "generator", "unet"),
         formula=r"y = W^\top x + b",
-        example=IMAGE if rank == 2 else SEQUENCE,
+        example=EXAMPLES[rank],
         params=(
             _filters(),
             _kernel_size(rank),
@@ -143,7 +137,7 @@ def _depthwise(rank: int) -> Layer:
         doc=f"{SITE}depthwise_convolution{rank}d/",
         keywords=("convolution", "mobilenet", "channel", "efficient"),
         formula=r"y_{c} = \sigma(x_{c} * W_{c} + b_c)",
-        example=IMAGE if rank == 2 else SEQUENCE,
+        example=EXAMPLES[rank],
         params=(
             _kernel_size(rank),
             activation(start="relu"),
@@ -166,7 +160,7 @@ def _separable(rank: int) -> Layer:
         doc=f"{SITE}separable_convolution{rank}d/",
         keywords=("convolution", "xception", "depthwise", "pointwise", "efficient"),
         formula=r"y = \sigma\big((x * W_{depth})\, W_{point} + b\big)",
-        example=IMAGE if rank == 2 else SEQUENCE,
+        example=EXAMPLES[rank],
         params=(
             _filters(),
             _kernel_size(rank),

@@ -117,11 +117,7 @@ LAYERS = (
         doc="https://keras.io/api/layers/core_layers/masking/",
         keywords=("padding", "sequence", "skip"),
         example=(6, 4),
-        params=(
-            Param(
-                "mask_value", Float(), 0.0, "The padding value: a step that holds nothing else is skipped."
-            ),
-        ),
+        params=(Param("mask_value", Float(), 0.0, "The padding value: a step that holds nothing else is skipped."),),
     ),
     Layer(
         kind="Identity",

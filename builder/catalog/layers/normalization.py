@@ -32,9 +32,7 @@ LAYERS = (
         keywords=("batchnorm", "bn", "standardize", "scale"),
         formula=r"y = \gamma \frac{x - \mu_{batch}}{\sqrt{\sigma^2_{batch} + \epsilon}} + \beta",
         params=(
-            Param(
-                "momentum", MOMENTUM, 0.99, "How slowly the averages used after training follow the batches."
-            ),
+            Param("momentum", MOMENTUM, 0.99, "How slowly the averages used after training follow the batches."),
             EPSILON,
             axis("Axis of the channels."),
             *SCALE_AND_OFFSET,

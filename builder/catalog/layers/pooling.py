@@ -6,8 +6,8 @@ from builder.catalog.spec import REQUIRED, Layer, Param
 from builder.catalog.types import Bool, Int, Ints, OneOf
 
 SITE = "https://keras.io/api/layers/pooling_layers/"
-IMAGE = (12, 12, 3)
-SEQUENCE = (12, 3)
+EXAMPLES = {1: (12, 3), 2: (12, 12, 3)}
+WHERE = {1: "a sequence", 2: "an image"}
 WORDS = {"Max": ("largest", "max", r"\max"), "Average": ("average", "average", r"\operatorname{mean}")}
 
 
@@ -22,19 +22,17 @@ def _window(reduce: str, rank: int) -> Layer:
         kind=f"{reduce}Pooling{rank}D",
         family="pooling",
         icon="compress",
-        summary=f"Shrinks {'a sequence' if rank == 1 else 'an image'} by keeping the {word} number of each small window.",
+        summary=f"Shrinks {WHERE[rank]} by keeping the {word} number of each small window.",
         doc=f"{SITE}{path}_pooling{rank}d/",
         keywords=("pool", "downsample", "subsample", "shrink", path),
         formula=rf"y_i = {symbol}_{{u \in \text{{window}}_i}}\, x_u",
-        example=IMAGE if rank == 2 else SEQUENCE,
+        example=EXAMPLES[rank],
         params=(
             Param(
                 "pool_size",
                 _size(rank),
                 default,
-                "Length of the window."
-                if rank == 1
-                else "Height and width of the window; one number for both.",
+                "Length of the window." if rank == 1 else "Height and width of the window; one number for both.",
                 start=2,
             ),
             Param(
@@ -63,12 +61,8 @@ def _all(reduce: str, rank: int) -> Layer:
         doc=f"{SITE}global_{path}_pooling{rank}d/",
         keywords=("pool", "global", "flatten", path, "head"),
         formula=rf"y_c = {symbol}_{{i}}\, x_{{i,c}}",
-        example=IMAGE if rank == 2 else SEQUENCE,
-        params=(
-            Param(
-                "keepdims", Bool(), False, "Keeps the axes that were pooled, with length 1.", advanced=True
-            ),
-        ),
+        example=EXAMPLES[rank],
+        params=(Param("keepdims", Bool(), False, "Keeps the axes that were pooled, with length 1.", advanced=True),),
     )
 
 
@@ -78,25 +72,21 @@ def _adaptive(reduce: str, rank: int) -> Layer:
         kind=f"Adaptive{reduce}Pooling{rank}D",
         family="pooling",
         icon="aspect_ratio",
-        summary=f"Brings {'a sequence' if rank == 1 else 'an image'} of any size to a fixed one, by the {word} numbers.",
+        summary=f"Brings {WHERE[rank]} of any size to a fixed one, by the {word} numbers.",
         doc=f"{SITE}adaptive_{path}_pooling{rank}d/",
         keywords=("pool", "adaptive", "resize", path),
         formula=rf"y_i = {symbol}_{{u \in \text{{part}}_i}}\, x_u",
-        example=IMAGE if rank == 2 else SEQUENCE,
+        example=EXAMPLES[rank],
         params=(
             Param(
                 "output_size",
                 _size(rank),
                 REQUIRED,
-                "Length of the output."
-                if rank == 1
-                else "Height and width of the output; one number for both.",
+                "Length of the output." if rank == 1 else "Height and width of the output; one number for both.",
                 start=4,
             ),
         ),
     )
 
 
-LAYERS = tuple(
-    make(reduce, rank) for make in (_window, _all, _adaptive) for reduce in WORDS for rank in (1, 2)
-)
+LAYERS = tuple(make(reduce, rank) for make in (_window, _all, _adaptive) for reduce in WORDS for rank in (1, 2))

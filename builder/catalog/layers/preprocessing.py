@@ -14,9 +14,7 @@ SEQUENCE = (12, 3)
 
 
 def _side(name: str, start: int) -> Param:
-    return Param(
-        name, Int(low=1, high=16_384), REQUIRED, f"{name.capitalize()} of the output in pixels.", start=start
-    )
+    return Param(name, Int(low=1, high=16_384), REQUIRED, f"{name.capitalize()} of the output in pixels.", start=start)
 
 
 LAYERS = (

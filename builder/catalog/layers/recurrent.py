@@ -90,9 +90,7 @@ LAYERS = (
             activation("tanh"),
             RETURN_SEQUENCES,
             RECURRENT_ACTIVATION,
-            Param(
-                "reset_after", Bool(), True, "Applies the reset gate after the multiplication.", advanced=True
-            ),
+            Param("reset_after", Bool(), True, "Applies the reset gate after the multiplication.", advanced=True),
             *RUNNING,
             *WEIGHTS,
         ),

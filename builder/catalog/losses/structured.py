@@ -63,12 +63,8 @@ LOSSES = (
         activations=("linear",),
         params=(
             Param("gamma", Float(above=0, high=10_000), 80.0, "How sharply similarities count."),
-            Param(
-                "margin", Float(low=0, high=1, step=0.05), 0.4, "How far apart classes should come to lie."
-            ),
-            Param(
-                "remove_diagonal", Bool(), True, "Leaves a sample's likeness to itself out.", advanced=True
-            ),
+            Param("margin", Float(low=0, high=1, step=0.05), 0.4, "How far apart classes should come to lie."),
+            Param("remove_diagonal", Bool(), True, "Leaves a sample's likeness to itself out.", advanced=True),
             REDUCTION,
         ),
     ),

@@ -30,9 +30,7 @@ TOP_OF_SEVERAL = (
         "Counts only the largest outputs as yes.",
         advanced=True,
     ),
-    Param(
-        "class_id", Int(none=True, low=0, high=100_000), None, "Looks at this one output only.", advanced=True
-    ),
+    Param("class_id", Int(none=True, low=0, high=100_000), None, "Looks at this one output only.", advanced=True),
 )
 NUM_THRESHOLDS = Param(
     "num_thresholds",
@@ -41,13 +39,16 @@ NUM_THRESHOLDS = Param(
     "How finely the curve is drawn.",
     advanced=True,
 )
-FROM_LOGITS = Param(
-    "from_logits", Bool(), False, "On where the last layer gives raw scores (no softmax or sigmoid)."
-)
+FROM_LOGITS = Param("from_logits", Bool(), False, "On where the last layer gives raw scores (no softmax or sigmoid).")
 
 
 def _yes_or_no(
-    kind: str, name: str, summary: str, *params: Param, better: Literal["max", "min"] = "max"
+    kind: str,
+    name: str,
+    summary: str,
+    *params: Param,
+    better: Literal["max", "min"] = "max",
+    directed: bool = True,
 ) -> Metric:
     return Metric(
         kind=kind,
@@ -57,8 +58,13 @@ def _yes_or_no(
         tasks=YES_OR_NO,
         labels=("values",),
         better=better,
+        directed=directed,
         params=params,
     )
+
+
+def _count(kind: str, name: str, summary: str, better: Literal["max", "min"]) -> Metric:
+    return _yes_or_no(kind, name, summary, THRESHOLDS, better=better, directed=False)
 
 
 def _trade(kind: str, name: str, summary: str, given: str) -> Metric:
@@ -157,9 +163,7 @@ METRICS = (
             Param("multi_label", Bool(), False, "Takes the mean over the outputs.", advanced=True),
         ),
     ),
-    _yes_or_no(
-        "Precision", "precision", "How many of the samples called yes are yes.", THRESHOLDS, *TOP_OF_SEVERAL
-    ),
+    _yes_or_no("Precision", "precision", "How many of the samples called yes are yes.", THRESHOLDS, *TOP_OF_SEVERAL),
     _yes_or_no(
         "Recall",
         "recall",
@@ -167,14 +171,10 @@ METRICS = (
         THRESHOLDS,
         *TOP_OF_SEVERAL,
     ),
-    _yes_or_no("TruePositives", "true_positives", "Number of samples rightly called yes.", THRESHOLDS),
-    _yes_or_no("TrueNegatives", "true_negatives", "Number of samples rightly called no.", THRESHOLDS),
-    _yes_or_no(
-        "FalsePositives", "false_positives", "Number of samples wrongly called yes.", THRESHOLDS, better="min"
-    ),
-    _yes_or_no(
-        "FalseNegatives", "false_negatives", "Number of samples wrongly called no.", THRESHOLDS, better="min"
-    ),
+    _count("TruePositives", "true_positives", "Number of samples rightly called yes.", "max"),
+    _count("TrueNegatives", "true_negatives", "Number of samples rightly called no.", "max"),
+    _count("FalsePositives", "false_positives", "Number of samples wrongly called yes.", "min"),
+    _count("FalseNegatives", "false_negatives", "Number of samples wrongly called no.", "min"),
     _trade("PrecisionAtRecall", "precision_at_recall", "Best precision at a given recall.", "recall"),
     _trade("RecallAtPrecision", "recall_at_precision", "Best recall at a given precision.", "precision"),
     _trade(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from builder.catalog.spec import REQUIRED, Metric, Param
-from builder.catalog.types import Float, Int, OneOf
+from builder.catalog.types import Bool, Float, Int, OneOf
 
 SITE = "https://keras.io/api/metrics/"
 
@@ -44,9 +44,7 @@ METRICS = (
         labels=("one-hot", "values"),
         params=(
             AVERAGE,
-            Param(
-                "beta", Float(above=0, high=100, step=0.5), 1.0, "How much more recall counts than precision."
-            ),
+            Param("beta", Float(above=0, high=100, step=0.5), 1.0, "How much more recall counts than precision."),
             THRESHOLD,
         ),
     ),
@@ -58,9 +56,7 @@ METRICS = (
         doc=SITE + "segmentation_metrics/#binaryiou-class",
         tasks=("binary", "multilabel", "segmentation"),
         labels=("values",),
-        params=(
-            Param("threshold", Float(low=0, high=1, step=0.05), 0.5, "Output from which the answer is yes."),
-        ),
+        params=(Param("threshold", Float(low=0, high=1, step=0.05), 0.5, "Output from which the answer is yes."),),
     ),
     Metric(
         kind="MeanIoU",
@@ -70,6 +66,16 @@ METRICS = (
         doc=SITE + "segmentation_metrics/#meaniou-class",
         tasks=("classification", "binary", "segmentation"),
         labels=("integer",),
-        params=(NUM_CLASSES,),
+        params=(
+            NUM_CLASSES,
+            Param(
+                "sparse_y_pred",
+                Bool(),
+                True,
+                "On where the output is a class number; off where it has a number for every class.",
+                start=False,
+                advanced=True,
+            ),
+        ),
     ),
 )

@@ -80,18 +80,4 @@ METRICS = (
         AXIS,
         better="max",
     ),
-    _metric(
-        "PearsonCorrelation",
-        "pearson_correlation",
-        "How well prediction and value rise and fall together across the outputs, from -1 to 1.",
-        AXIS,
-        better="max",
-    ),
-    _metric(
-        "ConcordanceCorrelation",
-        "concordance_correlation",
-        "How well prediction and value agree, in direction and in size, across the outputs.",
-        AXIS,
-        better="max",
-    ),
 )

@@ -89,9 +89,7 @@ OPTIMIZERS = (
                 0.0,
                 "How much of the last step is added to the next.",
             ),
-            Param(
-                "centered", Bool(), False, "Divides by the gradient's spread around its mean.", advanced=True
-            ),
+            Param("centered", Bool(), False, "Divides by the gradient's spread around its mean.", advanced=True),
             epsilon(),
             *shared(),
         ),

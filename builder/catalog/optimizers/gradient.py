@@ -43,9 +43,7 @@ OPTIMIZERS = (
             Param("momentum", SHARE, 0.95, "How much of the last step is added to the next."),
             Param("nesterov", Bool(), True, "Looks ahead along the momentum before it takes the gradient."),
             *shared(0.004),
-            Param(
-                "adam_beta_1", SHARE, 0.9, "AdamW's share of earlier gradients.", advanced=True, group="AdamW"
-            ),
+            Param("adam_beta_1", SHARE, 0.9, "AdamW's share of earlier gradients.", advanced=True, group="AdamW"),
             Param(
                 "adam_beta_2",
                 SHARE,
@@ -79,9 +77,7 @@ OPTIMIZERS = (
                 group="AdamW",
             ),
             epsilon(),
-            Param(
-                "ns_steps", Int(low=1, high=100), 5, "Rounds of the Newton-Schulz iteration.", advanced=True
-            ),
+            Param("ns_steps", Int(low=1, high=100), 5, "Rounds of the Newton-Schulz iteration.", advanced=True),
             Param("muon_a", Float(), 3.4445, "First coefficient of that iteration.", advanced=True),
             Param("muon_b", Float(), -4.775, "Second coefficient of that iteration.", advanced=True),
             Param("muon_c", Float(), 2.0315, "Third coefficient of that iteration.", advanced=True),

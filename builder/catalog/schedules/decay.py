@@ -17,9 +17,7 @@ def _decay_steps(help: str, name: str = "decay_steps") -> Param:
 
 
 def _alpha() -> Param:
-    return Param(
-        "alpha", Float(low=0, high=1, step=0.01), 0.0, "Lowest learning rate, as a share of the first."
-    )
+    return Param("alpha", Float(low=0, high=1, step=0.01), 0.0, "Lowest learning rate, as a share of the first.")
 
 
 SCHEDULES = (

@@ -1,0 +1,47 @@
+"""From catalogue entries to Keras objects, by the shortest way: the conformance tests trust no other code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from builder.catalog import registry
+from builder.catalog.spec import Entry
+
+
+def plain(value: Any) -> Any:
+    """Tuples as lists all the way down, as JSON would have them."""
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    return [plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def namespace_of(keras: Any, sort: str) -> Any:
+    """The module of Keras that a registry's entries stand in."""
+    return keras.optimizers.schedules if sort == "schedules" else getattr(keras, sort)
+
+
+def make(keras: Any, sort: str, entry: Entry, **params: Any) -> Any:
+    """The Keras object of an entry, with its start parameters and these."""
+    given = {**entry.start_params, **params}
+    known = {param.name for param in entry.params if param.keras}
+    arguments = {name: _value(keras, value) for name, value in given.items() if name in known}
+    return getattr(namespace_of(keras, sort), entry.kind)(**arguments)
+
+
+def _value(keras: Any, value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return make(keras, "layers", registry.layers[value["kind"]], **value["params"])
+    return tuple(value) if isinstance(value, list) else value
+
+
+def config_of(made: Any) -> Any:
+    """The configuration without the names that Keras counts up; the attributes of what has no configuration."""
+    config = made.get_config() if hasattr(made, "get_config") else vars(made)
+    return _unnamed(plain(config))
+
+
+def _unnamed(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _unnamed(item) for key, item in value.items() if key not in ("name", "shared_object_id")}
+    return [_unnamed(item) for item in value] if isinstance(value, list) else value
