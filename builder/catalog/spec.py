@@ -186,6 +186,8 @@ class KerasSource:
     file: str
     """The file or folder under KERAS_HOME/datasets whose presence means "downloaded"."""
     megabytes: float
+    label_column: bool = False
+    """Whether the labels come as a column, of shape (samples, 1)."""
 
 
 @dataclass(frozen=True)

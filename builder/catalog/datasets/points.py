@@ -43,7 +43,7 @@ def gaussians(samples: int, rng: np.random.Generator) -> Samples:
 
 
 def spiral(samples: int, rng: np.random.Generator) -> Samples:
-    """Two arms that wind around each other one and three quarter times, out to radius 5."""
+    """Two arms, wound around each other one and three quarter times, out to radius 5."""
     second = rng.permutation(samples) < samples // 2
     along = rng.uniform(0, 1, samples)
     angle = 1.75 * along * 2 * np.pi + np.pi * second
@@ -59,7 +59,8 @@ def plane(samples: int, rng: np.random.Generator) -> Samples:
 
 
 def _noisy(x: np.ndarray, width: float, rng: np.random.Generator) -> np.ndarray:
-    return np.clip(x + rng.uniform(-width, width, x.shape), -REACH, REACH).astype("float32")
+    x = x + rng.uniform(-width, width, x.shape)
+    return np.clip(x, -REACH, REACH).astype("float32")
 
 
 def _points(

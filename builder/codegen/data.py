@@ -1,0 +1,155 @@
+"""The data as Python: read it, shuffle it, and hold a share back, exactly as a run does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import singledispatch
+from typing import Any
+
+from builder.catalog.spec import Dataset, GeneratedSource, KerasSource, SklearnSource
+from builder.codegen.expression import Code, call, literal, statement
+from builder.codegen.inputs import Input, dataset_of, inputs, one_hot, outputs
+from builder.codegen.source import source
+from builder.codegen.text import Block, comment
+from builder.document import Document
+
+
+@dataclass(frozen=True)
+class Loading:
+    """How a data set is read: an import, functions that are defined for it, and the statements that fill x and y."""
+
+    statements: tuple[str, ...]
+    imports: tuple[str, ...] = ()
+    functions: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    """Packages to install beside Keras."""
+    test: bool = False
+    """Whether x_test and y_test are filled too."""
+
+
+def loading(document: Document) -> Loading | None:
+    """How the chosen data set is read; None where there is none or the catalogue does not know it."""
+    dataset = dataset_of(document)
+    if dataset is None or document.data is None or dataset.source is None:
+        return None
+    return _load(dataset.source, dataset, document.data.seed)
+
+
+@singledispatch
+def _load(kind: Any, dataset: Dataset, seed: int) -> Loading | None:
+    return None
+
+
+@_load.register
+def _sklearn(kind: SklearnSource, dataset: Dataset, seed: int) -> Loading:
+    options = {name: literal(value) for name, value in kind.options.items()}
+    read = statement("x, y = ", call(kind.loader, return_X_y=Code("True"), **options))
+    lines = (read, f"x = {_reshaped('x', dataset)}") if len(dataset.shape) > 1 else (read,)
+    return Loading(lines, imports=(f"from sklearn.datasets import {kind.loader}",), needs=("scikit-learn",))
+
+
+@_load.register
+def _keras(kind: KerasSource, dataset: Dataset, seed: int) -> Loading:
+    lines = [f"(x, y), (x_test, y_test) = keras.datasets.{kind.module}.load_data()"]
+    if dataset.shape[-1] == 1:
+        lines.append(f"x, x_test = {_reshaped('x', dataset)}, {_reshaped('x_test', dataset)}")
+    if kind.label_column:
+        lines.append("y, y_test = y.ravel(), y_test.ravel()")
+    return Loading(tuple(lines), test=True)
+
+
+@_load.register
+def _generated(kind: GeneratedSource, dataset: Dataset, seed: int) -> Loading:
+    name = kind.make.__name__
+    lines = tuple(
+        f"x{part}, y{part} = {name}({kind.samples}, np.random.default_rng([{seed}, {draw}]))"
+        for draw, part in enumerate(("", "_test"))
+    )
+    return Loading(lines, functions=source(kind.make), test=True)
+
+
+def _reshaped(name: str, dataset: Dataset) -> str:
+    return f"{name}.reshape(-1, {', '.join(map(str, dataset.shape))})"
+
+
+def data(document: Document) -> Iterator[Block]:
+    """The statements that fill x_train, y_train, x_val and y_val (and x_test, y_test where there is a test set)."""
+    found, dataset, settings = loading(document), dataset_of(document), document.data
+    if settings is None:
+        yield Block(comment("No data set is chosen yet; fill x_train, y_train, x_val and y_val here."))
+        return
+    if found is None or dataset is None:
+        yield Block(
+            comment(
+                f'The catalogue does not know the data set "{settings.dataset}"; fill x_train, y_train, x_val, y_val.'
+            )
+        )
+        return
+    yield Block("\n".join((comment(f"Data: {dataset.summary}"), *found.statements)))
+    split = ("x_train, y_train = x[kept], y[kept]", "x_val, y_val = x[held], y[held]")
+    prepared = (*_labels(document, dataset, found.test), *_columns(document, found.test))
+    yield Block("\n".join((*_split(document, dataset), *prepared, *split)))
+
+
+def _split(document: Document, dataset: Dataset) -> Iterator[str]:
+    settings = document.data
+    assert settings is not None
+    share = settings.validation_split
+    every = ", every class in its share" if dataset.classes else ""
+    yield comment(f"Hold {100 * share:.4g} % of the samples back for validation{every}.")
+    yield f"order = np.random.default_rng({settings.seed}).permutation(len(x))"
+    if dataset.classes:
+        yield 'order = order[np.argsort(y[order], kind="stable")]'
+    total = dataset.samples
+    if settings.limit is not None and round(settings.limit / (1 - share)) < dataset.samples:
+        total = round(settings.limit / (1 - share))
+        yield f"order = order[np.arange({total}) * len(order) // {total}]  # use only these"
+    count = f"round(len(order) * {share!r})"
+    yield f"count = {count if round(total * share) >= 1 else f'max(1, {count})'}"
+    yield "held = order[np.arange(count) * len(order) // count]"
+    yield "kept = np.setdiff1d(order, held)"
+
+
+def _labels(document: Document, dataset: Dataset, test: bool) -> Iterator[str]:
+    """Class numbers as rows with a single 1, where a single output's loss wants them so."""
+    names = outputs(document)
+    if len(names) == 1 and one_hot(document, names[0]):
+        for name in ("y", "y_test") if test else ("y",):
+            yield f"{name} = keras.utils.to_categorical({name}, {len(dataset.classes)})"
+
+
+def _columns(document: Document, test: bool) -> Iterator[str]:
+    """The columns that a single Input takes."""
+    found = inputs(document)
+    if len(found) == 1 and found[0].columns is not None:
+        for name in ("x", "x_test") if test else ("x",):
+            yield f"{name} = {_taken(name, found[0])}"
+
+
+def several(document: Document) -> Iterator[Block]:
+    """Functions that sort samples and labels out, where there is more than one input or output."""
+    entries, names, dataset = inputs(document), outputs(document), dataset_of(document)
+    if len(entries) > 1:
+        yield _function(
+            "inputs", "x", "What each input of the network takes.", {e.id: _taken("x", e) for e in entries}
+        )
+    if len(names) > 1:
+        rows = f"keras.utils.to_categorical(y, {len(dataset.classes)})" if dataset else "y"
+        wanted = {name: rows if one_hot(document, name) else "y" for name in names}
+        yield _function("targets", "y", "What each output of the network is to give.", wanted)
+
+
+def _function(name: str, argument: str, purpose: str, values: dict[str, str]) -> Block:
+    lines = [f"def {name}({argument}):", f'    """{purpose}"""', "    return {"]
+    lines += [f'        "{key}": {value},' for key, value in values.items()]
+    return Block("\n".join([*lines, "    }"]))
+
+
+def _taken(name: str, entry: Input) -> str:
+    if entry.columns is None:
+        return name
+    first, last = entry.columns[0], entry.columns[-1]
+    if entry.columns == tuple(range(first, last + 1)):
+        return f"{name}[:, {first or ''}:{last + 1}]"
+    return f"{name}[:, [{', '.join(map(str, entry.columns))}]]"

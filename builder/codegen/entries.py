@@ -1,0 +1,95 @@
+"""Catalogue entries as Python: the constructor call with the parameters that differ from Keras' defaults."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from builder.catalog.registry import Registry, layers, schedules
+from builder.catalog.spec import Entry, Param
+from builder.catalog.types import LayerOf, Rate
+from builder.codegen.expression import Call, Code, Expression, literal
+from builder.document import Choice, thaw
+
+NESTED: dict[type, tuple[Registry[Any], str]] = {
+    LayerOf: (layers, "layers"),
+    Rate: (schedules, "keras.optimizers.schedules"),
+}
+"""Parameter types whose value may be an entry of its own, and where Keras keeps such entries."""
+
+
+@dataclass(frozen=True)
+class Construction:
+    """An object as an expression, and what is wrong with it; None where its kind cannot even be written down."""
+
+    code: Expression | None
+    wrong: tuple[str, ...] = ()
+
+
+def construct(
+    registry: Registry[Any], namespace: str, kind: str, params: Mapping[str, Any], **extra: Expression
+) -> Construction:
+    """The call that makes the object, as in `layers.Dense(10, activation="softmax")`.
+
+    The first parameter stands without its name where Keras requires it. What the catalogue does not know is written
+    down as it is and told in `wrong`.
+    """
+    entry = registry.get(kind)
+    if not _is_name(kind):
+        return Construction(None, (f'"{kind}" is not the name of a class.',))
+    wrong: list[str] = [] if entry else [f'The catalogue does not know "{kind}".']
+    first: tuple[Expression, ...] = ()
+    named: list[tuple[str, Expression]] = []
+    for param in entry.params if entry else ():
+        if param.name not in params:
+            if param.required:
+                wrong.append(f"{entry.kind} needs a value for {param.name}.")
+            continue
+        value = params[param.name]
+        if complaint := param.type.check(value):
+            wrong.append(f"{param.name} {complaint}, received {thaw(value)!r}.")
+        elif not param.keras or _same(value, param.default):
+            continue
+        expression = _value(param, value, wrong)
+        if param.required and param is entry.params[0]:
+            first = (expression,)
+        else:
+            named.append((param.name, expression))
+    for name, value in params.items():
+        if entry is None or entry.param(name) is None:
+            if entry:
+                wrong.append(f'{entry.kind} has no parameter "{name}".')
+            if _is_name(name):
+                named.append((name, literal(thaw(value))))
+    function = Code(f"{namespace}.{entry.kind if entry else kind}")
+    return Construction(Call(function, first, (*named, *extra.items())), tuple(wrong))
+
+
+def choose(registry: Registry[Any], namespace: str, choice: Choice, name: str | None) -> Construction:
+    """The name by which Keras knows an entry, where it has one and nothing differs from the defaults; else the call."""
+    made = construct(registry, namespace, choice.kind, choice.params)
+    plain = isinstance(made.code, Call) and not (made.code.arguments or made.code.named)
+    return Construction(literal(name)) if name and plain and not made.wrong else made
+
+
+def _value(param: Param, value: Any, wrong: list[str]) -> Expression:
+    nested = NESTED.get(type(param.type))
+    if nested is None or not isinstance(value, Mapping) or not isinstance(value.get("kind"), str):
+        return literal(thaw(value))
+    registry, namespace = nested
+    params = value.get("params")
+    made = construct(registry, namespace, value["kind"], params if isinstance(params, Mapping) else {})
+    wrong.extend(made.wrong)
+    return made.code or Code("None")
+
+
+def _same(value: Any, default: Any) -> bool:
+    """Whether the value is the default; JSON has no tuples, and True is not 1."""
+    value, default = thaw(value), thaw(default)
+    return value == default and isinstance(value, bool) == isinstance(default, bool)
+
+
+def _is_name(text: str) -> bool:
+    return text.isidentifier() and text.isascii() and not keyword.iskeyword(text)

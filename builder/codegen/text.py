@@ -1,0 +1,59 @@
+"""The pieces that a script is put together from: blocks of lines, comments, and names that are free to use."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+import textwrap
+import unicodedata
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from builder.codegen.expression import WIDTH
+
+WORDS = frozenset(keyword.kwlist) | frozenset(keyword.softkwlist) | frozenset(dir(builtins))
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some lines of the script, and the node they are about."""
+
+    text: str
+    node: str | None = None
+
+
+def comment(text: str, *, indent: int = 0) -> str:
+    """The text as comment lines; whatever a person typed stays inside the comment."""
+    plain = "".join(letter if letter.isprintable() else " " for letter in text)
+    start = " " * indent + "# "
+    return "\n".join(
+        textwrap.wrap(" ".join(plain.split()), WIDTH, initial_indent=start, subsequent_indent=start)
+        or [start.rstrip()]
+    )
+
+
+def commented(code: str) -> str:
+    """Code as comment lines, for what cannot run as it is."""
+    return "\n".join(f"# {line}" for line in code.splitlines())
+
+
+def variables(names: Iterable[str], taken: Collection[str]) -> dict[str, str]:
+    """A variable for each name, the name itself where Python and the script do not use it already."""
+    chosen: dict[str, str] = {}
+    names = list(names)
+    used = {*taken, *(name for name in names if name not in WORDS and name not in taken)}
+    for name in names:
+        variable = name
+        if name in WORDS or name in taken:
+            while variable in used or variable in WORDS:
+                variable += "_"
+            used.add(variable)
+        chosen[name] = variable
+    return chosen
+
+
+def file_stem(name: str) -> str:
+    """A short file name for an experiment: "Digits CNN" becomes digits_cnn."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:60] or "model"

@@ -1,0 +1,117 @@
+"""The training settings as Python: compile, callbacks, fit, evaluate, save."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from builder.catalog.registry import callbacks, losses, metrics, optimizers
+from builder.codegen.entries import Construction, choose, construct
+from builder.codegen.expression import Bracket, Code, Expression, call, literal, statement
+from builder.codegen.inputs import inputs, loss_of, outputs
+from builder.codegen.text import Block, comment, commented
+from builder.document import Choice, Document
+
+
+def compiling(document: Document) -> Block:
+    """`model.compile(...)`; with several outputs, loss, weight and metrics of each by its name."""
+    training, names = document.training, outputs(document)
+    wrong: list[str] = []
+    optimizer = _taken(_optimizer(training.optimizer), wrong)
+    if len(names) < 2:
+        loss = _taken(_loss(loss_of(document, names[0]) if names else training.loss), wrong)
+        arguments = {"optimizer": optimizer, "loss": loss}
+    else:
+        found = {name: _taken(_loss(loss_of(document, name)), wrong) for name in names}
+        weights = {name: training.outputs[name].weight if name in training.outputs else 1.0 for name in names}
+        arguments = {"optimizer": optimizer, "loss": _dict(found)}
+        if set(weights.values()) != {1.0}:
+            arguments["loss_weights"] = literal(weights)
+    chosen = Bracket(tuple(_taken(_metric(choice), wrong) for choice in training.metrics))
+    if training.metrics:
+        arguments["metrics"] = chosen if len(names) < 2 else _dict(dict.fromkeys(names, chosen))
+    lines = [comment(text) for text in wrong]
+    return Block("\n".join((*lines, statement("", call("model.compile", **arguments)))))
+
+
+def fitting(document: Document, file: str, *, data: bool, test: bool) -> Iterator[Block]:
+    """Train, keep the best epoch's model in `file`, and tell how good it is; a comment where there is no data."""
+    x, y = (
+        ("inputs({})" if len(inputs(document)) > 1 else "{}"),
+        ("targets({})" if len(outputs(document)) > 1 else "{}"),
+    )
+    watch, wrong = _callbacks(document, file)
+    fit = call(
+        "model.fit",
+        Code(x.format("x_train")),
+        Code(y.format("y_train")),
+        validation_data=Bracket((Code(x.format("x_val")), Code(y.format("y_val"))), "()"),
+        epochs=literal(document.training.epochs),
+        batch_size=literal(document.training.batch_size),
+        callbacks=watch,
+    )
+    parts = {"Validation": "val", "Test": "test"} if test else {"Validation": "val"}
+    shown = [
+        f'print("{title}:", model.evaluate({x.format(f"x_{part}")}, {y.format(f"y_{part}")}, return_dict=True))'
+        for title, part in parts.items()
+    ]
+    trained = "\n".join((*map(comment, wrong), statement("history = ", fit)))
+    judged = "\n".join(
+        (
+            comment("The file holds the network of its best epoch."),
+            f'model = keras.saving.load_model("{file}")',
+            *shown,
+        )
+    )
+    if not data:
+        yield Block(commented(trained))
+        yield Block(statement("", call("model.save", literal(file))))
+        return
+    yield Block(trained)
+    yield Block(judged)
+
+
+def _callbacks(document: Document, file: str) -> tuple[Expression, list[str]]:
+    wrong: list[str] = []
+    chosen = [
+        _taken(construct(callbacks, "keras.callbacks", choice.kind, choice.params), wrong)
+        for choice in document.training.callbacks
+    ]
+    figure, mode = monitor(document)
+    named: dict[str, Expression] = {"monitor": literal(figure)} if figure != "val_loss" else {}
+    if mode == "max":
+        named["mode"] = literal(mode)
+    best = call("keras.callbacks.ModelCheckpoint", literal(file), **named, save_best_only=Code("True"))
+    return Bracket((*chosen, best)), wrong
+
+
+def monitor(document: Document) -> tuple[str, str]:
+    """The figure that says which epoch is best, as a run chooses it, and whether more ("max") or less is better."""
+    chosen = document.training.metrics
+    entry = metrics.get(chosen[0].kind) if chosen and len(outputs(document)) == 1 else None
+    return (f"val_{entry.name}", "max") if entry and entry.better == "max" else ("val_loss", "min")
+
+
+def _optimizer(choice: Choice) -> Construction:
+    entry = optimizers.get(choice.kind)
+    return choose(
+        optimizers, "keras.optimizers", choice, entry.aliases[0] if entry and entry.aliases else None
+    )
+
+
+def _loss(choice: Choice) -> Construction:
+    entry = losses.get(choice.kind)
+    return choose(losses, "keras.losses", choice, entry.aliases[0] if entry and entry.aliases else None)
+
+
+def _metric(choice: Choice) -> Construction:
+    entry = metrics.get(choice.kind)
+    return choose(metrics, "keras.metrics", choice, entry.name if entry else None)
+
+
+def _taken(made: Construction, wrong: list[str]) -> Expression:
+    wrong.extend(made.wrong)
+    return made.code or Code("None")
+
+
+def _dict(values: dict[str, Expression]) -> Expression:
+    return Bracket(tuple(values.values()), "{}", tuple(map(literal, values)))
