@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from builder.catalog import registry
-from builder.catalog.spec import Entry
+from builder.catalog.spec import Entry, Layer
 
 
 def plain(value: Any) -> Any:
@@ -45,3 +47,26 @@ def _unnamed(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _unnamed(item) for key, item in value.items() if key not in ("name", "shared_object_id")}
     return [_unnamed(item) for item in value] if isinstance(value, list) else value
+
+
+def call(layer: Layer, made: Any, tensors: list[Any]) -> Any:
+    """The output of a layer that is given these tensors on its first ports."""
+    if layer.ports.call == "arguments":
+        return made(**dict(zip(layer.ports.names, tensors, strict=False)))
+    return made(tensors if layer.ports.call == "list" else tensors[0])
+
+
+def model_of(keras: Any, layer: Layer, **params: Any) -> Any:
+    """A model of this one layer, with its start parameters and these, on inputs of its example shape."""
+    tensors = [keras.Input(layer.example) for _ in range(layer.ports.least)]
+    return keras.Model(one_or_all(tensors), call(layer, make(keras, "layers", layer, **params), tensors))
+
+
+def samples(layer: Layer, count: int = 2) -> Any:
+    """Random numbers from 0 to 1 for that model."""
+    rng = np.random.default_rng(3)
+    return one_or_all([rng.random((count, *layer.example), dtype="float32") for _ in range(layer.ports.least)])
+
+
+def one_or_all(items: list[Any]) -> Any:
+    return items[0] if len(items) == 1 else items

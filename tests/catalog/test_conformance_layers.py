@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from keras_objects import make
+from keras_objects import call, make, model_of, samples
 
 from builder.catalog.registry import layers
 from builder.catalog.spec import Layer, Param
@@ -18,30 +18,6 @@ pytestmark = pytest.mark.keras
 LAYERS = [pytest.param(layer, id=layer.kind) for layer in layers if layer.kind != "Input"]
 LARGE = 12
 """Largest bound that is tried: a million units would only fill the memory."""
-
-
-def inputs(keras: Any, layer: Layer) -> list[Any]:
-    return [keras.Input(layer.example) for _ in range(layer.ports.least)]
-
-
-def call(layer: Layer, made: Any, tensors: list[Any]) -> Any:
-    if layer.ports.call == "arguments":
-        return made(**dict(zip(layer.ports.names, tensors, strict=False)))
-    return made(tensors if layer.ports.call == "list" else tensors[0])
-
-
-def model_of(keras: Any, layer: Layer, **params: Any) -> Any:
-    tensors = inputs(keras, layer)
-    return keras.Model(one_or_all(tensors), call(layer, make(keras, "layers", layer, **params), tensors))
-
-
-def samples(layer: Layer, count: int = 2) -> Any:
-    rng = np.random.default_rng(3)
-    return one_or_all([rng.random((count, *layer.example), dtype="float32") for _ in range(layer.ports.least)])
-
-
-def one_or_all(items: list[Any]) -> Any:
-    return items[0] if len(items) == 1 else items
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning")

@@ -86,6 +86,7 @@ LAYERS = (
             "Largest zoom of the width; empty keeps the proportions.",
             start=None,
             default=None,
+            low=-0.99,
         ),
         *FILL,
         keywords=("scale",),
