@@ -1,5 +1,7 @@
 """Answers what Keras says of documents, over a local socket: `python -m builder.worker.analysis_process ADDRESS`.
 
+With `--until-eof` it ends when its stdin closes, so that it does not outlive the supervisor that started it.
+
 Messages are JSON: {"document": {...}} is answered by an `Analysis` or {"problem": {...}}, {"ping": true} by
 {"pong": true, "pid": n, "backend": "numpy"}. Any number of clients may connect; Keras answers one at a time.
 """
@@ -47,7 +49,7 @@ class Service:
         try:
             request = json.loads(message)
             if not isinstance(request, dict) or not {"document", "ping"} & request.keys():
-                raise LoomError("The analysis takes {\"document\": ...} or {\"ping\": true}.", code="request")
+                raise LoomError('The analysis takes {"document": ...} or {"ping": true}.', code="request")
             if "ping" in request:
                 return json.dumps({"pong": True, "pid": os.getpid(), "backend": self._backend}).encode()
             document = from_value(request["document"])
@@ -67,9 +69,11 @@ class Service:
 
 
 def main(arguments: list[str]) -> int:
-    if len(arguments) != 1:
-        log.error("usage: python -m builder.worker.analysis_process ADDRESS")
+    if not arguments or arguments[1:] not in ([], ["--until-eof"]):
+        log.error("usage: python -m builder.worker.analysis_process ADDRESS [--until-eof]")
         return 2
+    if arguments[1:]:
+        threading.Thread(target=_end_with_stdin, daemon=True).start()
     backend = os.environ.setdefault("LAYERLOOM_KERAS", "numpy")
     try:
         from builder.worker.analyse import analyse
@@ -84,6 +88,12 @@ def main(arguments: list[str]) -> int:
     with Listener(arguments[0], family=family, backlog=64) as listener:
         Service(analyse, backend).serve(listener)
     return 0
+
+
+def _end_with_stdin() -> None:
+    while os.read(0, 1024):
+        pass
+    os._exit(0)
 
 
 def _limit_memory(backend: str) -> None:

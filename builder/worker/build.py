@@ -61,7 +61,7 @@ def build(document: Document) -> Any:
             node=unused[0],
             hint="Connect it or delete it.",
         )
-    return keras.Model([tensors[name] for name in inputs], _one_or_all([tensors[name] for name in outputs]))
+    return keras.Model(*(_one_or_all([tensors[name] for name in names]) for names in (inputs, outputs)))
 
 
 def compile_model(model: Any, document: Document) -> None:
