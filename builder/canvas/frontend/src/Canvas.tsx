@@ -1,0 +1,336 @@
+/** The canvas: React Flow between the palette and the buttons. */
+
+import {
+  Background,
+  ConnectionLineType,
+  MiniMap,
+  ReactFlow,
+  ReactFlowProvider,
+  SelectionMode,
+  useReactFlow,
+  type Connection,
+  type FinalConnectionState,
+  type IsValidConnection,
+} from "@xyflow/react";
+import {
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+  type ClipboardEvent,
+  type ReactElement,
+} from "react";
+import { Actions } from "./actions";
+import { loadCatalog, type Catalog } from "./catalog";
+import { CanvasContext, useCanvas, useShown } from "./context";
+import { closesCycle } from "./graph";
+import { Help } from "./Help";
+import { Icon } from "./icons";
+import { isTyping } from "./keyboard";
+import { LayerNode } from "./LayerNode";
+import { recall, remember } from "./memory";
+import { Palette } from "./Palette";
+import { QuickAdd } from "./QuickAdd";
+import type { Store } from "./store";
+import { TensorEdge } from "./TensorEdge";
+import { Toolbar } from "./Toolbar";
+import { useCamera } from "./useCamera";
+import { useHeight } from "./useHeight";
+import { useKeys } from "./useKeys";
+import { usePaletteDrag } from "./usePaletteDrag";
+import { portOf, View, type LayerNode as LayerNodeModel, type TensorEdge as TensorEdgeModel } from "./view";
+
+const NODE_TYPES = { layer: LayerNode };
+const EDGE_TYPES = { tensor: TensorEdge };
+const NARROW = 760;
+
+export function Canvas({ store }: { store: Store }): ReactElement {
+  const root = useRef<HTMLDivElement>(null);
+  const height = useHeight(useShown(store).height, root);
+  const view = useMemo(() => new View(store), [store]);
+  const [catalog, setCatalog] = useState<Catalog | null>(null);
+  const [failure, setFailure] = useState<string | null>(null);
+  const load = useCallback(() => {
+    setFailure(null);
+    loadCatalog().then(
+      (loaded) => {
+        view.useCatalog(loaded);
+        setCatalog(loaded);
+      },
+      (error: unknown) => setFailure(error instanceof Error ? error.message : String(error)),
+    );
+  }, [view]);
+  useEffect(load, [load]);
+  useEffect(() => view.attach(), [view]);
+
+  return (
+    <div className="canvas" ref={root} style={{ height }}>
+      {catalog && (
+        <ReactFlowProvider>
+          <Editor store={store} view={view} catalog={catalog} />
+        </ReactFlowProvider>
+      )}
+      {failure && (
+        <div className="middle">
+          <p>The list of layers could not be loaded. {failure}</p>
+          <button type="button" className="button" onClick={load}>
+            Try again
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Editor({ store, view, catalog }: { store: Store; view: View; catalog: Catalog }): ReactElement {
+  const { draft, doc } = useShown(store);
+  const flow = useRef<HTMLDivElement>(null);
+  const { camera, ready, onMoved } = useCamera(view, draft, doc.nodes.length === 0, flow);
+  const parts = useMemo(
+    () => ({ store, view, catalog, actions: new Actions(store, view, catalog, camera) }),
+    [store, view, catalog, camera],
+  );
+  return (
+    <CanvasContext value={parts}>
+      <Stage flow={flow} ready={ready} onMoved={onMoved} onFit={camera.fit} reveal={camera.reveal} zoom={camera.zoom} />
+    </CanvasContext>
+  );
+}
+
+interface StageProps {
+  flow: React.RefObject<HTMLDivElement | null>;
+  ready: boolean;
+  onMoved: (viewport: { x: number; y: number; zoom: number }) => void;
+  onFit: () => void;
+  reveal: (ids: readonly string[]) => void;
+  zoom: (factor: number) => void;
+}
+
+interface Search {
+  x: number;
+  y: number;
+  /** Where the layer goes; null means behind the selection. */
+  at: { x: number; y: number } | null;
+  from: string | null;
+}
+
+function Stage({ flow, ready, onMoved, onFit, reveal, zoom }: StageProps): ReactElement {
+  const { store, view, actions } = useCanvas();
+  const { nodes, edges } = useSyncExternalStore(view.subscribe, view.snapshot);
+  const shown = useShown(store);
+  const { screenToFlowPosition } = useReactFlow();
+  const drag = usePaletteDrag(flow);
+  const [search, setSearch] = useState<Search | null>(null);
+  const [help, setHelp] = useState(false);
+  const [map, setMap] = useState(() => recall("map", true));
+  const [palette, setPalette] = useState(() => recall("palette", true) && window.innerWidth >= NARROW);
+  const [linking, setLinking] = useState<string | null>(null);
+  useEffect(() => actions.onLinking(setLinking), [actions]);
+
+  const focus = useCallback(() => {
+    flow.current?.querySelector<HTMLElement>(".react-flow")?.focus({ preventScroll: true });
+  }, [flow]);
+  const toggleMap = useCallback(() => {
+    setMap((now) => {
+      remember("map", !now);
+      return !now;
+    });
+  }, []);
+  const togglePalette = (): void => {
+    remember("palette", !palette);
+    setPalette(!palette);
+  };
+  const openSearch = useCallback(
+    (client?: { x: number; y: number }, from: string | null = null) => {
+      const area = flow.current?.getBoundingClientRect();
+      if (!area) return;
+      const point = client ?? { x: area.left + area.width / 2, y: area.top + area.height / 3 };
+      setSearch({
+        x: Math.max(8, Math.min(point.x - area.left - 24, area.width - 328)),
+        y: Math.max(8, Math.min(point.y - area.top - 20, area.height - 340)),
+        at: client ? screenToFlowPosition(point) : null,
+        from,
+      });
+    },
+    [flow, screenToFlowPosition],
+  );
+  const pick = (kind: string): void => {
+    setSearch(null);
+    if (search?.at) actions.addAt(kind, search.at, search.from ?? undefined);
+    else actions.add(kind);
+    focus();
+  };
+
+  useEffect(() => {
+    if (shown.request === null) return;
+    reveal(shown.request.nodes);
+    store.requestDone();
+  }, [shown.request, reveal, store]);
+
+  const keys = useKeys({
+    flow,
+    focus,
+    zoom,
+    fit: onFit,
+    openSearch: () => openSearch(),
+    toggleMap,
+    toggleHelp: () => setHelp((now) => !now),
+    closeHelp: () => {
+      if (help) focus();
+      setHelp(false);
+      return help;
+    },
+  });
+
+  const onCopy = (event: ClipboardEvent): void => {
+    if (isTyping(event.nativeEvent.composedPath())) return;
+    const text = actions.copy();
+    if (text === null) return;
+    event.clipboardData.setData("text/plain", text);
+    event.preventDefault();
+    if (event.type === "cut") actions.remove();
+    keys.keepFocus();
+  };
+  const onPaste = (event: ClipboardEvent): void => {
+    if (isTyping(event.nativeEvent.composedPath())) return;
+    event.preventDefault();
+    actions.paste(event.clipboardData.getData("text/plain"));
+  };
+
+  const onConnect = ({ source, target, targetHandle }: Connection): void => actions.connect(source, target, portOf(targetHandle));
+  const onConnectEnd = (event: MouseEvent | TouchEvent, state: FinalConnectionState): void => {
+    if (state.isValid || !state.fromNode || !state.fromHandle) return;
+    const point = "changedTouches" in event ? event.changedTouches[0] : event;
+    if (!point) return;
+    const under = nodeAt(flow.current, point.clientX, point.clientY);
+    const to = state.toNode?.id ?? under;
+    const forward = state.fromHandle.type === "source";
+    if (to !== null && to !== state.fromNode.id) {
+      const [source, target] = forward ? [state.fromNode.id, to] : [to, state.fromNode.id];
+      actions.connect(source, target, portOf(forward ? state.toHandle?.id : state.fromHandle.id));
+    } else if (to === null && forward) {
+      openSearch({ x: point.clientX, y: point.clientY }, state.fromNode.id);
+    }
+  };
+  const isValid: IsValidConnection<TensorEdgeModel> = ({ source, target }) => !closesCycle(shown.doc, source, target);
+
+  const moveSelected = (_: unknown, __: unknown, moved: LayerNodeModel[]): void =>
+    actions.moved(Object.fromEntries(moved.map(({ id, position }) => [id, position])));
+
+  return (
+    <div
+      className="stage"
+      onKeyDown={keys.onKeyDown}
+      onKeyUp={keys.onKeyUp}
+      onCopy={onCopy}
+      onCut={onCopy}
+      onPaste={onPaste}
+    >
+      <Palette open={palette} onToggle={togglePalette} drag={drag} onLeave={focus} />
+      <div
+        className={ready ? "flow" : "flow arriving"}
+        ref={flow}
+        onDoubleClick={(event) => {
+          if ((event.target as Element).classList.contains("react-flow__pane")) openSearch({ x: event.clientX, y: event.clientY });
+        }}
+      >
+        <ReactFlow<LayerNodeModel, TensorEdgeModel>
+          nodes={nodes}
+          edges={edges}
+          nodeTypes={NODE_TYPES}
+          edgeTypes={EDGE_TYPES}
+          onNodesChange={(changes) => view.applyNodes(changes)}
+          onEdgesChange={(changes) => view.applyEdges(changes)}
+          onConnect={onConnect}
+          onConnectEnd={onConnectEnd}
+          onReconnect={(edge, { source, target, targetHandle }) => actions.reconnect(edge.id, source, target, portOf(targetHandle))}
+          isValidConnection={isValid}
+          onNodeDragStop={moveSelected}
+          onSelectionDragStop={(_, moved) => moveSelected(_, null, moved)}
+          onMoveEnd={(_, viewport) => onMoved(viewport)}
+          onPaneClick={focus}
+          tabIndex={0}
+          aria-label="Network. Press ? for the shortcuts."
+          deleteKeyCode={null}
+          disableKeyboardA11y
+          multiSelectionKeyCode={MULTI_SELECTION_KEYS}
+          selectionMode={SelectionMode.Partial}
+          zoomOnDoubleClick={false}
+          nodeDragThreshold={3}
+          connectionRadius={36}
+          connectionLineType={ConnectionLineType.Bezier}
+          snapToGrid
+          snapGrid={SNAP}
+          minZoom={0.1}
+          maxZoom={2}
+          elevateEdgesOnSelect
+        >
+          <Background gap={20} size={1.2} />
+          {map && nodes.length > 0 && (
+            <MiniMap<LayerNodeModel>
+              pannable
+              zoomable
+              ariaLabel="Map"
+              nodeClassName={(node) => `map-${node.data.remarks[0]?.severity === "error" ? "error" : node.data.layer.family}`}
+              nodeBorderRadius={16}
+            />
+          )}
+          <Toolbar onAdd={() => openSearch()} onHelp={() => setHelp(true)} map={map} onMap={toggleMap} onFit={onFit} />
+        </ReactFlow>
+        {shown.doc.nodes.length === 0 && ready && (
+          <div className="middle">
+            <p>Drag a layer here, or press <kbd>/</kbd> to search.</p>
+            <button type="button" className="button" onClick={() => actions.add("Input")}>
+              <Icon name="add" /> Add an Input
+            </button>
+          </div>
+        )}
+        {search && (
+          <QuickAdd
+            x={search.x}
+            y={search.y}
+            from={search.from}
+            onPick={pick}
+            onClose={() => {
+              setSearch(null);
+              focus();
+            }}
+          />
+        )}
+        {help && <Help onClose={() => keys.closeHelp()} />}
+        <div className="toasts" role="status" aria-live="polite">
+          {linking && <div className="toast plain">{linking}? Arrows choose another, Enter connects, Esc cancels.</div>}
+          {shown.toasts.map(({ id, message }) => (
+            <div key={id} className="toast">
+              <Icon name="info" />
+              <span>{message}</span>
+              <button type="button" className="tool" aria-label="Dismiss" onClick={() => store.dismiss(id)}>
+                <Icon name="close" />
+              </button>
+            </div>
+          ))}
+        </div>
+      </div>
+      {drag.ghost && (
+        <div className="ghost" data-family={drag.ghost.layer.family} style={{ left: drag.ghost.x, top: drag.ghost.y }}>
+          <span className="tile">
+            <Icon name={drag.ghost.layer.icon} />
+          </span>
+          {drag.ghost.layer.kind}
+        </div>
+      )}
+    </div>
+  );
+}
+
+const MULTI_SELECTION_KEYS = ["Meta", "Control", "Shift"];
+const SNAP: [number, number] = [10, 10];
+
+/** The node under a point of the screen. */
+function nodeAt(flow: HTMLElement | null, x: number, y: number): string | null {
+  const root = flow?.getRootNode() as Document | ShadowRoot | undefined;
+  const hit = root?.elementsFromPoint(x, y).map((element) => element.closest(".react-flow__node")).find(Boolean);
+  return hit?.getAttribute("data-id") ?? null;
+}

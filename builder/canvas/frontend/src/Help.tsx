@@ -1,0 +1,30 @@
+/** The list of shortcuts. */
+
+import type { ReactElement } from "react";
+import { Icon } from "./icons";
+import { SHORTCUTS } from "./keyboard";
+
+export function Help({ onClose }: { onClose: () => void }): ReactElement {
+  return (
+    <div className="veil" onPointerDown={(event) => event.target === event.currentTarget && onClose()}>
+      <div className="help" role="dialog" aria-modal="true" aria-label="Shortcuts">
+        <header>
+          <h2>Shortcuts</h2>
+          <button type="button" className="tool" aria-label="Close" title="Close (Esc)" onClick={onClose} ref={(button) => button?.focus({ preventScroll: true })}>
+            <Icon name="close" />
+          </button>
+        </header>
+        <dl>
+          {SHORTCUTS.filter(({ show }) => show !== undefined).map(({ command, show, does }) => (
+            <div key={command}>
+              <dt>
+                <kbd>{show}</kbd>
+              </dt>
+              <dd>{does}</dd>
+            </div>
+          ))}
+        </dl>
+      </div>
+    </div>
+  );
+}

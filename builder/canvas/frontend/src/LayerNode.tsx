@@ -1,0 +1,102 @@
+/** One layer on the canvas. */
+
+import { Handle, Position, type NodeProps } from "@xyflow/react";
+import { memo, type ReactElement } from "react";
+import { useCanvas } from "./context";
+import { Icon } from "./icons";
+import { count, paramsText, shapeText } from "./shapes";
+import type { LayerNode as Model } from "./view";
+import { sentence, type Remark } from "./words";
+
+export const LayerNode = memo(function LayerNode({ data }: NodeProps<Model>): ReactElement {
+  const { node, layer, report, remarks } = data;
+  const state = remarks[0]?.severity ?? (report?.blocked ? "blocked" : "fine");
+  const params = paramsText(node.params);
+  return (
+    <div className={`layer ${state}`} data-family={layer.family}>
+      <Inputs names={layer.ports.names} most={layer.ports.most} />
+      <div className="head">
+        <span className="tile">
+          <Icon name={layer.icon} />
+        </span>
+        <span className="kind">{node.kind}</span>
+        <span className="id" title={node.id}>
+          {node.id}
+        </span>
+      </div>
+      {params && (
+        <div className="params" title={Object.entries(node.params).map(([name, value]) => `${name} = ${JSON.stringify(value)}`).join("\n")}>
+          {params}
+        </div>
+      )}
+      {report?.shape && (
+        <div className="foot">
+          <span className="shape" title={`Output, without the batch axis; ${report.dtype ?? ""}`}>
+            {shapeText(report.shape)}
+          </span>
+          {report.parameters > 0 && (
+            <span className="count" title={parametersTitle(report.parameters, report.trainable)}>
+              {count(report.parameters)}
+            </span>
+          )}
+        </div>
+      )}
+      {remarks.slice(0, 2).map((remark) => (
+        <Note key={remark.text} remark={remark} />
+      ))}
+      <Handle type="source" position={Position.Bottom} id="out" title="Drag to the layer that takes this output" />
+    </div>
+  );
+});
+
+function Inputs({ names, most }: { names: readonly string[]; most: number | null }): ReactElement | null {
+  if (most === 0) return null;
+  if (names.length <= 1) {
+    return <Handle type="target" position={Position.Top} id="in" title={most === null ? "Takes any number of inputs" : "Input"} />;
+  }
+  return (
+    <>
+      {names.map((name, port) => (
+        <Handle
+          key={name}
+          type="target"
+          position={Position.Top}
+          id={`in${port}`}
+          title={`Input: ${name}`}
+          className="named"
+          style={{ left: `${((port + 0.5) / names.length) * 100}%` }}
+        >
+          <span className="port">{name}</span>
+        </Handle>
+      ))}
+    </>
+  );
+}
+
+function Note({ remark }: { remark: Remark }): ReactElement {
+  const { actions } = useCanvas();
+  const { fix } = remark;
+  return (
+    <div className={`note ${remark.severity}`}>
+      <div className="text" title={sentence(remark)}>
+        {remark.text}
+      </div>
+      {fix && (
+        <button
+          type="button"
+          className="fix nodrag"
+          onClick={(event) => {
+            event.stopPropagation();
+            actions.mend(fix.edits);
+          }}
+        >
+          {fix.label}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function parametersTitle(all: number, trainable: number): string {
+  return all === trainable ? `${count(all)} parameters` : `${count(all)} parameters, ${count(trainable)} of them trainable`;
+}

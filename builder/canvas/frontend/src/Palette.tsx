@@ -1,0 +1,124 @@
+/** The layers that exist: click to add behind the selection, drag to place. */
+
+import { useMemo, useRef, useState, type KeyboardEvent, type PointerEvent, type ReactElement } from "react";
+import { FAMILY_TITLES, type Family, type Layer } from "./catalog";
+import { useCanvas } from "./context";
+import { Icon } from "./icons";
+import { recall, recentKinds, remember } from "./memory";
+import type { DragFromPalette } from "./usePaletteDrag";
+
+interface Props {
+  open: boolean;
+  onToggle: () => void;
+  drag: DragFromPalette;
+  onLeave: () => void;
+}
+
+export function Palette({ open, onToggle, drag, onLeave }: Props): ReactElement {
+  const { catalog, actions } = useCanvas();
+  const [words, setWords] = useState("");
+  const [closed, setClosed] = useState<string[]>(() => recall("closed", []));
+  const [recent, setRecent] = useState(recentKinds);
+  const list = useRef<HTMLDivElement>(null);
+  const groups = useMemo(() => catalog.groups(), [catalog]);
+  const found = words.trim() ? catalog.search(words) : null;
+
+  const add = (kind: string): void => {
+    actions.add(kind);
+    setRecent(recentKinds());
+  };
+  const toggle = (family: Family): void => {
+    const next = closed.includes(family) ? closed.filter((other) => other !== family) : [...closed, family];
+    setClosed(next);
+    remember("closed", next);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      step(list.current, event.key === "ArrowDown" ? 1 : -1);
+    } else if (event.key === "Escape") {
+      if (words) setWords("");
+      else onLeave();
+    } else if (event.key === "Enter" && found?.[0] && (event.target as HTMLElement).tagName === "INPUT") {
+      add(found[0].kind);
+    }
+  };
+
+  const item = (layer: Layer): ReactElement => (
+    <button
+      key={layer.kind}
+      type="button"
+      className="item"
+      tabIndex={-1}
+      data-kind={layer.kind}
+      data-family={layer.family}
+      title={layer.summary}
+      onClick={() => drag.wasClick() && add(layer.kind)}
+      onPointerDown={(event: PointerEvent) => drag.start(event, layer)}
+    >
+      <span className="tile">
+        <Icon name={layer.icon} />
+      </span>
+      <span className="name">{layer.kind}</span>
+    </button>
+  );
+
+  if (!open) {
+    return (
+      <aside className="palette shut">
+        <button type="button" className="tool" onClick={onToggle} title="Show the layers" aria-label="Show the layers" aria-expanded={false}>
+          <Icon name="left_panel_open" />
+        </button>
+      </aside>
+    );
+  }
+  return (
+    <aside className="palette" aria-label="Layers" onKeyDown={onKeyDown}>
+      <div className="search">
+        <Icon name="search" />
+        <input
+          type="search"
+          placeholder="Find a layer"
+          aria-label="Find a layer"
+          value={words}
+          onChange={(event) => setWords(event.target.value)}
+          spellCheck={false}
+          autoComplete="off"
+        />
+        <button type="button" className="tool" onClick={onToggle} title="Hide the layers" aria-label="Hide the layers" aria-expanded={true}>
+          <Icon name="left_panel_close" />
+        </button>
+      </div>
+      <div className="items" ref={list}>
+        {found?.length === 0 && <p className="none">No layer fits “{words.trim()}”.</p>}
+        {found?.map(item)}
+        {!found && recent.some((kind) => catalog.has(kind)) && (
+          <section aria-label="Recently used">
+            <h3>Recent</h3>
+            {recent.filter((kind) => catalog.has(kind)).map((kind) => item(catalog.get(kind)))}
+          </section>
+        )}
+        {!found &&
+          groups.map(({ family, layers }) => (
+            <section key={family} aria-label={FAMILY_TITLES[family]}>
+              <h3>
+                <button type="button" aria-expanded={!closed.includes(family)} onClick={() => toggle(family)}>
+                  <Icon name={closed.includes(family) ? "chevron_right" : "expand_more"} />
+                  {FAMILY_TITLES[family]}
+                </button>
+              </h3>
+              {!closed.includes(family) && layers.map(item)}
+            </section>
+          ))}
+      </div>
+    </aside>
+  );
+}
+
+/** Move the focus among the items; they are one stop of the Tab key, reached from the search field. */
+function step(list: HTMLElement | null, by: number): void {
+  const items = [...(list?.querySelectorAll<HTMLElement>(".item") ?? [])];
+  const active = (list?.getRootNode() as Document | ShadowRoot | undefined)?.activeElement;
+  const index = items.findIndex((element) => element === active);
+  items[Math.max(0, Math.min(items.length - 1, index + by))]?.focus();
+}

@@ -1,0 +1,98 @@
+/** A search field at a point of the canvas: type, Enter, and the layer is there. */
+
+import { useMemo, useState, type KeyboardEvent, type ReactElement } from "react";
+import { useCanvas } from "./context";
+import { Icon } from "./icons";
+import { recentKinds } from "./memory";
+
+const SHOWN = 40;
+
+interface Props {
+  /** Inside the flow area, in pixels. */
+  x: number;
+  y: number;
+  /** The node that the new layer continues, for the label. */
+  from: string | null;
+  onPick: (kind: string) => void;
+  onClose: () => void;
+}
+
+export function QuickAdd({ x, y, from, onPick, onClose }: Props): ReactElement {
+  const { catalog } = useCanvas();
+  const [words, setWords] = useState("");
+  const [index, setIndex] = useState(0);
+  const found = useMemo(() => {
+    if (words.trim()) return catalog.search(words);
+    const recent = recentKinds().filter((kind) => catalog.has(kind));
+    return [...recent.map((kind) => catalog.get(kind)), ...catalog.layers.filter(({ kind }) => !recent.includes(kind))];
+  }, [catalog, words]).filter(({ ports }) => from === null || ports.most !== 0).slice(0, SHOWN);
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === "ArrowDown") setIndex(Math.min(index + 1, found.length - 1));
+    else if (event.key === "ArrowUp") setIndex(Math.max(index - 1, 0));
+    else if (event.key === "Enter" && found[index]) onPick(found[index].kind);
+    else if (event.key === "Escape" || event.key === "Tab") onClose();
+    else return;
+    event.preventDefault();
+  };
+
+  return (
+    <div
+      className="quick-add"
+      style={{ left: x, top: y }}
+      role="dialog"
+      aria-label="Add a layer"
+      onKeyDown={onKeyDown}
+      onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && onClose()}
+    >
+      <div className="search">
+        <Icon name="search" />
+        <input
+          ref={(input) => input?.focus({ preventScroll: true })}
+          placeholder={from === null ? "Add a layer" : `Add a layer after ${from}`}
+          aria-label={from === null ? "Add a layer" : `Add a layer after ${from}`}
+          role="combobox"
+          aria-expanded={true}
+          aria-controls="quick-add-list"
+          aria-activedescendant={`quick-add-${index}`}
+          value={words}
+          onChange={(event) => {
+            setWords(event.target.value);
+            setIndex(0);
+          }}
+          spellCheck={false}
+          autoComplete="off"
+        />
+      </div>
+      <div className="items" id="quick-add-list" role="listbox">
+        {found.length === 0 && <p className="none">No layer fits “{words.trim()}”.</p>}
+        {found.map((layer, row) => (
+          <div
+            key={layer.kind}
+            id={`quick-add-${row}`}
+            ref={(element) => {
+              if (row === index) element?.scrollIntoView({ block: "nearest" });
+            }}
+            role="option"
+            aria-selected={row === index}
+            className="item"
+            data-kind={layer.kind}
+            data-family={layer.family}
+            title={layer.summary}
+            onPointerDown={(event) => {
+              event.preventDefault();
+              onPick(layer.kind);
+            }}
+            onPointerEnter={() => setIndex(row)}
+          >
+            <span className="tile">
+              <Icon name={layer.icon} />
+            </span>
+            <span className="name">{layer.kind}</span>
+            <span className="summary">{layer.summary}</span>
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}

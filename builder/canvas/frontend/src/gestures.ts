@@ -1,0 +1,266 @@
+/** What a person means, as one edit: each gesture is one step of undo. Positions given are where nodes are seen. */
+
+import type { Catalog } from "./catalog";
+import type { Edit } from "./edits";
+import {
+  chainEnd,
+  closesCycle,
+  descendants,
+  freePort,
+  sameEdge,
+  type Doc,
+  type Edge,
+  type Node,
+  type Position,
+} from "./graph";
+import { newId, uniqueId } from "./ids";
+import { GAP, GRID, NODE_WIDTH, overlapsAny, type Box, type Boxes } from "./layout";
+
+/** A document with where its nodes are seen, and what its layers are. */
+export interface Scene {
+  doc: Doc;
+  boxes: Boxes;
+  catalog: Catalog;
+}
+
+export interface Made {
+  edit: Edit;
+  /** The nodes to select afterwards. */
+  select: string[];
+}
+
+export const snap = (value: number): number => Math.round(value / GRID) * GRID;
+
+const taken = (doc: Doc): Set<string> => new Set(doc.nodes.map((node) => node.id));
+const into = (doc: Doc, id: string): Edge[] => doc.edges.filter((edge) => edge.target === id);
+const outOf = (doc: Doc, id: string): Edge[] => doc.edges.filter((edge) => edge.source === id);
+
+/** Nodes without a stored position get the one they are seen at, so that moving one of them leaves the others alone. */
+export function settled(scene: Scene, edit: Edit): Edit {
+  const loose = scene.doc.nodes.filter((node) => !scene.doc.layout[node.id] && scene.boxes.has(node.id));
+  if (loose.length === 0) return edit;
+  const positions = Object.fromEntries(loose.map((node) => [node.id, corner(scene.boxes.get(node.id) as Box)]));
+  if (edit.op === "move") return { op: "move", positions: { ...positions, ...edit.positions } };
+  return { op: "batch", edits: [{ op: "move", positions }, ...(edit.op === "batch" ? edit.edits : [edit])] };
+}
+
+const corner = (box: Box): Position => ({ x: snap(box.x), y: snap(box.y) });
+
+function newNode(scene: Scene, kind: string): Node {
+  return {
+    id: newId(kind, taken(scene.doc)),
+    kind,
+    params: structuredClone(scene.catalog.get(kind).start_params),
+  };
+}
+
+/**
+ * Add a layer where it is most likely wanted: behind the selected nodes, else behind the main chain. A selected node
+ * with one follower gets the new layer in between; a layer that takes several inputs joins all selected nodes.
+ */
+export function addAfter(scene: Scene, kind: string, selected: readonly string[]): Made {
+  const { doc, catalog } = scene;
+  const node = newNode(scene, kind);
+  const { ports } = catalog.get(kind);
+  const chosen = selected.filter((id) => doc.nodes.some((other) => other.id === id));
+  const end = chainEnd(doc);
+  const before = chosen.length > 0 ? chosen : end === null ? [] : [end];
+  if (ports.most === 0 || before.length === 0) return place(scene, node, besides(scene));
+  if (before.length > 1 && ports.most !== 1) {
+    const sources = before.slice(0, ports.most ?? before.length);
+    const edges = sources.map((source, port) => ({ source, target: node.id, port }));
+    return place(scene, node, below(scene, sources), edges);
+  }
+  const last = lowest(scene, before);
+  const [follower, ...others] = outOf(doc, last);
+  if (follower && others.length === 0 && chosen.length === 1) return insert(scene, node, follower);
+  return place(scene, node, below(scene, [last]), [{ source: last, target: node.id, port: 0 }]);
+}
+
+/** Add a layer at a point, on its own or, where `from` is given, fed by that node. */
+export function addAt(scene: Scene, kind: string, at: Position, from?: string): Made {
+  const node = newNode(scene, kind);
+  const position = { x: snap(at.x - NODE_WIDTH / 2), y: snap(at.y) };
+  const joins = from !== undefined && scene.catalog.get(kind).ports.most !== 0;
+  return place(scene, node, position, joins ? [{ source: from, target: node.id, port: 0 }] : []);
+}
+
+/** Add a layer into an edge; one that takes no input is put beside it. */
+export function addOnEdge(scene: Scene, kind: string, edge: Edge): Made {
+  const node = newNode(scene, kind);
+  if (scene.catalog.get(kind).ports.most === 0) return place(scene, node, besides(scene));
+  return insert(scene, node, edge);
+}
+
+function place(scene: Scene, node: Node, position: Position, edges: Edge[] = []): Made {
+  return { edit: settled(scene, { op: "add_node", node, position, edges }), select: [node.id] };
+}
+
+/** Put a node into an edge and push what follows down where there is no room. */
+function insert(scene: Scene, node: Node, edge: Edge): Made {
+  const { doc, boxes } = scene;
+  const source = boxes.get(edge.source);
+  const target = boxes.get(edge.target);
+  if (!source || !target) return place(scene, node, besides(scene), [{ source: edge.source, target: node.id, port: 0 }]);
+  const height = 80;
+  const top = snap(source.y + source.height + GAP);
+  const lack = top + height + GAP - target.y;
+  const moves: Record<string, Position> = {};
+  if (lack > 0) {
+    for (const id of [edge.target, ...descendants(doc, edge.target)]) {
+      const box = boxes.get(id);
+      if (box) moves[id] = { x: snap(box.x), y: snap(box.y + lack) };
+    }
+  }
+  const middle = lack > 0 ? top : snap((source.y + source.height + target.y - height) / 2);
+  const edits: Edit[] = [
+    { op: "disconnect", edge },
+    {
+      op: "add_node",
+      node,
+      position: { x: snap((source.x + target.x) / 2), y: middle },
+      edges: [
+        { source: edge.source, target: node.id, port: 0 },
+        { source: node.id, target: edge.target, port: edge.port },
+      ],
+    },
+  ];
+  if (Object.keys(moves).length > 0) edits.push({ op: "move", positions: moves });
+  return { edit: settled(scene, { op: "batch", edits }), select: [node.id] };
+}
+
+function lowest(scene: Scene, ids: readonly string[]): string {
+  const height = (id: string): number => scene.boxes.get(id)?.y ?? 0;
+  return ids.reduce((one, other) => (height(other) >= height(one) ? other : one));
+}
+
+function below(scene: Scene, ids: readonly string[]): Position {
+  const found = ids.map((id) => scene.boxes.get(id)).filter((box) => box !== undefined);
+  const x = found.reduce((sum, box) => sum + box.x, 0) / Math.max(found.length, 1);
+  const y = Math.max(...found.map((box) => box.y + box.height), 0) + GAP;
+  return free(scene, { x: snap(x), y: snap(y) });
+}
+
+/** Right of everything, at the top. */
+function besides(scene: Scene): Position {
+  const boxes = [...scene.boxes.values()];
+  if (boxes.length === 0) return { x: 0, y: 0 };
+  return {
+    x: snap(Math.max(...boxes.map((box) => box.x + box.width)) + GAP),
+    y: snap(Math.min(...boxes.map((box) => box.y))),
+  };
+}
+
+function free(scene: Scene, at: Position): Position {
+  const boxes = [...scene.boxes.values()];
+  const box = { ...at, width: NODE_WIDTH, height: 60 };
+  while (overlapsAny(box, boxes)) box.x += NODE_WIDTH + GRID * 2;
+  return { x: box.x, y: box.y };
+}
+
+/**
+ * Connect two nodes; `port` null means the next free input. An input that takes one edge gives up the edge it had.
+ * A cycle is left for the edit to refuse, with its reason.
+ */
+export function connect(scene: Scene, source: string, target: string, port: number | null): Edit | null {
+  const { doc, catalog } = scene;
+  const kind = doc.nodes.find((node) => node.id === target)?.kind;
+  if (kind === undefined) return null;
+  const { ports } = catalog.get(kind);
+  if (ports.most === 0) return null;
+  const next = freePort(doc, target);
+  const chosen = port ?? (ports.most !== null && next >= ports.most ? ports.most - 1 : next);
+  const edge = { source, target, port: chosen };
+  const old = doc.edges.find((other) => other.target === target && other.port === chosen);
+  if (!old || sameEdge(old, edge) || closesCycle(doc, source, target)) return { op: "connect", edge };
+  return { op: "batch", edits: [{ op: "disconnect", edge: old }, { op: "connect", edge }] };
+}
+
+/** Hang an edge onto another node or input. */
+export function reconnect(scene: Scene, edge: Edge, source: string, target: string, port: number | null): Edit | null {
+  const rest: Doc = { ...scene.doc, edges: scene.doc.edges.filter((other) => !sameEdge(other, edge)) };
+  const made = connect({ ...scene, doc: rest }, source, target, port);
+  if (made === null) return null;
+  const edits = made.op === "batch" ? made.edits : [made];
+  if (edits.length === 1 && edits[0]?.op === "connect" && sameEdge(edits[0].edge, edge)) return null;
+  return { op: "batch", edits: [{ op: "disconnect", edge }, ...edits] };
+}
+
+/** Remove nodes and edges. What fed a removed node feeds what followed it, so that a chain stays a chain. */
+export function removal(doc: Doc, nodes: readonly string[], edges: readonly Edge[], join = true): Edit | null {
+  if (nodes.length === 0 && edges.length === 0) return null;
+  const removal: Edit = { op: "remove", nodes: [...nodes], edges: [...edges] };
+  if (!join) return removal;
+  const gone = new Set(nodes);
+  let left = doc.edges.filter((edge) => !edges.some((other) => sameEdge(edge, other)));
+  const added: Edge[] = [];
+  for (const id of nodes) {
+    const [feeding, ...more] = left.filter((edge) => edge.target === id);
+    const fed = left.filter((edge) => edge.source === id);
+    left = left.filter((edge) => edge.source !== id && edge.target !== id);
+    if (!feeding || more.length > 0) continue;
+    const bridges = fed.map((edge) => ({ ...edge, source: feeding.source }));
+    left.push(...bridges);
+    added.push(...bridges);
+  }
+  const lasting = added.filter((edge) => !gone.has(edge.source) && !gone.has(edge.target));
+  if (lasting.length === 0) return removal;
+  return { op: "batch", edits: [removal, ...lasting.map((edge): Edit => ({ op: "connect", edge }))] };
+}
+
+/** Add copies of nodes and of the edges between them. */
+export function paste(scene: Scene, part: Doc, offset: Position): Made | null {
+  if (part.nodes.length === 0) return null;
+  const ids = taken(scene.doc);
+  const renamed = new Map<string, string>();
+  for (const node of part.nodes) {
+    const id = uniqueId(node.id, ids);
+    ids.add(id);
+    renamed.set(node.id, id);
+  }
+  const edits: Edit[] = part.nodes.map((node) => {
+    const at = part.layout[node.id];
+    return {
+      op: "add_node",
+      node: { ...structuredClone(node), id: renamed.get(node.id) ?? node.id },
+      position: at ? { x: snap(at.x + offset.x), y: snap(at.y + offset.y) } : null,
+    };
+  });
+  for (const edge of part.edges) {
+    const source = renamed.get(edge.source);
+    const target = renamed.get(edge.target);
+    if (source && target) edits.push({ op: "connect", edge: { source, target, port: edge.port } });
+  }
+  return { edit: settled(scene, { op: "batch", edits }), select: [...renamed.values()] };
+}
+
+/** The selected nodes with the edges between them, at the positions where they are seen. */
+export function excerpt(scene: Scene, ids: readonly string[]): Doc {
+  const wanted = new Set(ids);
+  const layout: Record<string, Position> = {};
+  for (const id of ids) {
+    const box = scene.boxes.get(id);
+    if (box) layout[id] = corner(box);
+  }
+  return {
+    nodes: scene.doc.nodes.filter((node) => wanted.has(node.id)),
+    edges: scene.doc.edges.filter((edge) => wanted.has(edge.source) && wanted.has(edge.target)),
+    layout,
+  };
+}
+
+/** The nodes that a keyboard connection from this node can reach, nearest below first. */
+export function targetsOf(scene: Scene, source: string): string[] {
+  const { doc, catalog, boxes } = scene;
+  const from = boxes.get(source);
+  const distance = (id: string): number => {
+    const box = boxes.get(id);
+    if (!box || !from) return 0;
+    return Math.hypot(box.x - from.x, box.y - from.y) + (box.y < from.y ? 1_000_000 : 0);
+  };
+  return doc.nodes
+    .filter((node) => catalog.get(node.kind).ports.most !== 0 && !closesCycle(doc, source, node.id))
+    .filter((node) => !into(doc, node.id).some((edge) => edge.source === source) || catalog.get(node.kind).ports.most !== 1)
+    .map((node) => node.id)
+    .sort((one, other) => distance(one) - distance(other));
+}

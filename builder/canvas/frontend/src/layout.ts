@@ -1,0 +1,90 @@
+/** Where nodes stand: automatic layout, and places for nodes that have none. */
+
+import { Graph, layout as dagre } from "@dagrejs/dagre";
+import { order, type Doc, type Position } from "./graph";
+
+export const GRID = 10;
+export const NODE_WIDTH = 220;
+/** The height taken for a node that has not been drawn yet. */
+export const NODE_HEIGHT = 80;
+/** Free space between a node and the one that it feeds. */
+export const GAP = 50;
+
+export interface Box extends Position {
+  width: number;
+  height: number;
+}
+
+export type Boxes = ReadonlyMap<string, Box>;
+export type Sizes = ReadonlyMap<string, { width: number; height: number }>;
+
+/** Data flows from the top to the bottom; positions are those of the upper left corners. */
+export function tidy(doc: Doc, sizes: Sizes): Record<string, Position> {
+  const graph = new Graph({ multigraph: true }).setDefaultEdgeLabel(() => ({}));
+  graph.setGraph({ rankdir: "TB", nodesep: 40, ranksep: GAP, edgesep: 30 });
+  for (const node of doc.nodes) graph.setNode(node.id, { ...sizeOf(sizes, node.id) });
+  for (const edge of doc.edges) graph.setEdge(edge.source, edge.target, {}, String(edge.port));
+  dagre(graph);
+  return Object.fromEntries(
+    doc.nodes.map(({ id }) => {
+      const { x, y } = graph.node(id) as Position;
+      const { width, height } = sizeOf(sizes, id);
+      return [id, { x: grid(x - width / 2), y: grid(y - height / 2) }];
+    }),
+  );
+}
+
+/** Every node's position: the stored one, else one that fits the nodes around it. */
+export function positions(doc: Doc, sizes: Sizes): Record<string, Position> {
+  const loose = doc.nodes.filter((node) => !doc.layout[node.id]);
+  if (loose.length === 0) return doc.layout as Record<string, Position>;
+  if (loose.length === doc.nodes.length) return tidy(doc, sizes);
+  const placed: Record<string, Position> = { ...doc.layout };
+  const waiting = new Set(loose.map((node) => node.id));
+  for (const id of order(doc)) {
+    if (!waiting.has(id)) continue;
+    const at = nearNeighbours(doc, sizes, placed, id);
+    const taken = Object.entries(placed).map(([other, position]) => ({ ...position, ...sizeOf(sizes, other) }));
+    const box = { ...at, ...sizeOf(sizes, id) };
+    while (overlapsAny(box, taken)) box.x += NODE_WIDTH + 2 * GRID;
+    placed[id] = { x: grid(box.x), y: grid(box.y) };
+  }
+  return placed;
+}
+
+function nearNeighbours(doc: Doc, sizes: Sizes, placed: Record<string, Position>, id: string): Position {
+  const sources = known(doc.edges.filter((edge) => edge.target === id).map((edge) => edge.source), placed);
+  const targets = known(doc.edges.filter((edge) => edge.source === id).map((edge) => edge.target), placed);
+  if (sources.length > 0) {
+    const bottom = Math.max(...sources.map(([source, at]) => at.y + sizeOf(sizes, source).height));
+    return { x: mean(sources.map(([, at]) => at.x)), y: bottom + GAP };
+  }
+  if (targets.length > 0) {
+    const top = Math.min(...targets.map(([, at]) => at.y));
+    return { x: mean(targets.map(([, at]) => at.x)), y: top - GAP - sizeOf(sizes, id).height };
+  }
+  const all = Object.values(placed);
+  return { x: Math.max(...all.map((at) => at.x)) + NODE_WIDTH + GAP, y: Math.min(...all.map((at) => at.y)) };
+}
+
+export function overlapsAny(box: Box, others: readonly Box[]): boolean {
+  return others.some(
+    (other) =>
+      box.x < other.x + other.width &&
+      other.x < box.x + box.width &&
+      box.y < other.y + other.height &&
+      other.y < box.y + box.height,
+  );
+}
+
+function known(ids: string[], placed: Record<string, Position>): [string, Position][] {
+  return ids.flatMap((id) => {
+    const at = placed[id];
+    return at ? [[id, at] as [string, Position]] : [];
+  });
+}
+
+const sizeOf = (sizes: Sizes, id: string): { width: number; height: number } =>
+  sizes.get(id) ?? { width: NODE_WIDTH, height: NODE_HEIGHT };
+const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+const grid = (value: number): number => Math.round(value / GRID) * GRID;

@@ -1,0 +1,81 @@
+/** The way of an edge: straight down where nothing stands in between, else along a lane beside what does. */
+
+import { overlapsAny, type Box, type Boxes } from "./layout";
+import type { Edge } from "./graph";
+import { edgeId } from "./graph";
+
+const CLEARANCE = 26;
+const BETWEEN_LANES = 14;
+
+/** For each edge that has to go around nodes: the x of its lane. */
+export function lanes(edges: readonly Edge[], boxes: Boxes): Map<string, number> {
+  const all = [...boxes];
+  const found = new Map<string, number>();
+  const used: { x: number; top: number; bottom: number }[] = [];
+  for (const edge of edges) {
+    const source = boxes.get(edge.source);
+    const target = boxes.get(edge.target);
+    if (!source || !target) continue;
+    const top = source.y + source.height;
+    const bottom = target.y;
+    const [from, to] = [source.x + source.width / 2, target.x + target.width / 2];
+    const corridor: Box = {
+      x: Math.min(from, to) - 4,
+      y: top + 4,
+      width: Math.abs(from - to) + 8,
+      height: bottom - top - 8,
+    };
+    if (corridor.height < 40) continue;
+    const others = all.filter(([id]) => id !== edge.source && id !== edge.target).map(([, box]) => box);
+    const between = others.filter((box) => box.y < bottom && box.y + box.height > top);
+    if (!crossed(from, to, top, bottom, between)) continue;
+    const x = lane(corridor, between);
+    const taken = used.filter((other) => other.top < bottom && other.bottom > top);
+    let free = x;
+    while (taken.some((other) => Math.abs(other.x - free) < BETWEEN_LANES)) free += BETWEEN_LANES * Math.sign(x - from || 1);
+    used.push({ x: free, top, bottom });
+    found.set(edgeId(edge), free);
+  }
+  return found;
+}
+
+/** Whether the plain curve from (from, top) to (to, bottom) would run through a node. */
+function crossed(from: number, to: number, top: number, bottom: number, boxes: readonly Box[]): boolean {
+  for (let step = 1; step < 16; step += 1) {
+    const t = step / 16;
+    const share = t * t * (3 - 2 * t);
+    const point = { x: from + (to - from) * share - 3, y: top + (bottom - top) * t - 3, width: 6, height: 6 };
+    if (overlapsAny(point, boxes)) return true;
+  }
+  return false;
+}
+
+/** The nearer free side of everything in the way. */
+function lane(corridor: Box, between: readonly Box[]): number {
+  let left = corridor.x;
+  let right = corridor.x + corridor.width;
+  for (let grown = true; grown; ) {
+    grown = false;
+    for (const box of between) {
+      if (box.x < right + CLEARANCE && box.x + box.width > left - CLEARANCE) {
+        if (box.x - CLEARANCE < left || box.x + box.width + CLEARANCE > right) {
+          const [before, after] = [left, right];
+          left = Math.min(left, box.x - CLEARANCE);
+          right = Math.max(right, box.x + box.width + CLEARANCE);
+          grown ||= left !== before || right !== after;
+        }
+      }
+    }
+  }
+  const middle = corridor.x + corridor.width / 2;
+  return middle - left < right - middle ? left : right;
+}
+
+/** An SVG path from (x1, y1) down to (x2, y2) through a lane at `x`, with round corners. */
+export function lanePath(x1: number, y1: number, x2: number, y2: number, x: number): string {
+  const drop = Math.min(36, Math.max(18, (y2 - y1) / 4));
+  return (
+    `M ${x1},${y1} C ${x1},${y1 + drop} ${x},${y1 + drop * 0.4} ${x},${y1 + drop * 1.6} ` +
+    `L ${x},${y2 - drop * 1.6} C ${x},${y2 - drop * 0.4} ${x2},${y2 - drop} ${x2},${y2}`
+  );
+}

@@ -1,0 +1,42 @@
+/** Shapes, counts and parameters as short text. */
+
+const COUNT = new Intl.NumberFormat("en-US");
+
+export const count = (value: number): string => COUNT.format(value);
+
+/** A shape without its batch axis: `26 × 26 × 32`, with `?` for an unknown length; a lone batch axis is `scalar`. */
+export function shapeText(shape: readonly (number | null)[]): string {
+  if (shape.length <= 1) return "scalar";
+  return shape
+    .slice(1)
+    .map((length) => (length === null ? "?" : count(length)))
+    .join(" × ");
+}
+
+/** One parameter in a few letters: `filters 32`, `kernel 3 × 3`, `relu`, `no use_bias`. */
+function paramText(name: string, value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  if (typeof value === "boolean") return value ? name : `no ${name}`;
+  if (typeof value === "string") return value;
+  const short = name.replace(/_size$/, "");
+  if (typeof value === "number") return `${short} ${numberText(value)}`;
+  if (Array.isArray(value)) {
+    return `${short} ${value.map((item) => (item === null ? "?" : typeof item === "number" ? numberText(item) : "…")).join(" × ")}`;
+  }
+  const { kind, params } = value as { kind?: unknown; params?: Record<string, unknown> };
+  if (typeof kind !== "string") return short;
+  const inner = paramsText(params ?? {});
+  return inner ? `${kind} (${inner})` : kind;
+}
+
+function numberText(value: number): string {
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
+}
+
+/** The parameters that a node sets, as one line. */
+export function paramsText(params: Readonly<Record<string, unknown>>): string {
+  return Object.entries(params)
+    .map(([name, value]) => paramText(name, value))
+    .filter((text) => text !== null)
+    .join(" · ");
+}

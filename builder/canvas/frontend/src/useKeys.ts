@@ -1,0 +1,148 @@
+/** The keyboard. Streamlit has shortcuts of its own on plain letters; no key that is meant for the canvas reaches it. */
+
+import { useEffect, useRef, type KeyboardEvent, type RefObject } from "react";
+import { useCanvas } from "./context";
+import type { Position } from "./graph";
+import { commandOf, isTyping, type Command } from "./keyboard";
+
+const NUDGE_PAUSE = 400;
+
+interface Hands {
+  flow: RefObject<HTMLElement | null>;
+  focus: () => void;
+  zoom: (factor: number) => void;
+  fit: () => void;
+  openSearch: () => void;
+  toggleMap: () => void;
+  toggleHelp: () => void;
+  /** Whether it was open. */
+  closeHelp: () => boolean;
+}
+
+export interface Keys {
+  onKeyDown: (event: KeyboardEvent) => void;
+  onKeyUp: (event: KeyboardEvent) => void;
+  /** Give the canvas the focus where it has gone with a removed node. */
+  keepFocus: () => void;
+  closeHelp: () => void;
+}
+
+export function useKeys(hands: Hands): Keys {
+  const { store, actions } = useCanvas();
+  const nudged = useRef<{ at: Record<string, Position>; timer: number } | null>(null);
+
+  const settle = (): void => {
+    const last = nudged.current;
+    if (last === null) return;
+    window.clearTimeout(last.timer);
+    nudged.current = null;
+    actions.moved(last.at);
+  };
+  const settleLatest = useRef(settle);
+  settleLatest.current = settle;
+  useEffect(() => () => settleLatest.current(), []);
+
+  const keepFocus = (): void => {
+    requestAnimationFrame(() => {
+      const active = (hands.flow.current?.getRootNode() as Document | ShadowRoot | undefined)?.activeElement;
+      if (!active || active === document.body) hands.focus();
+    });
+  };
+
+  const nudge = (direction: "left" | "right" | "up" | "down", far: boolean): boolean => {
+    if (store.snapshot().selection.nodes.length === 0) return false;
+    if (nudged.current) window.clearTimeout(nudged.current.timer);
+    const at = { ...nudged.current?.at, ...actions.nudge(direction, far) };
+    nudged.current = { at, timer: window.setTimeout(() => settleLatest.current(), NUDGE_PAUSE) };
+    return true;
+  };
+
+  /** Select the node or edge that has the focus. */
+  const accept = (event: KeyboardEvent): boolean => {
+    const element = (event.target as Element).closest(".react-flow__node, .react-flow__edge");
+    const id = element?.getAttribute("data-id");
+    if (!element || !id || (event.target as Element).closest("button")) return false;
+    const { nodes, edges } = event.shiftKey ? store.snapshot().selection : { nodes: [], edges: [] };
+    if (element.classList.contains("react-flow__node")) store.select([...nodes.filter((other) => other !== id), id], edges);
+    else store.select(nodes, [...edges.filter((other) => other !== id), id]);
+    return true;
+  };
+
+  const link = (command: Command | null): boolean => {
+    if (command === "accept") actions.endLink(true);
+    else if (command === "right" || command === "down") actions.stepLink(1);
+    else if (command === "left" || command === "up") actions.stepLink(-1);
+    else if (command === "clear" || command === "connect") actions.endLink(false);
+    else return false;
+    return true;
+  };
+
+  const run = (command: Command, event: KeyboardEvent): boolean => {
+    switch (command) {
+      case "undo":
+        return done(() => store.undo());
+      case "redo":
+        return done(() => store.redo());
+      case "selectAll":
+        return done(() => actions.selectAll());
+      case "duplicate":
+        return done(() => actions.duplicate());
+      case "remove":
+        return done(() => actions.remove());
+      case "removeOnly":
+        return done(() => actions.remove(false));
+      case "connect":
+        return done(() => actions.startLink());
+      case "quickAdd":
+        return done(hands.openSearch);
+      case "tidy":
+        return done(() => actions.tidy());
+      case "fit":
+        return done(hands.fit);
+      case "zoomIn":
+        return done(() => hands.zoom(1.2));
+      case "zoomOut":
+        return done(() => hands.zoom(1 / 1.2));
+      case "minimap":
+        return done(hands.toggleMap);
+      case "help":
+        return done(hands.toggleHelp);
+      case "clear":
+        return done(() => {
+          if (!hands.closeHelp()) store.select([]);
+        });
+      case "accept":
+        return accept(event);
+      default:
+        return nudge(command, event.shiftKey);
+    }
+  };
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const path = event.nativeEvent.composedPath();
+    const plain = !event.ctrlKey && !event.metaKey && !event.altKey && event.key.length === 1 && event.key !== " ";
+    const typing = isTyping(path);
+    if (plain || typing) event.stopPropagation();
+    if (typing || event.defaultPrevented) return;
+    const command = commandOf(event);
+    const aside = (event.target as Element).closest(".palette, .help") !== null;
+    if (command === null || (aside && !["quickAdd", "help", "undo", "redo", "clear"].includes(command))) return;
+    const arrows = ["left", "right", "up", "down"].includes(command);
+    if (!arrows) settle();
+    if (!(actions.isLinking ? link(command) : run(command, event))) return;
+    event.preventDefault();
+    event.stopPropagation();
+    keepFocus();
+  };
+
+  const onKeyUp = (event: KeyboardEvent): void => {
+    if (event.key.startsWith("Arrow")) settle();
+  };
+
+  return { onKeyDown, onKeyUp, keepFocus, closeHelp: () => void hands.closeHelp() };
+}
+
+function done(job: () => void): true {
+  job();
+  return true;
+}

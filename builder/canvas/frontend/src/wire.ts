@@ -1,0 +1,66 @@
+/** What Python and the browser say to each other; `builder/canvas/wire.py` holds the same types. */
+
+import type { Edge, Node, Position } from "./graph";
+import type { Edit } from "./edits";
+
+export interface Report {
+  shape: (number | null)[] | null;
+  dtype: string | null;
+  parameters: number;
+  trainable: number;
+  error: string | null;
+  blocked: boolean;
+}
+
+export interface Fix {
+  label: string;
+  edits: Edit[];
+}
+
+export interface Problem {
+  code: string;
+  message: string;
+  hint: string | null;
+  severity: "error" | "warning";
+  node: string | null;
+  edge: [string, string, number] | null;
+  where: string | null;
+  fix: Fix | null;
+}
+
+export interface Payload {
+  /** Changes when another draft comes on screen. */
+  draft: string;
+  /** Changes when the server has opened the draft anew: after a restart, a lost session or another visit. */
+  opening: string;
+  /** Grows with every change of the document, undo included, as long as the opening stays the same. */
+  revision: number;
+  /** By client: the number of the last edit that has been done or refused. */
+  acked: Record<string, number>;
+  refused: { n: number; message: string }[];
+  nodes: Node[];
+  edges: Edge[];
+  layout: Record<string, Position>;
+  reports: Record<string, Report>;
+  problems: Problem[];
+  can_undo: boolean;
+  can_redo: boolean;
+  select: { token: number; nodes: string[] } | null;
+  height: number | "stretch";
+}
+
+/** An edit of the document, or a step in its history, which only the server knows whole. */
+export type Change = Edit | { op: "undo" } | { op: "redo" };
+
+export interface NumberedEdit {
+  n: number;
+  edit: Change;
+}
+
+export interface Sent {
+  client: string;
+  draft: string;
+  /** Every edit without an answer, numbered without gaps: where the server misses earlier ones it waits for them. */
+  edits: NumberedEdit[];
+  selected: string[];
+}

@@ -1,0 +1,174 @@
+"""What Python and the canvas say to each other, typed both ways; `frontend/src/wire.ts` holds the same types.
+
+The canvas shows the server's document with its own unanswered edits on top. Each edit carries a number, counted by
+client without gaps; `acked` says how far the server has come. Kept with the saved document, it makes every edit happen
+exactly once, whatever is lost in between: see `Sent.fresh`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from builder.catalog.analysis import Analysis, NodeReport
+from builder.document import Document, Edge, Node, Position
+from builder.errors import Problem
+
+
+class Message(BaseModel):
+    """A frozen part of a message."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class SentEdit(Message):
+    """An edit with its number; `edit` is its JSON value (`builder.document.edit`), or an undo or redo."""
+
+    n: int = Field(ge=1)
+    edit: dict[str, Any]
+
+
+class Sent(Message):
+    """What the canvas says: who it is, which draft it means, its edits without an answer, and the selected nodes."""
+
+    client: str = Field(min_length=1, max_length=64)
+    draft: str
+    edits: tuple[SentEdit, ...] = ()
+    selected: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, value: Any) -> Sent | None:
+        """What was sent, or None where there is nothing or nothing that can be read (the canvas sends it again)."""
+        try:
+            return cls.model_validate(value)
+        except ValidationError:
+            return None
+
+    def fresh(self, acked: Mapping[str, int]) -> tuple[SentEdit, ...]:
+        """The edits to do now, given the last number done by client.
+
+        Nothing where the first of them does not follow that number: the server has come back from an older state, and
+        the canvas will send the missing ones too. A client that is not known may start with any number.
+        """
+        seen = acked.get(self.client)
+        if seen is None:
+            return self.edits
+        later = tuple(item for item in self.edits if item.n > seen)
+        return later if later and later[0].n == seen + 1 else ()
+
+
+class Report(Message):
+    """What a node shows: its output, its parameters, or Keras' error message."""
+
+    shape: tuple[int | None, ...] | None
+    dtype: str | None
+    parameters: int
+    trainable: int
+    error: str | None
+    blocked: bool
+
+    @classmethod
+    def of(cls, report: NodeReport) -> Report:
+        return cls(
+            shape=report.output.shape if report.output else None,
+            dtype=report.output.dtype if report.output else None,
+            parameters=report.parameters,
+            trainable=report.trainable,
+            error=report.error,
+            blocked=report.blocked,
+        )
+
+
+class Refused(Message):
+    """An edit that could not be done, and why."""
+
+    n: int
+    message: str
+
+
+class Select(Message):
+    """A request to select nodes and bring them into view, followed once per token."""
+
+    token: int
+    nodes: tuple[str, ...]
+
+
+class CanvasData(Message):
+    """What Python says.
+
+    `opening` changes whenever the draft is opened anew; while it stays the same `revision` only grows, so that the
+    canvas can tell a late answer from a server that lost its memory. `height` is in pixels, or "stretch" for what is
+    left of the window.
+    """
+
+    draft: str
+    opening: str
+    revision: int
+    acked: dict[str, int]
+    refused: tuple[Refused, ...] = ()
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    layout: dict[str, Position]
+    reports: dict[str, Report]
+    problems: tuple[Problem, ...]
+    can_undo: bool = False
+    can_redo: bool = False
+    select: Select | None = None
+    height: int | Literal["stretch"] = "stretch"
+
+
+class Editing(Protocol):
+    """The part of a draft that the canvas shows: see `builder.ui.draft.Draft`."""
+
+    id: str
+    opening: str
+    revision: int
+    acked: dict[str, int]
+    refused: tuple[dict[str, Any], ...]
+    select: dict[str, Any] | None
+
+    @property
+    def document(self) -> Document: ...
+    @property
+    def history(self) -> Steps: ...
+
+
+class Steps(Protocol):
+    """A history: what can be undone and redone."""
+
+    @property
+    def past(self) -> Sequence[Any]: ...
+    @property
+    def future(self) -> Sequence[Any]: ...
+
+
+class Findings(Protocol):
+    """What is known of a draft's document: see `builder.ui.draft.Checked`."""
+
+    @property
+    def analysis(self) -> Analysis: ...
+    @property
+    def problems(self) -> Sequence[Problem]: ...
+
+
+def payload(draft: Editing, checked: Findings, *, height: int | Literal["stretch"] = "stretch") -> CanvasData:
+    """What the canvas is told of a draft and of what has been found out about it."""
+    document = draft.document
+    return CanvasData(
+        draft=draft.id,
+        opening=draft.opening,
+        revision=draft.revision,
+        acked=draft.acked,
+        refused=tuple(Refused.model_validate(item) for item in draft.refused),
+        nodes=document.model.nodes,
+        edges=document.model.edges,
+        layout=dict(document.layout),
+        reports={node: Report.of(report) for node, report in checked.analysis.nodes.items()},
+        problems=tuple(checked.problems),
+        can_undo=bool(draft.history.past),
+        can_redo=bool(draft.history.future),
+        select=Select.model_validate(draft.select) if draft.select else None,
+        height=height,
+    )
