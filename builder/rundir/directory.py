@@ -2,7 +2,8 @@
 
 `document.json` (frozen) · `run.json` (this module's `RunRecord`, replaced atomically) · `events.jsonl` · `control/` (files
 the worker looks at) · `checkpoints/` (last two and the best) · `artifacts/` (`model.keras`) · `log.txt` ·
-`worker.lock` (held by the worker while it lives).
+`worker.lock` (held by the worker while it lives). `control/resume` is the mark of a supervisor that paused the run to
+shut down: the next one goes on with it, while a run that a person paused stays paused.
 
 States: queued -> starting -> running <-> paused -> finished | stopped | failed | lost. The worker writes its own final
 state. A supervisor writes only where no worker lives: "starting", "queued" again, "stopped" for a run that waits, and
@@ -44,15 +45,10 @@ ENDED = frozenset({State.FINISHED, State.STOPPED, State.FAILED, State.LOST})
 
 
 class Control(StrEnum):
-    """Requests, each a file in `control/`.
-
-    A person asks the worker to stop or pause. A supervisor that shuts down leaves "resume", so that the next one goes
-    on with the run; a run that a person paused stays paused.
-    """
+    """What a person can ask of a running worker, each a file in `control/`."""
 
     STOP = "stop"
     PAUSE = "pause"
-    RESUME = "resume"
 
 
 class RunRecord(BaseModel):
@@ -101,6 +97,7 @@ class RunDirectory:
         self.events_path = path / "events.jsonl"
         self.log_path = path / "log.txt"
         self.lock_path = path / "worker.lock"
+        self.resume_mark = path / "control" / "resume"
         self.checkpoints = path / "checkpoints"
         self.artifacts = path / "artifacts"
         self.model_path = self.artifacts / "model.keras"

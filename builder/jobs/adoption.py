@@ -1,0 +1,76 @@
+"""What a supervisor finds when it starts, and what each run wants next."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+from pathlib import Path
+
+from builder.errors import RunError
+from builder.jobs import process
+from builder.jobs.engine import MAX_ATTEMPTS
+from builder.rundir import Control, RunDirectory, RunRecord, State, holder
+
+log = logging.getLogger("layerloom")
+
+
+class Next(Enum):
+    """What a run that is not at rest wants."""
+
+    QUEUE = auto()
+    """It waits for its first start, or for the next attempt."""
+    ADOPT = auto()
+    """Its worker outlived the supervisor that started it."""
+    RESUME = auto()
+    """It was interrupted and goes on from its last checkpoint."""
+    STOP = auto()
+    """A person asked to stop it, and nobody did."""
+    GIVE_UP = auto()
+    """It was interrupted too often to go on without a person."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A run that is not at rest; `pid` is that of its living worker (0 while it is unknown)."""
+
+    run: RunDirectory
+    record: RunRecord
+    next: Next
+    pid: int | None = None
+
+
+def find(runs: Path) -> Iterator[Found]:
+    """The runs that are not at rest. One that cannot be read is left alone and named in the log."""
+    for run in RunDirectory.all(runs):
+        try:
+            record = run.record()
+        except RunError as error:
+            log.warning("%s", error)
+            continue
+        pid = living_worker(run) if record.state in (State.STARTING, State.RUNNING, State.PAUSED) else None
+        step = Next.ADOPT if pid is not None else _next(run, record)
+        if step:
+            yield Found(run, record, step, pid)
+
+
+def living_worker(run: RunDirectory) -> int | None:
+    """The pid of the process at work on a run (0 while it is unknown), or None where there is none."""
+    pid = holder(run.lock_path)
+    return pid if pid is not None and (pid == 0 or process.alive(pid)) else None
+
+
+def _next(run: RunDirectory, record: RunRecord) -> Next | None:
+    """What a run without a worker wants; None where it is at rest."""
+    if record.state not in (State.QUEUED, State.STARTING, State.RUNNING, State.PAUSED):
+        return None
+    if run.asked(Control.STOP):
+        return Next.STOP
+    if record.state is State.QUEUED:
+        return Next.QUEUE
+    if run.resume_mark.exists():
+        return Next.RESUME
+    if record.state is State.PAUSED:
+        return None
+    return Next.RESUME if record.attempt < MAX_ATTEMPTS else Next.GIVE_UP

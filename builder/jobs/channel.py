@@ -1,0 +1,105 @@
+"""Messages between processes of one home: JSON objects over a local socket that only its user can open."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import socket
+import sys
+import tempfile
+import threading
+from multiprocessing.connection import Client, Connection, Listener
+from pathlib import Path
+from typing import Any
+
+from builder.errors import RunError
+
+LONGEST = 100
+"""Bytes of a Unix socket's path that every system takes (Linux 107, macOS 103)."""
+
+
+def address(home: Path, name: str) -> str:
+    """Where the process called `name` listens: in the home, or in a private temporary folder where that is too long."""
+    key = hashlib.sha256(os.fsencode(home.resolve())).hexdigest()[:16]
+    if sys.platform == "win32":
+        return rf"\\.\pipe\layerloom-{key}-{name}"
+    path = home.resolve() / f"{name}.sock"
+    if len(os.fsencode(path)) <= LONGEST:
+        return str(path)
+    folder = Path(tempfile.gettempdir()) / f"layerloom-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    about = folder.lstat()
+    if about.st_uid != os.getuid() or about.st_mode & 0o077 or folder.is_symlink():
+        raise RunError(
+            f"{folder} belongs to somebody else or is open to others, so messages in it would not be private.",
+            code="socket",
+            hint="Remove that folder, or choose a LAYERLOOM_HOME with a shorter path.",
+        )
+    return str(folder / f"{key}-{name}.sock")
+
+
+def clear(where: str) -> None:
+    """Remove the socket that a killed process left at an address: nobody else could listen there."""
+    if sys.platform != "win32":
+        Path(where).unlink(missing_ok=True)
+
+
+def listen(where: str) -> Listener:
+    """Listen at an address for this user only."""
+    if sys.platform == "win32":
+        return Listener(where, family="AF_PIPE")
+    clear(where)
+    before = os.umask(0o077)
+    try:
+        return Listener(where, family="AF_UNIX", backlog=64)
+    finally:
+        os.umask(before)
+
+
+class Channel:
+    """One conversation: a question, its answer, the next question. Safe for threads; they wait for each
+    other.
+
+    `ConnectionError` (or `FileNotFoundError`) means that nobody is there, `TimeoutError` that no answer came;
+    the conversation is over then.
+    """
+
+    def __init__(self, where: str):
+        self._connection: Connection = Client(
+            where, family="AF_PIPE" if sys.platform == "win32" else "AF_UNIX"
+        )
+        self._lock = threading.Lock()
+
+    def ask(self, question: dict[str, Any], *, timeout: float) -> dict[str, Any]:
+        with self._lock:
+            try:
+                self._connection.send_bytes(json.dumps(question, ensure_ascii=False).encode())
+                if not self._connection.poll(timeout):
+                    raise TimeoutError(f"no answer within {timeout:g} seconds")
+                return json.loads(self._connection.recv_bytes())
+            except BaseException as error:
+                # An answer that arrives later must never be taken for the answer to the next question.
+                self._connection.close()
+                if isinstance(error, EOFError | OSError) and not isinstance(error, TimeoutError):
+                    raise ConnectionResetError(str(error)) from error
+                raise
+
+    def wait(self) -> dict[str, Any] | None:
+        """Wait for a word that was not asked for; None when the other side has gone."""
+        try:
+            return json.loads(self._connection.recv_bytes())
+        except (EOFError, OSError):
+            return None
+
+    def hang_up(self) -> None:
+        """End the conversation from another thread than the one that waits for a word, which wakes up and closes it."""
+        if sys.platform == "win32":
+            self._connection.close()
+            return
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(self._connection.fileno())) as end:
+            end.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self._connection.close()

@@ -1,0 +1,191 @@
+"""The supervisor's own child processes. Each ends by itself when its stdin closes, so none outlives the
+supervisor.
+
+A child tells what happens to it by putting a message into the supervisor's inbox, from a thread of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import subprocess
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO, Any
+
+from builder.jobs import process
+from builder.jobs.channel import clear
+from builder.rundir import RunDirectory
+
+log = logging.getLogger("layerloom")
+
+Tell = Callable[[Any], None]
+
+
+@dataclass(frozen=True)
+class ChildEnded:
+    """A child ended with this status (a signal as a negative number)."""
+
+    child: Child
+    status: int
+
+
+@dataclass(frozen=True)
+class ZygoteSaid:
+    """The zygote printed a message: ready, a run's pid, a run's exit, or that it refused to fork."""
+
+    zygote: Zygote
+    message: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class WorkerEnded:
+    """A fresh worker ended with this status (a signal as a negative number)."""
+
+    run_id: str
+    pid: int
+    status: int
+
+
+class Child:
+    """A process that is started again when it ends: at once, then after pauses that double up to `longest` seconds."""
+
+    umask = -1
+    """Permissions to take away from files that it makes; -1 leaves the supervisor's."""
+
+    def __init__(
+        self, name: str, command: Sequence[str], environ: Mapping[str, str], tell: Tell, longest: float = 30.0
+    ):
+        self.name = name
+        self.command = list(command)
+        self.environ = dict(environ)
+        self.tell = tell
+        self.longest = longest
+        self.process: subprocess.Popen[bytes] | None = None
+        self.failures = 0
+        self.status: int | None = None
+        """Status with which it ended last."""
+        self._not_before = 0.0
+
+    @property
+    def pid(self) -> int | None:
+        return self.process.pid if self.process else None
+
+    def keep(self, now: float) -> None:
+        """Start it when it does not run and its pause is over."""
+        if self.process is None and now >= self._not_before:
+            self.start()
+
+    def start(self) -> None:
+        # A session of its own: Ctrl-C in a terminal is for the supervisor alone, which ends its children in order.
+        child = subprocess.Popen(
+            self.command,
+            stdin=subprocess.PIPE,
+            stdout=self.output(),
+            env=self.environ,
+            start_new_session=True,
+            umask=self.umask,
+        )
+        self.process = child
+        log.info("%s started, process %d", self.name, child.pid)
+        threading.Thread(target=self.follow, args=(child,), daemon=True).start()
+
+    def output(self) -> int | None:
+        """Where its stdout goes; None means the supervisor's log."""
+        return None
+
+    def follow(self, child: subprocess.Popen[bytes]) -> None:
+        """Runs in a thread of its own: wait for the end and tell it."""
+        self.tell(ChildEnded(self, child.wait()))
+
+    def ended(self, status: int, now: float) -> None:
+        """Take note of the end, and set the pause before the next start."""
+        pause = 0.0 if self.failures == 0 else min(self.longest, 0.25 * 2**self.failures)
+        log.warning("%s ended with status %d; the next starts in %.2g s", self.name, status, pause)
+        self.failures += 1
+        self.status = status
+        self.process = None
+        self._not_before = now + pause
+
+    def proved(self) -> None:
+        """It works: the next end counts as the first again."""
+        self.failures = 0
+
+    def close(self, patience: float = 3.0) -> None:
+        """End it: close its stdin, and kill it when it does not go within `patience` seconds."""
+        if self.process is None:
+            return
+        if self.process.stdin:
+            self.process.stdin.close()
+        try:
+            self.process.wait(patience)
+        except subprocess.TimeoutExpired:
+            process.end_group(self.process.pid)
+            self.process.wait()
+        self.process = None
+
+
+class Analysis(Child):
+    """The process that answers shape questions (`builder.worker.analysis_process`) over a socket for this user only."""
+
+    umask = 0o077
+
+    def __init__(self, command: Sequence[str], where: str, environ: Mapping[str, str], tell: Tell):
+        super().__init__("analysis", [*command, where, "--until-eof"], environ, tell)
+        self._where = where
+
+    def start(self) -> None:
+        clear(self._where)
+        super().start()
+
+
+class Zygote(Child):
+    """The process that has imported TensorFlow and forks workers (`builder.worker.zygote`)."""
+
+    ready = False
+
+    def output(self) -> int:
+        return subprocess.PIPE
+
+    def follow(self, child: subprocess.Popen[bytes]) -> None:
+        output: IO[bytes] | None = child.stdout
+        assert output is not None
+        with output:
+            for line in output:
+                self.tell(ZygoteSaid(self, json.loads(line)))
+        super().follow(child)
+
+    def ended(self, status: int, now: float) -> None:
+        self.ready = False
+        super().ended(status, now)
+
+    def fork(self, run: RunDirectory) -> bool:
+        """Ask for a worker; False where the zygote has just died."""
+        assert self.process is not None
+        assert self.process.stdin is not None
+        try:
+            self.process.stdin.write(json.dumps({"run": str(run.path)}).encode() + b"\n")
+            self.process.stdin.flush()
+        except OSError:
+            return False
+        return True
+
+
+def start_fresh(command: Sequence[str], run: RunDirectory, environ: Mapping[str, str], tell: Tell) -> int:
+    """Start a worker as a process of its own that outlives the supervisor, and return its pid."""
+    with open(run.log_path, "ab") as output:
+        child = subprocess.Popen(
+            [*command, str(run.path)],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=dict(environ),
+            start_new_session=True,
+        )
+
+    def follow() -> None:
+        tell(WorkerEnded(run.id, child.pid, child.wait()))
+
+    threading.Thread(target=follow, daemon=True).start()
+    return child.pid

@@ -1,0 +1,165 @@
+"""Answers what clients ask of the supervisor, and remembers which clients are there.
+
+    {"op": "stay", "client", "role", "version"}     I am here until this connection closes; "bye" is said before leaving
+    {"op": "submit" | "stop" | "pause" | "resume", "run"}
+    {"op": "status"}                                the fields of `EngineStatus`
+    {"op": "analysis", "hangs": pid | null}         start the analysis process if need be, or end the one that hangs
+    {"op": "shutdown", "client"}                    pause the runs and end, unless somebody else is here
+
+An answer is an object; {"problem": ...} is an error for a person, {"closing": true} means that the supervisor
+ends. Every request may come twice: a client that lost the answer asks the next supervisor again.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from builder import __version__
+from builder.errors import LoomError, RunError
+from builder.jobs import process, transitions
+from builder.jobs.desk import Asked
+from builder.rundir import ENDED, Control, RunDirectory, State
+
+if TYPE_CHECKING:
+    from builder.jobs.supervisor import Supervisor
+
+log = logging.getLogger("layerloom")
+
+
+@dataclass(frozen=True)
+class ClientHere:
+    """A client that said it stays; "web" clients keep the zygote warm from the start."""
+
+    client: str
+    role: str
+
+
+class Clerk:
+    def __init__(self, supervisor: Supervisor):
+        self.supervisor = supervisor
+        self.clients: dict[int, ClientHere] = {}
+
+    def answer(self, asked: Asked) -> None:
+        """Answer in any case: a client waits for it."""
+        question = asked.question
+        try:
+            answer = self._answer(asked.line, question)
+        except LoomError as error:
+            answer = {"problem": error.problem.model_dump(mode="json")}
+        except OSError as error:
+            problem = RunError(
+                f"The run directory cannot be written: {error.strerror or error}.",
+                code="disk",
+                hint="Free some space and try again; the run itself is unharmed.",
+            ).problem
+            answer = {"problem": problem.model_dump(mode="json")}
+        except Exception as error:
+            log.exception("the question %s could not be answered", question)
+            problem = RunError(
+                f"The supervisor failed at this request: {error!r}.", code="supervisor"
+            ).problem
+            answer = {"problem": problem.model_dump(mode="json")}
+        asked.answer.set_result(answer)
+
+    def forget(self, line: int) -> None:
+        self.clients.pop(line, None)
+
+    def say_goodbye(self) -> None:
+        """Tell all clients that the end is wanted, so that they do not start a successor at once."""
+        for line in self.clients:
+            self.supervisor.desk.say(line, {"bye": True})
+
+    def _answer(self, line: int, question: dict[str, Any]) -> dict[str, Any]:
+        supervisor = self.supervisor
+        if supervisor.closing is not None:
+            return {"closing": True}
+        match question:
+            case {"op": "stay", "client": client, "role": role, "version": version}:
+                return self._stay(line, ClientHere(client, role), version)
+            case {"op": "submit" | "stop" | "pause" | "resume" as op, "run": run_id}:
+                getattr(self, f"_{op}")(RunDirectory.open(supervisor.settings.runs, run_id))
+                return {}
+            case {"op": "status"}:
+                return self._status()
+            case {"op": "analysis"}:
+                return self._analysis(question.get("hangs"))
+            case {"op": "shutdown", "client": client}:
+                if others := {here.client for here in self.clients.values()} - {client}:
+                    return {"closing": False, "others": len(others)}
+                supervisor.leave("the last client asked for it")
+                return {"closing": True}
+        raise RunError(f"The supervisor does not know the request {question.get('op')!r}.", code="supervisor")
+
+    def _stay(self, line: int, here: ClientHere, version: str) -> dict[str, Any]:
+        supervisor = self.supervisor
+        if version != __version__:
+            if self.clients:
+                raise RunError(
+                    f"Layerloom {__version__} is at work in {supervisor.settings.home}; this is Layerloom {version}.",
+                    code="version",
+                    hint="Stop the other server first, or choose another LAYERLOOM_HOME.",
+                )
+            supervisor.leave(f"version {version} takes over")
+            return {"closing": True}
+        self.clients[line] = here
+        supervisor.wants_zygote = supervisor.wants_zygote or here.role == "web"
+        return {"pid": os.getpid()}
+
+    def _status(self) -> dict[str, Any]:
+        supervisor = self.supervisor
+        owners = [worker.owner for worker in supervisor.workers.values()]
+        children = (supervisor.analysis.pid, supervisor.zygote.pid)
+        return {
+            "supervisor": os.getpid(),
+            "warm": supervisor.zygote.ready,
+            "running": list(supervisor.workers),
+            "queued": supervisor.queue.order(owners),
+            "slots": supervisor.slots,
+            "processes": [pid for pid in children if pid is not None],
+        }
+
+    def _analysis(self, hangs: int | None) -> dict[str, Any]:
+        analysis = self.supervisor.analysis
+        if hangs is not None and hangs == analysis.pid:
+            process.end_group(hangs)
+        analysis.keep(time.monotonic())
+        return {"pid": analysis.pid, "failures": analysis.failures, "status": analysis.status}
+
+    def _submit(self, run: RunDirectory) -> None:
+        if run.id not in self.supervisor.workers and run.record().state is State.QUEUED:
+            self.supervisor.enqueue(run)
+
+    def _stop(self, run: RunDirectory) -> None:
+        if worker := self.supervisor.workers.get(run.id):
+            worker.ask(Control.STOP, time.monotonic())
+        elif run.record().state not in ENDED:
+            self.supervisor.queue.remove(run.id)
+            transitions.stopped(run)
+
+    def _pause(self, run: RunDirectory) -> None:
+        worker = self.supervisor.workers.get(run.id)
+        if worker and worker.asked is None:
+            worker.ask(Control.PAUSE, time.monotonic())
+
+    def _resume(self, run: RunDirectory) -> None:
+        state = run.record().state
+        if state is State.FINISHED:
+            raise RunError(
+                f'The run "{run.id}" has finished; there is nothing left to resume.',
+                code="finished",
+                hint="Start a new run from its document.",
+            )
+        if worker := self.supervisor.workers.get(run.id):
+            if worker.asked is Control.PAUSE:
+                worker.take_back()
+                worker.resume_after = True
+            elif worker.asked or state not in (State.STARTING, State.RUNNING):
+                worker.resume_after = True
+        elif state is State.QUEUED:
+            self.supervisor.enqueue(run)
+        else:
+            self.supervisor.requeue(run)

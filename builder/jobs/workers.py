@@ -1,0 +1,100 @@
+"""What the supervisor knows of the workers that live: where they came from, what was asked of them, whether they move."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from dataclasses import dataclass, field
+from typing import Literal
+
+from builder.jobs import process
+from builder.rundir import Control, RunDirectory, holder, read_after
+
+UNDER_WAY = frozenset({"steps", "progress", "epoch", "finished"})
+"""Events that prove that a forked worker got through its first batch, behind which nothing can hang any more."""
+
+
+@dataclass
+class Worker:
+    """One living worker. Times are those of `time.monotonic`.
+
+    `origin` says how its end is noticed: the zygote reports it ("forked"), a thread waits for it ("fresh"),
+    or only its lock tells ("adopted": it outlived the supervisor or the zygote that started it).
+    """
+
+    run: RunDirectory
+    owner: str
+    origin: Literal["forked", "fresh", "adopted"]
+    pid: int | None = None
+    asked: Control | None = None
+    asked_at: float = 0.0
+    signalled: bool = False
+    resume_after: bool = False
+    """A person asked for resume while it was still on its way out."""
+    hung: bool = False
+    watch: Watch | None = None
+
+    def ask(self, control: Control, now: float) -> None:
+        """Leave a request in the run directory and note when, so that silence can be answered with a signal."""
+        self.run.ask(control)
+        if self.asked is not control:
+            self.asked, self.asked_at, self.signalled = control, now, False
+
+    def take_back(self) -> None:
+        """Forget a pause that the worker has not answered yet."""
+        self.run.answered(Control.PAUSE)
+        self.asked = None
+
+    def press(self, now: float, patience: float) -> None:
+        """Answer silence: SIGTERM after `patience` seconds, SIGKILL after as much again."""
+        if self.asked is None or self.pid is None or now < self.asked_at + patience:
+            return
+        if now >= self.asked_at + 2 * patience:
+            process.end_group(self.pid)
+        elif not self.signalled:
+            self.signalled = True
+            process.send(self.pid, signal.SIGTERM)
+
+    def pause_now(self) -> None:
+        """Ask for a checkpoint and the end, by the quickest way that the system has, and mark the run for the
+        next start.
+
+        A run that a person is pausing or stopping gets no mark: it is not to go on by itself.
+        """
+        if self.asked is None:
+            self.run.resume_mark.touch()
+        if sys.platform == "win32":
+            self.run.ask(Control.PAUSE)
+        elif self.pid is not None:
+            process.send(self.pid, signal.SIGTERM)
+
+    def kill(self) -> None:
+        if self.pid is not None:
+            process.end_group(self.pid)
+
+    def gone(self) -> bool:
+        """Whether an adopted worker has ended: nobody holds the lock, or the holder is dead."""
+        pid = holder(self.run.lock_path)
+        if pid:
+            self.pid = pid
+        return pid is None or (pid > 0 and not process.alive(pid))
+
+
+@dataclass
+class Watch:
+    """Tells a forked worker that hangs from one that works: a hang makes no events and uses no processor time."""
+
+    run: RunDirectory
+    offset: int
+    since: float
+    used: float = field(default=-1.0)
+    done: bool = False
+
+    def hangs(self, pid: int, now: float, patience: float) -> bool:
+        lines, offset = read_after(self.run.events_path, offset=self.offset)
+        used = process.cpu_seconds(pid)
+        if offset != self.offset or used is None or used > self.used + 0.05:
+            self.offset, self.used, self.since = offset, used or 0.0, now
+        self.done = self.done or any(json.loads(line)["type"] in UNDER_WAY for line in lines)
+        return not self.done and now - self.since > patience

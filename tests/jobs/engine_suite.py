@@ -1,0 +1,196 @@
+"""What every engine must keep (`builder.jobs.engine`). An implementation inherits `EngineSuite` and gives two fixtures:
+
+`engine`, over workers that behave as `fake_worker` describes and with one slot, and `runs`, its folder of runs.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from builder.document import Document, Graph, Node
+from builder.errors import RunError
+from builder.jobs import Engine
+from builder.rundir import Control, RunDirectory, State
+
+T = TypeVar("T")
+DEADLINE = 30.0
+
+
+def until(condition: Callable[[], T], what: str = "") -> T:
+    """Wait for something to become true, and return it."""
+    deadline = time.monotonic() + DEADLINE
+    while not (value := condition()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited {DEADLINE:g} s in vain{what and ' for ' + what}")
+        time.sleep(0.005)
+    return value
+
+
+def until_state(run: RunDirectory, *states: State) -> State:
+    return until(lambda: (state := run.record().state) in states and state, f"{states} of {run.record()!r}")
+
+
+def states(run: RunDirectory) -> list[str]:
+    """The states that the events tell, in order."""
+    return [event["state"] for event in run.events() if event["type"] == "state"]
+
+
+def losses(run: RunDirectory) -> list[int]:
+    """The epochs that were trained, in order."""
+    return [event["epoch"] for event in run.events() if event["type"] == "steps"]
+
+
+def create(runs: Path, behaviour: str, owner: str = "local") -> RunDirectory:
+    return RunDirectory.create(runs, Document(name=behaviour), owner=owner)
+
+
+class EngineSuite:
+    def test_a_run_is_trained_to_its_end(self, engine: Engine, runs: Path) -> None:
+        run = create(runs, "quick")
+        engine.submit(run)
+        until_state(run, State.FINISHED)
+        assert states(run) == ["starting", "running", "finished"]
+        assert [event["seq"] for event in run.events()] == list(range(1, len(run.events()) + 1))
+
+    def test_submitting_twice_trains_once(self, engine: Engine, runs: Path) -> None:
+        run = create(runs, "quick")
+        engine.submit(run)
+        engine.submit(run)
+        until_state(run, State.FINISHED)
+        engine.submit(run)
+        assert engine.status().queued == ()
+        assert states(run).count("running") == 1
+
+    def test_runs_wait_for_a_slot_in_their_order(self, engine: Engine, runs: Path) -> None:
+        first, second, third = create(runs, "endless"), create(runs, "quick"), create(runs, "quick")
+        for run in (first, second, third):
+            engine.submit(run)
+        until_state(first, State.RUNNING)
+        status = engine.status()
+        assert (status.slots, status.running, status.queued) == (1, (first.id,), (second.id, third.id))
+        engine.stop(first.id)
+        until_state(third, State.FINISHED)
+        assert second.record().ended < third.record().started
+
+    def test_owners_take_turns(self, engine: Engine, runs: Path) -> None:
+        going = create(runs, "endless", "ada")
+        ada = [create(runs, "quick", "ada") for _ in range(2)]
+        ben = create(runs, "quick", "ben")
+        for run in (going, *ada, ben):
+            engine.submit(run)
+        until_state(going, State.RUNNING)
+        assert engine.status().queued[0] == ben.id
+        engine.stop(going.id)
+        until_state(ada[1], State.FINISHED)
+        assert ben.record().started < ada[0].record().started
+
+    def test_stop_of_a_waiting_run_is_at_once(self, engine: Engine, runs: Path) -> None:
+        going, waiting = create(runs, "endless"), create(runs, "quick")
+        engine.submit(going)
+        engine.submit(waiting)
+        engine.stop(waiting.id)
+        assert waiting.record().state is State.STOPPED
+        assert states(waiting) == ["stopped"]
+        engine.stop(going.id)
+        until_state(going, State.STOPPED)
+        assert waiting.record().state is State.STOPPED
+
+    def test_stop_of_a_running_run_keeps_what_it_learned(self, engine: Engine, runs: Path) -> None:
+        run = create(runs, "endless")
+        engine.submit(run)
+        until(lambda: losses(run), "a first loss")
+        engine.stop(run.id)
+        until_state(run, State.STOPPED)
+        assert run.record().epoch == losses(run)[-1]
+        engine.stop(run.id)
+        assert states(run) == ["starting", "running", "stopped"]
+
+    def test_a_worker_that_does_not_listen_is_ended(self, engine: Engine, runs: Path) -> None:
+        deaf, frozen = create(runs, "deaf"), create(runs, "frozen")
+        for run in (deaf, frozen):
+            engine.submit(run)
+            until(lambda run=run: losses(run), "a first loss")
+            engine.stop(run.id)
+            until_state(run, State.STOPPED)
+
+    def test_pause_frees_the_slot_and_resume_goes_on(self, engine: Engine, runs: Path) -> None:
+        run = create(runs, "endless")
+        engine.submit(run)
+        until(lambda: losses(run), "a first loss")
+        engine.pause(run.id)
+        until_state(run, State.PAUSED)
+        until(lambda: not engine.status().running, "the slot")
+        engine.resume(run.id)
+        until(lambda: run.record().state is State.RUNNING, "the second attempt")
+        trained = len(losses(run))
+        until(lambda: len(losses(run)) > trained, "another loss")
+        engine.stop(run.id)
+        until_state(run, State.STOPPED)
+        assert run.record().attempt == 2
+        assert losses(run) == list(range(1, len(losses(run)) + 1)), "it went on from the checkpoint"
+
+    def test_resume_at_once_takes_the_pause_back(self, engine: Engine, runs: Path) -> None:
+        run = create(runs, "endless")
+        engine.submit(run)
+        until(lambda: losses(run), "a first loss")
+        engine.pause(run.id)
+        engine.resume(run.id)
+        trained = len(losses(run))
+        until(lambda: len(losses(run)) > trained + 3 and run.record().state is State.RUNNING, "more losses")
+        assert not run.asked(Control.PAUSE)
+
+    def test_stop_of_a_paused_run_is_at_once(self, engine: Engine, runs: Path) -> None:
+        run = create(runs, "endless")
+        engine.submit(run)
+        until_state(run, State.RUNNING)
+        engine.pause(run.id)
+        until_state(run, State.PAUSED)
+        until(lambda: not engine.status().running, "the worker's end")
+        engine.stop(run.id)
+        assert run.record().state is State.STOPPED
+
+    def test_a_finished_run_has_nothing_to_resume(self, engine: Engine, runs: Path) -> None:
+        run = create(runs, "quick")
+        engine.submit(run)
+        until_state(run, State.FINISHED)
+        until(lambda: not engine.status().running, "the worker's end")
+        with pytest.raises(RunError, match="has finished"):
+            engine.resume(run.id)
+
+    def test_a_crash_is_failed_with_a_sentence_and_can_be_resumed(self, engine: Engine, runs: Path) -> None:
+        run = create(runs, "crash")
+        engine.submit(run)
+        until_state(run, State.FAILED)
+        problem = run.record().problem
+        assert problem
+        assert "ended with status 3" in problem.message
+        assert "Traceback" not in problem.sentence()
+        assert run.events()[-1]["message"] == problem.sentence()
+        engine.resume(run.id)
+        until(lambda: run.record().attempt == 2 and run.record().state is State.FAILED, "the second crash")
+
+    def test_an_abort_names_its_signal(self, engine: Engine, runs: Path) -> None:
+        run = create(runs, "abort")
+        engine.submit(run)
+        until_state(run, State.FAILED)
+        assert "SIGABRT" in run.record().problem.message
+
+    def test_an_unknown_run_is_an_error(self, engine: Engine) -> None:
+        for act in (engine.stop, engine.pause, engine.resume):
+            with pytest.raises(RunError, match="There is no run"):
+                act("20260101-000000-abcdef")
+
+    def test_it_analyses(self, engine: Engine) -> None:
+        document = Document(model=Graph(nodes=(Node(id="image", kind="Input"),)))
+        assert "image" in engine.analyse(document).nodes
+
+    def test_it_can_be_used_again_after_close(self, engine: Engine, runs: Path) -> None:
+        engine.close()
+        run = create(runs, "quick")
+        engine.submit(run)
+        until_state(run, State.FINISHED)

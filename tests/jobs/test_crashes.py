@@ -1,0 +1,321 @@
+"""Whoever dies, no run is lost: every process is killed in turn, and what a person would see is checked."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from pathlib import Path
+
+import pytest
+from conftest import Make, worker_pid
+from engine_suite import create, losses, states, until, until_state
+
+from builder.document import Document, Graph, Node
+from builder.errors import DocumentError, RunError
+from builder.jobs import process
+from builder.jobs.engine import MAX_ATTEMPTS
+from builder.jobs.local import LocalEngine
+from builder.rundir import State, holder
+from builder.settings import Settings
+
+
+def document(name: str) -> Document:
+    return Document(name=name, model=Graph(nodes=(Node(id="image", kind="Input"),)))
+
+
+def until_learning(run, after: int = 0) -> None:
+    until(lambda: len(losses(run)) > after, "a loss")
+
+
+def kill(pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: not process.alive(pid), f"the end of {pid}")
+
+
+class TestWorker:
+    def test_killed_is_lost_and_resume_goes_on(
+        self, engine: LocalEngine, runs: Path, settings: Settings
+    ) -> None:
+        run = create(runs, "endless")
+        engine.submit(run)
+        until_learning(run, after=2)
+        kill(worker_pid(settings, run.id))
+        until_state(run, State.LOST)
+        problem = run.record().problem
+        assert "ended from outside (signal 9, SIGKILL)" in problem.message
+        epoch = [event["epoch"] for event in run.events() if event["type"] == "checkpoint"][-1]
+        assert f"Resume continues from epoch {epoch + 1}." in problem.hint
+        assert run.events()[-1]["message"] == problem.sentence()
+
+        trained = losses(run)
+        engine.resume(run.id)
+        until_learning(run, after=len(trained))
+        assert run.record().problem is None
+        engine.stop(run.id)
+        until_state(run, State.STOPPED)
+        assert states(run) == ["starting", "running", "lost", "queued", "starting", "running", "stopped"]
+        # The epoch that was under way may be told twice, and none is left out.
+        assert sorted(set(losses(run))) == list(range(1, losses(run)[-1] + 1))
+
+    def test_sigterm_from_outside_pauses(self, engine: LocalEngine, runs: Path, settings: Settings) -> None:
+        run = create(runs, "endless")
+        engine.submit(run)
+        until_learning(run)
+        os.kill(worker_pid(settings, run.id), signal.SIGTERM)
+        until_state(run, State.PAUSED)
+
+    def test_a_forked_worker_that_hangs_is_replaced(self, make: Make, runs: Path) -> None:
+        engine = make(hang=0.5)
+        run = create(runs, "hang")
+        engine.submit(run)
+        until_state(run, State.FINISHED)
+        assert states(run) == ["starting", "starting", "running", "finished"]
+
+    def test_a_run_has_one_worker(self, engine: LocalEngine, runs: Path, settings: Settings) -> None:
+        """Whatever goes wrong elsewhere: the second worker of a run leaves without a trace."""
+        from builder.worker.zygote import OCCUPIED, be_worker
+
+        run = create(runs, "endless")
+        engine.submit(run)
+        until_learning(run)
+        assert be_worker(run.path, lambda path: pytest.fail("it trained")) == OCCUPIED
+
+
+class TestZygote:
+    def test_it_warms_up_and_forks(self, engine: LocalEngine, runs: Path, settings: Settings) -> None:
+        until(lambda: engine.status().warm, "the zygote")
+        zygote = engine.status().processes[-1]
+        run = create(runs, "endless")
+        engine.submit(run)
+        until_learning(run)
+        assert os.getpgid(worker_pid(settings, run.id)) == worker_pid(settings, run.id), "a group of its own"
+        parent = Path(f"/proc/{worker_pid(settings, run.id)}/status").read_text()
+        assert f"PPid:\t{zygote}\n" in parent
+
+    def test_killed_it_is_replaced_and_its_workers_go_on(
+        self, engine: LocalEngine, runs: Path, settings: Settings
+    ) -> None:
+        run = create(runs, "endless")
+        engine.submit(run)
+        until_learning(run)
+        zygote, worker = engine.status().processes[-1], worker_pid(settings, run.id)
+        kill(zygote)
+        until(lambda: engine.status().warm and engine.status().processes[-1] != zygote, "the next zygote")
+        until_learning(run, after=len(losses(run)))
+        assert worker_pid(settings, run.id) == worker
+        engine.stop(run.id)
+        until_state(run, State.STOPPED)
+        until(lambda: not engine.status().running, "the slot")
+
+    def test_with_a_stray_thread_it_does_not_fork(self, make: Make, runs: Path) -> None:
+        run = create(runs, "quick")
+        engine = make("--threads")
+        engine.submit(run)
+        until_state(run, State.FINISHED)
+        log = (runs.parent / "supervisor.log").read_text()
+        assert "does not fork any more: the process has 2 threads instead of 1" in log
+
+
+class TestSupervisor:
+    def test_killed_its_successor_adopts_what_runs(
+        self, engine: LocalEngine, runs: Path, settings: Settings
+    ) -> None:
+        run, waiting = create(runs, "endless"), create(runs, "quick")
+        engine.submit(run)
+        engine.submit(waiting)
+        until_learning(run)
+        before, worker = engine.status(), worker_pid(settings, run.id)
+        kill(before.supervisor)
+        # Nobody asks anything: the client that is connected starts the successor by itself.
+        until(
+            lambda: holder(settings.home / "supervisor.lock") not in (None, 0, before.supervisor),
+            "a successor",
+        )
+        after = engine.status()
+        assert (after.running, after.queued) == ((run.id,), (waiting.id,))
+        assert worker_pid(settings, run.id) == worker
+        until(lambda: not any(process.alive(pid) for pid in before.processes), "the end of the old children")
+        until_learning(run, after=len(losses(run)))
+        assert states(run) == ["starting", "running"]
+        engine.stop(run.id)
+        until_state(waiting, State.FINISHED)
+
+    def test_killed_with_its_worker_the_run_is_resumed(
+        self, engine: LocalEngine, runs: Path, settings: Settings
+    ) -> None:
+        run = create(runs, "endless")
+        engine.submit(run)
+        until_learning(run)
+        supervisor, worker = engine.status().supervisor, worker_pid(settings, run.id)
+        os.kill(supervisor, signal.SIGSTOP)  # So that it cannot notice the worker's end before its own.
+        kill(worker)
+        kill(supervisor)
+        trained = len(losses(run))
+        until_learning(run, after=trained)
+        assert run.record().attempt == 2
+        assert states(run) == ["starting", "running", "queued", "starting", "running"]
+
+    def test_a_run_that_is_interrupted_again_and_again_waits_for_a_person(
+        self, make: Make, runs: Path
+    ) -> None:
+        run = create(runs, "endless")
+        run.update(state=State.RUNNING, attempt=MAX_ATTEMPTS)
+        make().status()
+        until_state(run, State.LOST)
+
+    def test_a_recycled_pid_is_not_adopted(self, make: Make, runs: Path) -> None:
+        run = create(runs, "quick")
+        run.update(state=State.RUNNING, pid=os.getpid())
+        run.lock_path.write_text(str(os.getpid()))
+        make().status()
+        until_state(run, State.FINISHED)
+        assert run.record().attempt == 2
+
+    def test_a_run_whose_message_was_lost_starts_anyway(self, make: Make, runs: Path) -> None:
+        run = create(runs, "quick")
+        make().status()
+        until_state(run, State.FINISHED)
+
+    def test_a_stop_that_nobody_took_is_done(self, make: Make, runs: Path) -> None:
+        from builder.rundir import Control
+
+        waiting, interrupted = create(runs, "quick"), create(runs, "endless")
+        interrupted.update(state=State.RUNNING)
+        for run in (waiting, interrupted):
+            run.ask(Control.STOP)
+        make().status()
+        for run in (waiting, interrupted):
+            until_state(run, State.STOPPED)
+
+    def test_a_damaged_run_hurts_no_other(self, make: Make, runs: Path) -> None:
+        damaged, good = create(runs, "quick"), create(runs, "quick")
+        (damaged.path / "run.json").write_text("{")
+        make().status()
+        until_state(good, State.FINISHED)
+
+    def test_one_for_each_home(self, make: Make) -> None:
+        engines = [make() for _ in range(6)]
+        found: list[int] = []
+        threads = [threading.Thread(target=lambda e=e: found.append(e.status().supervisor)) for e in engines]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(found) == 6
+        assert len(set(found)) == 1
+
+    def test_without_clients_and_runs_it_ends(self, make: Make, settings: Settings, runs: Path) -> None:
+        engine = make(idle=0.2)
+        run = create(runs, "quick")
+        engine.submit(run)
+        supervisor = engine.status().supervisor
+        engine.close()
+        until_state(run, State.FINISHED)
+        until(lambda: not process.alive(supervisor), "its end")
+        assert not (settings.home / "supervisor.sock").exists()
+
+    def test_a_home_that_cannot_be_used_is_a_sentence(self, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("")
+        with pytest.raises(RunError, match="cannot be used"):
+            LocalEngine(Settings(home=tmp_path / "file" / "home")).status()
+
+    def test_one_that_cannot_start_is_a_sentence(self, settings: Settings) -> None:
+        with pytest.raises(RunError, match="ended with status 7"):
+            LocalEngine(settings, command=["sh", "-c", "exit 7"]).status()
+
+
+@pytest.mark.parametrize("settings", ["long-" * 30], indirect=True)
+def test_a_home_with_a_long_path_works(engine: LocalEngine, runs: Path) -> None:
+    run = create(runs, "quick")
+    engine.submit(run)
+    until_state(run, State.FINISHED)
+    assert engine.analyse(document("one")).nodes
+
+
+class TestShutdown:
+    def test_sigterm_pauses_and_the_next_start_resumes(self, engine: LocalEngine, runs: Path) -> None:
+        paused = create(runs, "endless")
+        engine.submit(paused)
+        until_learning(paused)
+        engine.pause(paused.id)
+        until_state(paused, State.PAUSED)
+        run, waiting = create(runs, "endless"), create(runs, "quick")
+        engine.submit(run)
+        engine.submit(waiting)
+        until_learning(run)
+        supervisor = engine.status().supervisor
+        os.kill(supervisor, signal.SIGTERM)
+        until(lambda: not process.alive(supervisor), "its end")
+        assert run.record().state is State.PAUSED
+        assert waiting.record().state is State.QUEUED
+
+        trained = len(losses(run))
+        assert engine.status().supervisor != supervisor
+        until_learning(run, after=trained)
+        assert run.record().attempt == 2
+        assert paused.record().state is State.PAUSED, "what a person paused stays paused"
+
+    def test_the_last_client_takes_it_along(self, make: Make, runs: Path, settings: Settings) -> None:
+        first, second = make(), make()
+        run = create(runs, "endless")
+        first.submit(run)
+        until_learning(run)
+        supervisor = second.status().supervisor
+        first.close(shutdown=True)
+        assert process.alive(supervisor)
+        assert run.record().state is State.RUNNING
+        worker = worker_pid(settings, run.id)
+        second.close(shutdown=True)
+        assert holder(settings.home / "supervisor.lock") is None
+        assert run.record().state is State.PAUSED
+        assert not process.alive(worker)
+
+    def test_a_worker_that_cannot_be_paused_is_resumed_from_its_checkpoint(
+        self, make: Make, runs: Path
+    ) -> None:
+        engine = make(shutdown=0.3)
+        run = create(runs, "frozen")
+        engine.submit(run)
+        until_learning(run)
+        engine.close(shutdown=True)
+        trained = len(losses(run))
+        engine.status()
+        until_learning(run, after=trained)
+        assert run.record().attempt == 2
+
+
+class TestAnalysis:
+    def test_killed_it_is_replaced(self, engine: LocalEngine) -> None:
+        first = engine.analyse(document("one")).nodes["image"].parameters
+        kill(first)
+        again = engine.analyse(Document(model=Graph(nodes=(Node(id="image", kind="Dense"),))))
+        assert again.nodes["image"].parameters not in (0, first)
+
+    def test_answers_are_remembered(self, engine: LocalEngine) -> None:
+        first = engine.analyse(document("one"))
+        kill(first.nodes["image"].parameters)
+        assert engine.analyse(document("another name")) is first
+
+    def test_a_document_that_kills_it_is_a_sentence(self, engine: LocalEngine) -> None:
+        with pytest.raises(RunError, match="ended twice while it looked at this network"):
+            engine.analyse(document("deadly"))
+        assert engine.analyse(document("one")).nodes
+
+    def test_a_document_that_takes_for_ever_is_a_sentence(self, engine: LocalEngine) -> None:
+        engine.analyse(Document(name="ready"))
+        engine._analysis._patience = 0.3
+        with pytest.raises(RunError, match=r"did not answer within 0\.3 seconds"):
+            engine.analyse(document("endless"))
+        engine._analysis._patience = 30
+        assert engine.analyse(document("one")).nodes
+
+    def test_a_document_that_cannot_be_read_is_the_documents_error(self, engine: LocalEngine) -> None:
+        with pytest.raises(DocumentError, match=r"It is wrong\. Mend it\."):
+            engine.analyse(document("wrong"))
+
+    def test_one_that_does_not_start_is_a_sentence(self, engine: LocalEngine) -> None:
+        engine._analysis._wake = lambda hangs: {"pid": None, "failures": 5, "status": 1}
+        engine._analysis._where = str(engine._settings.home / "nowhere.sock")
+        with pytest.raises(RunError, match="does not start"):
+            engine.analyse(document("one"))
