@@ -192,7 +192,10 @@ class KerasSource:
 
 @dataclass(frozen=True)
 class GeneratedSource:
-    """Made by a function of (samples, noise-free random generator) -> (x, y), numpy only."""
+    """Made by a function of (samples, random generator) -> (x, y), numpy only.
+
+    Its text, and that of what it uses in its module, goes into exported scripts: lines of at most 88 characters.
+    """
 
     make: Callable[..., Any]
     samples: int = 1000

@@ -131,9 +131,7 @@ def several(document: Document) -> Iterator[Block]:
     """Functions that sort samples and labels out, where there is more than one input or output."""
     entries, names, dataset = inputs(document), outputs(document), dataset_of(document)
     if len(entries) > 1:
-        yield _function(
-            "inputs", "x", "What each input of the network takes.", {e.id: _taken("x", e) for e in entries}
-        )
+        yield _function("inputs", "x", "What each input of the network takes.", {e.id: _taken("x", e) for e in entries})
     if len(names) > 1:
         rows = f"keras.utils.to_categorical(y, {len(dataset.classes)})" if dataset else "y"
         wanted = {name: rows if one_hot(document, name) else "y" for name in names}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from builder.catalog.registry import Registry, layers, schedules
-from builder.catalog.spec import Entry, Param
+from builder.catalog.spec import Param
 from builder.catalog.types import LayerOf, Rate
 from builder.codegen.expression import Call, Code, Expression, literal
 from builder.document import Choice, thaw

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from builder.catalog.registry import layers
 from builder.codegen.entries import construct
@@ -53,9 +54,7 @@ def _input(found: Input) -> Call:
 
 
 def _missing_shape(found: Input) -> tuple[str, ...]:
-    return (
-        () if found.shape is not None else (f'"{found.id}" has no shape: choose a data set or give it one.',)
-    )
+    return () if found.shape is not None else (f'"{found.id}" has no shape: choose a data set or give it one.',)
 
 
 def _chain(document: Document) -> tuple[str, ...]:
@@ -66,14 +65,12 @@ def _chain(document: Document) -> tuple[str, ...]:
     plain = (
         len(ids) > 1
         and not stuck
-        and len(graph.edges) == len(ids) - 1
-        and all(pair in edges for pair in zip(ids, ids[1:], strict=False))
+        and len(edges) == len(graph.edges)
+        and edges == set(pairwise(ids))
         and is_input(graph.node(ids[0]))
     )
     single = all(
-        (entry := layers.get(graph.node(node_id).kind))
-        and entry.ports.call == "one"
-        and entry.ports.most == 1
+        (entry := layers.get(graph.node(node_id).kind)) and entry.ports.call == "one" and entry.ports.most == 1
         for node_id in ids[1:]
     )
     return ids if plain and single and all(edge.port == 0 for edge in graph.edges) else ()
@@ -112,17 +109,13 @@ def _functional(document: Document, made: Mapping[str, Layer], taken: frozenset[
         yield Block("\n".join((*lines, text if usable else commented(text))), node_id)
     if stuck:
         circle = cycle(graph)
-        yield Block(
-            comment(f"These run in a circle, which no network can: {' -> '.join((*circle, circle[0]))}.")
-        )
+        yield Block(comment(f"These run in a circle, which no network can: {' -> '.join((*circle, circle[0]))}."))
         for node_id in sorted(stuck):
             layer = made[node_id]
             yield Block(comment(f"{names[node_id]}: {_title(layer.node)}"), node_id)
     entries = [names[item.id] for item in inputs(document) if item.id in standing]
     exits = [names[node_id] for node_id in outputs(document) if node_id in standing]
-    model = statement(
-        "model = ", call("keras.Model", inputs=_one_or_list(entries), outputs=_one_or_list(exits))
-    )
+    model = statement("model = ", call("keras.Model", inputs=_one_or_list(entries), outputs=_one_or_list(exits)))
     if entries and exits:
         yield Block(model)
     else:

@@ -12,7 +12,8 @@ from builder.codegen.training import compiling, fitting
 from builder.document import Document
 
 TAKEN = frozenset(
-    "keras layers np x y x_train y_train x_val y_val x_test y_test order count held kept model history inputs targets".split()
+    {"keras", "layers", "np", "model", "history", "inputs", "targets", "x", "y", "order", "count", "held", "kept"}
+    | {f"{name}_{part}" for name in "xy" for part in ("train", "val", "test")}
 )
 """Names that a script uses itself."""
 
@@ -99,6 +100,4 @@ def _functions(found: Loading | None) -> frozenset[str]:
     if found is None:
         return frozenset()
     imported = {line.rpartition(" ")[2] for line in found.imports}
-    return frozenset(
-        imported | {text.split("(")[0].split()[-1] for text in found.functions if text.startswith("def ")}
-    )
+    return frozenset(imported | {text.split("(")[0].split()[-1] for text in found.functions if text.startswith("def ")})

@@ -28,8 +28,7 @@ def comment(text: str, *, indent: int = 0) -> str:
     plain = "".join(letter if letter.isprintable() else " " for letter in text)
     start = " " * indent + "# "
     return "\n".join(
-        textwrap.wrap(" ".join(plain.split()), WIDTH, initial_indent=start, subsequent_indent=start)
-        or [start.rstrip()]
+        textwrap.wrap(" ".join(plain.split()), WIDTH, initial_indent=start, subsequent_indent=start) or [start.rstrip()]
     )
 
 

@@ -93,9 +93,7 @@ def monitor(document: Document) -> tuple[str, str]:
 
 def _optimizer(choice: Choice) -> Construction:
     entry = optimizers.get(choice.kind)
-    return choose(
-        optimizers, "keras.optimizers", choice, entry.aliases[0] if entry and entry.aliases else None
-    )
+    return choose(optimizers, "keras.optimizers", choice, entry.aliases[0] if entry and entry.aliases else None)
 
 
 def _loss(choice: Choice) -> Construction:

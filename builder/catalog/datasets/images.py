@@ -55,9 +55,7 @@ DATASETS = (
         name="CIFAR-10",
         summary="Small colour photographs of ten kinds of animals and vehicles, 32 by 32 pixels.",
         doc=f"{SITE}cifar10/",
-        source=KerasSource(
-            module="cifar10", file="cifar-10-batches-py-target", megabytes=170.5, label_column=True
-        ),
+        source=KerasSource(module="cifar10", file="cifar-10-batches-py-target", megabytes=170.5, label_column=True),
         task="classification",
         shape=(32, 32, 3),
         classes=(

@@ -21,14 +21,15 @@ REACH = 6.0
 def circle(samples: int, rng: np.random.Generator) -> Samples:
     """A disc of radius 2.5 (class 1) inside a ring from 3.5 to 5 (class 0)."""
     inside = rng.permutation(samples) < samples // 2
-    radius = np.where(inside, rng.uniform(0, 2.5, samples), rng.uniform(3.5, 5, samples))
+    inner, outer = rng.uniform(0, 2.5, samples), rng.uniform(3.5, 5, samples)
+    radius = np.where(inside, inner, outer)
     angle = rng.uniform(0, 2 * np.pi, samples)
     x = np.stack([radius * np.sin(angle), radius * np.cos(angle)], axis=1)
     return _noisy(x, 0.25, rng), inside.astype("int32")
 
 
 def xor(samples: int, rng: np.random.Generator) -> Samples:
-    """Four squares: class 1 where both numbers have the same sign; a gap of 0.3 along the axes."""
+    """Four squares: class 1 where both signs agree; a gap of 0.3 along the axes."""
     x = rng.uniform(-5, 5, (samples, 2))
     labels = x[:, 0] * x[:, 1] >= 0
     return _noisy(x + 0.3 * np.sign(x), 0.25, rng), labels.astype("int32")
@@ -43,7 +44,7 @@ def gaussians(samples: int, rng: np.random.Generator) -> Samples:
 
 
 def spiral(samples: int, rng: np.random.Generator) -> Samples:
-    """Two arms, wound around each other one and three quarter times, out to radius 5."""
+    """Two arms that wind around each other 1.75 times, out to radius 5."""
     second = rng.permutation(samples) < samples // 2
     along = rng.uniform(0, 1, samples)
     angle = 1.75 * along * 2 * np.pi + np.pi * second

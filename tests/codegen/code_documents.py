@@ -1,0 +1,199 @@
+"""Documents for the tests of code export: one for every layer, and graphs of every form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from builder.catalog.registry import layers
+from builder.catalog.spec import Layer
+from builder.document import Document, from_value
+
+
+def node(node_id: str, kind: str, **params: Any) -> dict[str, Any]:
+    return {"id": node_id, "kind": kind, "params": params}
+
+
+def document(
+    nodes: list[dict[str, Any]],
+    edges: list[str],
+    *,
+    dataset: str | None = None,
+    name: str = "Test",
+    data: dict[str, Any] | None = None,
+    **training: Any,
+) -> Document:
+    """A document from its nodes and its edges, written "a>b" or "a>b:1" for port 1."""
+    drawn = []
+    for edge in edges:
+        source, _, target = edge.partition(">")
+        target, _, port = target.partition(":")
+        drawn.append({"source": source, "target": target, "port": int(port or 0)})
+    value = {"format": 1, "name": name, "model": {"nodes": nodes, "edges": drawn}, "training": training}
+    if dataset:
+        value["data"] = {"dataset": dataset, **(data or {})}
+    return from_value(value)
+
+
+def chain(*nodes: dict[str, Any], **more: Any) -> Document:
+    """A document whose nodes follow one another."""
+    ids = [item["id"] for item in nodes]
+    return document(list(nodes), [f"{a}>{b}" for a, b in zip(ids, ids[1:], strict=False)], **more)
+
+
+def of_layer(layer: Layer) -> Document:
+    """The layer as it is newly placed, on inputs of the shape that it takes."""
+    count = max(layer.ports.least, 1)
+    inputs = [node(f"input_{number}", "Input", shape=layer.example) for number in range(count)]
+    edges = [f"input_{number}>tested:{number}" for number in range(count)]
+    return document([*inputs, node("tested", layer.kind, **layer.start_params)], edges)
+
+
+LAYERS = [layer for layer in layers if layer.kind != "Input"]
+
+GRAPHS = {
+    "chain": chain(
+        node("image", "Input"),
+        node("scale", "Rescaling", scale=1 / 16),
+        node("conv", "Conv2D", filters=32, kernel_size=[3, 3], padding="same", activation="relu"),
+        node("flat", "Flatten"),
+        node("out", "Dense", units=10, activation="softmax"),
+        dataset="digits",
+        name="Digits CNN",
+        metrics=["accuracy"],
+        epochs=1,
+    ),
+    "skip": document(
+        [
+            node("image", "Input"),
+            node("conv", "Conv2D", filters=8, kernel_size=3, padding="same"),
+            node("again", "Conv2D", filters=8, kernel_size=3, padding="same"),
+            node("add", "Add"),
+            node("pool", "GlobalAveragePooling2D"),
+            node("out", "Dense", units=10, activation="softmax"),
+        ],
+        ["image>conv", "conv>again", "again>add:1", "conv>add:0", "add>pool", "pool>out"],
+        dataset="digits",
+        epochs=1,
+    ),
+    "columns": document(
+        [
+            node("acids", "Input", columns=[0, 1, 2, 3]),
+            node("colour", "Input", columns=[9, 11]),
+            node("lambda", "Dense", units=8, activation="relu"),
+            node("input", "Dense", units=8, activation="relu"),
+            node("join", "Concatenate"),
+            node("left", "Dense", units=3, activation="softmax"),
+            node("right", "Dense", units=3, activation="sigmoid"),
+        ],
+        ["acids>lambda", "colour>input", "lambda>join:0", "input>join:1", "join>left", "join>right"],
+        dataset="wine",
+        metrics=["accuracy"],
+        outputs={"right": {"loss": "binary_crossentropy", "weight": 0.3}},
+        epochs=1,
+    ),
+    "attention": document(
+        [
+            node("steps", "Input", shape=[12, 16]),
+            node("attention", "MultiHeadAttention", num_heads=2, key_dim=8),
+            node("add", "Add"),
+            node("norm", "LayerNormalization"),
+            node("out", "Dense", units=1),
+        ],
+        ["steps>attention:0", "steps>attention:1", "steps>add:0", "attention>add:1", "add>norm", "norm>out"],
+        loss="mean_squared_error",
+    ),
+    "schedule": chain(
+        node("x", "Input"),
+        node("recur", "Reshape", target_shape=[4, 1]),
+        node(
+            "both",
+            "Bidirectional",
+            layer={"kind": "LSTM", "params": {"units": 4, "return_sequences": True}},
+            merge_mode="sum",
+        ),
+        node("each", "TimeDistributed", layer={"kind": "Dense", "params": {"units": 5}}),
+        node("flat", "Flatten"),
+        node("y", "Dense", units=3, activation="softmax"),
+        dataset="iris",
+        loss={"kind": "categorical_crossentropy", "params": {"label_smoothing": 0.1}},
+        optimizer={
+            "kind": "SGD",
+            "params": {
+                "learning_rate": {
+                    "kind": "CosineDecay",
+                    "params": {"initial_learning_rate": 0.1, "decay_steps": 1000, "alpha": 0.0},
+                },
+                "momentum": 0.9,
+                "nesterov": True,
+            },
+        },
+        metrics=["categorical_accuracy", {"kind": "TopKCategoricalAccuracy", "params": {"k": 2}}],
+        callbacks=["TerminateOnNaN", {"kind": "ReduceLROnPlateau", "params": {"patience": 3}}],
+        data={"limit": 60, "validation_split": 0.3, "seed": 3},
+        epochs=2,
+        batch_size=16,
+        seed=11,
+    ),
+    "one column": chain(
+        node("petals", "Input", columns=[2, 3]),
+        node("out", "Dense", units=1, activation="sigmoid"),
+        dataset="breast_cancer",
+        loss="binary_crossentropy",
+        metrics=["accuracy"],
+        epochs=1,
+    ),
+    "regression": chain(
+        node("patient", "Input"),
+        node("norm", "BatchNormalization", momentum=0.9),
+        node("out", "Dense", units=1),
+        dataset="diabetes",
+        loss="mean_squared_error",
+        metrics=["mean_absolute_error"],
+        epochs=1,
+    ),
+    "spiral": chain(
+        node("point", "Input"),
+        node("hidden", "Dense", units=8, activation="tanh"),
+        node("out", "Dense", units=1, activation="sigmoid"),
+        dataset="spiral",
+        loss="binary_crossentropy",
+        metrics=["accuracy"],
+        epochs=1,
+    ),
+}
+"""Valid documents by what they try out."""
+
+BROKEN = {
+    "empty": from_value({"format": 1, "model": {}}),
+    "no input": chain(node("a", "Dense", units=2), node("b", "Dense", units=3)),
+    "no output": document([node("x_in", "Input", shape=[3])], []),
+    "no shape": chain(node("x_in", "Input"), node("out", "Dense", units=2)),
+    "no units": chain(node("x_in", "Input", shape=[3]), node("out", "Dense")),
+    "unknown layer": chain(node("x_in", "Input", shape=[3]), node("odd", "Convolute", units=2), node("out", "Flatten")),
+    "unknown parameter": chain(node("x_in", "Input", shape=[3]), node("out", "Dense", units=2, colour="red")),
+    "out of bounds": chain(node("x_in", "Input", shape=[3]), node("out", "Dense", units=-2)),
+    "unknown data": chain(node("x_in", "Input", shape=[3]), node("out", "Dense", units=2), dataset="nothing"),
+    "unknown choices": chain(
+        node("x_in", "Input", shape=[3]),
+        node("out", "Dense", units=2),
+        loss="love",
+        optimizer={"kind": "Hope", "params": {"faith": 1}},
+        metrics=["charity"],
+        callbacks=["Prudence"],
+    ),
+    "cycle": document(
+        [node("x_in", "Input", shape=[3]), node("a", "Dense", units=3), node("b", "Add"), node("out", "Dense", units=1)],
+        ["x_in>b:0", "b>a", "a>b:1", "a>out"],
+    ),
+    "too many inputs": document(
+        [node("one", "Input", shape=[3]), node("two", "Input", shape=[3]), node("out", "Dense", units=2)],
+        ["one>out:0", "two>out:1"],
+    ),
+    "foreign names": chain(
+        node("x_in", "Input", shape=[3]),
+        node("out", "Dense()\nimport os", **{"units": 3, "a b": 1, "class": 2}),
+        name='x\r\nimport os\x00 """\x85\u2028',
+        loss="x'); print(1",
+    ),
+}
+"""Documents that no network can be made of, by what is wrong."""

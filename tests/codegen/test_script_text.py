@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import ast
+import subprocess
+from typing import Any
+
+import pytest
+import ruff
+from code_documents import BROKEN, GRAPHS, LAYERS, chain, document, node, of_layer
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from builder.catalog.registry import datasets, layers, templates
+from builder.codegen import script, script_lines
+from builder.document import Document, from_value
+
+SCRIPTS = {
+    **GRAPHS,
+    **{layer.kind: of_layer(layer) for layer in LAYERS},
+    **{f"template {template.kind}": from_value(template.document) for template in templates},
+    **{f"data {item.kind}": chain(node("a", "Input"), node("b", "Flatten"), dataset=item.kind) for item in datasets},
+}
+
+
+def ruff_says(text: str, *command: str) -> str:
+    ran = subprocess.run(
+        [ruff.find_ruff_bin(), *command, "--isolated", "-"], input=text, text=True, capture_output=True, check=False
+    )
+    return ran.stdout + ran.stderr if ran.returncode else ""
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_scripts_are_as_ruff_wants_them(name: str) -> None:
+    text = script(SCRIPTS[name])
+    assert not ruff_says(text, "format", "--diff")
+    assert not ruff_says(text, "check", "--select", "E,F,I,B,UP,SIM", "--line-length", "88")
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_is_wrong_is_told_and_the_rest_stands(name: str) -> None:
+    text = script(BROKEN[name])
+    tree = ast.parse(text)
+    assert "model.compile(" in text
+    assert not any(isinstance(item, ast.Import) and item.names[0].name == "os" for item in ast.walk(tree))
+    assert not ruff_says(text, "format", "--diff")
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("no input", "# a (Dense): it needs 1 input and has none."),
+        ("no input", "# The network has no input yet."),
+        ("no output", "# The network has no output yet."),
+        ("no shape", '# x_in (Input): "x_in" has no shape: choose a data set or give it one.'),
+        ("no units", "# out (Dense): Dense needs a value for units."),
+        ("unknown layer", '# odd (Convolute): The catalogue does not know "Convolute".'),
+        ("unknown parameter", '# out (Dense): Dense has no parameter "colour".'),
+        ("out of bounds", "# out (Dense): units must be a whole number from 1 to 1,000,000, received -2."),
+        ("unknown data", '# The catalogue does not know the data set "nothing"; fill x_train, y_train, x_val,'),
+        ("unknown choices", '# The catalogue does not know "love".'),
+        ("cycle", "# These run in a circle, which no network can: "),
+        ("too many inputs", "# out (Dense): it takes 1 input and has 2."),
+        ("foreign names", '# out (Dense() import os): "Dense() import os" is not the name of a class.'),
+    ],
+)
+def test_each_mistake_has_its_sentence(name: str, sentence: str) -> None:
+    assert any(line.startswith(sentence) for line in script(BROKEN[name]).splitlines())
+
+
+def test_only_what_differs_from_the_default_is_written() -> None:
+    text = script(
+        chain(
+            node("x_in", "Input", shape=[8, 8, 1]),
+            node("conv", "Conv2D", filters=4, kernel_size=3, strides=[1, 1], padding="valid", use_bias=True),
+            node("pool", "MaxPooling2D", pool_size=[2, 2], padding="same"),
+            optimizer={"kind": "Adam", "params": {"learning_rate": 0.001}},
+        )
+    )
+    assert 'layers.Conv2D(4, kernel_size=3, name="conv")' in text
+    assert 'layers.MaxPooling2D(padding="same", name="pool")' in text
+    assert 'optimizer="adam"' in text
+
+
+def test_a_chain_is_sequential_and_a_branch_is_not() -> None:
+    assert "keras.Sequential(" in script(GRAPHS["chain"])
+    assert "keras.Sequential(" not in script(GRAPHS["skip"])
+    assert "add = layers.Add(name=\"add\")([conv, again])" in script(GRAPHS["skip"])
+
+
+def test_ports_decide_the_order_of_a_merge() -> None:
+    edges = ["one>minus:1", "two>minus:0"]
+    text = script(
+        document([node("one", "Input", shape=[3]), node("two", "Input", shape=[3]), node("minus", "Subtract")], edges)
+    )
+    assert "([two, one])" in text
+
+
+def test_variables_keep_clear_of_python_and_of_the_script() -> None:
+    nodes = [node("input", "Input", shape=[3]), node("lambda", "Dense", units=2), node("np", "Dense", units=2)]
+    nodes += [node("np_", "Dense", units=2), node("x_train", "Add"), node("match", "Dense", units=1)]
+    edges = ["input>lambda", "input>np", "input>np_", "lambda>x_train:0", "np>x_train:1", "np_>x_train:2"]
+    text = script(document(nodes, [*edges, "x_train>match"]))
+    assert 'input_ = keras.Input(shape=(3,), name="input")' in text
+    assert 'np__ = layers.Dense(2, name="np")(input_)' in text
+    assert 'np_ = layers.Dense(2, name="np_")(input_)' in text
+    assert 'x_train_ = layers.Add(name="x_train")([lambda_, np__, np_])' in text
+    assert 'match_ = layers.Dense(1, name="match")(x_train_)' in text
+
+
+@pytest.mark.parametrize("name", ["chain", "columns"])
+def test_every_node_knows_its_lines(name: str) -> None:
+    lines = script_lines(GRAPHS[name])
+    assert "".join(f"{line}\n" for _, line in lines) == script(GRAPHS[name])
+    for item in GRAPHS[name].model.nodes:
+        own = "\n".join(line for node_id, line in lines if node_id == item.id)
+        assert f'name="{item.id}"' in own
+        assert own.count("name=") == 1
+
+
+CHAIN_LAYERS = st.sampled_from(
+    [layer.kind for layer in layers if layer.ports.most == 1 and layer.kind not in ("Flatten", "Reshape")]
+)
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> Document:
+    """A chain of random layers, each with its start parameters, some of them changed into anything."""
+    anything = st.none() | st.booleans() | st.integers() | st.floats(-1e3, 1e3) | st.text() | st.lists(st.integers())
+    nodes: list[dict[str, Any]] = [node("first", "Input", shape=[8, 8, 1])]
+    for number, kind in enumerate(draw(st.lists(CHAIN_LAYERS, min_size=1, max_size=5))):
+        entry = layers[kind]
+        params = dict(entry.start_params)
+        for name in draw(st.sets(st.sampled_from([param.name for param in entry.params] or ["none"]), max_size=3)):
+            params[name] = draw(anything)
+        nodes.append(node(f"layer_{number}", kind, **params))
+    return chain(*nodes, name=draw(st.text(min_size=1, max_size=40)), dataset=draw(st.sampled_from(["iris", None])))
+
+
+@given(documents())
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+def test_any_chain_gives_a_script_that_python_reads(found: Document) -> None:
+    ast.parse(script(found))
