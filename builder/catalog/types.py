@@ -29,6 +29,10 @@ class Type:
         """What fits, as words: "a whole number from 1 to 4,096"."""
         raise NotImplementedError
 
+    def cast(self, value: Any) -> Any:
+        """A fitting value as Keras wants it: JSON knows neither tuples nor a 1.0 that stays one."""
+        return value
+
 
 @dataclass(frozen=True)
 class Bool(Type):
@@ -78,6 +82,9 @@ class Float(Type):
             and (self.above is None or value > self.above)
             and (self.below is None or value < self.below)
         )
+
+    def cast(self, value: Any) -> Any:
+        return float(value) if isinstance(value, int) else value
 
     def expected(self) -> str:
         words = "a number" + _range(self.low, self.high)
@@ -135,6 +142,9 @@ class Ints(Type):
         right_size = len(value) == self.size if self.size else (len(value) > 0 or self.empty)
         return right_size and all(one.fits(item) or (item is None and self.unknown) for item in value)
 
+    def cast(self, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list | tuple) else value
+
     def expected(self) -> str:
         count = f"{self.size}" if self.size else "one or more"
         single = "one or " if self.single and self.size != 1 and self.size else ""
@@ -156,6 +166,11 @@ class Floats(Type):
             return self.single and one.fits(value)
         return (len(value) == self.size if self.size else len(value) > 0) and all(one.fits(item) for item in value)
 
+    def cast(self, value: Any) -> Any:
+        if isinstance(value, list | tuple):
+            return tuple(map(float, value))
+        return value if value is None else float(value)
+
     def expected(self) -> str:
         count = f"{self.size}" if self.size else "one or more"
         return f"{'one or ' if self.single and self.size else ''}{count} numbers{_range(self.low, self.high)}"
@@ -173,6 +188,9 @@ class Margins(Type):
             return one.fits(value)
         pair = Ints(size=2, low=0, high=self.high, single=False)
         return pair.fits(value) or (len(value) == 2 and all(pair.fits(item) for item in value))
+
+    def cast(self, value: Any) -> Any:
+        return tuple(map(self.cast, value)) if isinstance(value, list | tuple) else value
 
     def expected(self) -> str:
         return f"one number, height and width, or both sides of each, all from 0 to {self.high:,}"

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from builder.catalog import registry
-from builder.catalog.spec import Entry, Layer
+from builder.catalog.spec import Entry, Layer, Param
 
 
 def plain(value: Any) -> Any:
@@ -26,15 +26,18 @@ def namespace_of(keras: Any, sort: str) -> Any:
 def make(keras: Any, sort: str, entry: Entry, **params: Any) -> Any:
     """The Keras object of an entry, with its start parameters and these."""
     given = {**entry.start_params, **params}
-    known = {param.name for param in entry.params if param.keras}
-    arguments = {name: _value(keras, value) for name, value in given.items() if name in known}
+    arguments = {
+        param.name: _value(keras, param, given[param.name])
+        for param in entry.params
+        if param.keras and param.name in given
+    }
     return getattr(namespace_of(keras, sort), entry.kind)(**arguments)
 
 
-def _value(keras: Any, value: Any) -> Any:
+def _value(keras: Any, param: Param, value: Any) -> Any:
     if isinstance(value, Mapping):
         return make(keras, "layers", registry.layers[value["kind"]], **value["params"])
-    return tuple(value) if isinstance(value, list) else value
+    return param.type.cast(value) if param.type.check(value) is None else value
 
 
 def config_of(made: Any) -> Any:

@@ -21,7 +21,7 @@ THRESHOLD = Param(
     "Output from which the answer is yes; empty takes the largest output.",
     start=0.5,
 )
-NUM_CLASSES = Param("num_classes", Int(low=2, high=100_000), REQUIRED, "Number of classes.", start=2)
+NUM_CLASSES = Param("num_classes", Int(low=2, high=1000), REQUIRED, "Number of classes.", start=2)
 
 METRICS = (
     Metric(

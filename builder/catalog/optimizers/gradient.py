@@ -31,7 +31,17 @@ OPTIMIZERS = (
         aliases=("lion",),
         summary="Steps by the sign of the gradient only; light on memory, wants a smaller learning rate.",
         doc=SITE + "lion/",
-        params=(learning_rate(), *moments(0.99), *shared()),
+        params=(
+            learning_rate(),
+            Param(
+                "beta_1",
+                Float(above=0, high=1, step=0.01),
+                0.9,
+                "How much of the earlier gradients each step keeps.",
+            ),
+            moments(0.99)[1],
+            *shared(),
+        ),
     ),
     Optimizer(
         kind="Muon",
