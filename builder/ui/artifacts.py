@@ -17,38 +17,42 @@ def address(run_id: str, name: str) -> str:
 
 
 def actions(run: RunDirectory, record: RunRecord, *, key: str) -> None:
-    """Downloads and next steps of a run, as one line of buttons."""
-    with st.container(horizontal=True, gap="small", key=f"{key}.actions"):
+    """Downloads and next steps of a run, as buttons in the surrounding line."""
+    with st.popover("Take away", icon=":material/download:", key=f"{key}.take"):
         if run.model_path.is_file():
             st.link_button(
                 "Model (.keras)",
                 address(run.id, "model.keras"),
-                icon=":material/download:",
+                icon=":material/deployed_code:",
+                width="stretch",
                 help="The network with the weights of its best epoch, for keras.models.load_model.",
             )
         st.link_button(
             "Python script",
             address(run.id, "script.py"),
             icon=":material/code:",
+            width="stretch",
             help="A readable Keras script that rebuilds and trains exactly this network.",
         )
-        st.link_button("Document", address(run.id, "document.loom.json"), icon=":material/description:")
-        design = st.button(
-            "Open in Design", icon=":material/account_tree:", key=f"{key}.design", help="As a new project"
+        st.link_button(
+            "Document (.loom.json)",
+            address(run.id, "document.loom.json"),
+            icon=":material/description:",
+            width="stretch",
+            help="Network, data and training as they were, to open here or to train with the CLI.",
         )
-        if design and session.attempt(lambda: session.start(run.document())):
-            st.switch_page("pages/design.py")
-        paused = record.state in CONTINUABLE and any(run.checkpoints.iterdir())
-        if paused and st.button(
-            "Continue", icon=":material/resume:", key=f"{key}.resume", help="From the last checkpoint"
-        ):
-            session.attempt(session.engine().resume, run.id)
-            st.rerun()
-        if record.state in ENDED and st.button("Train again", icon=":material/replay:", key=f"{key}.again"):
-            again = session.attempt(_again, run)
-            if again:
-                session.show_run(again.id)
-                st.switch_page("pages/train.py", query_params={"run": again.id})
+    design = st.button("Open in Design", icon=":material/account_tree:", key=f"{key}.design", help="As a new project")
+    if design and session.attempt(lambda: session.start(run.document())):
+        st.switch_page("pages/design.py")
+    paused = record.state in CONTINUABLE and any(run.checkpoints.iterdir())
+    if paused and st.button("Continue", icon=":material/resume:", key=f"{key}.resume", help="From the last checkpoint"):
+        session.attempt(session.engine().resume, run.id)
+        st.rerun()
+    if record.state in ENDED and st.button("Train again", icon=":material/replay:", key=f"{key}.again"):
+        again = session.attempt(_again, run)
+        if again:
+            session.show_run(again.id)
+            st.switch_page("pages/train.py", query_params={"run": again.id})
 
 
 def _again(run: RunDirectory) -> RunDirectory:

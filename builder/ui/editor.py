@@ -66,10 +66,11 @@ def _totals(draft: Draft, checked: Checked) -> str:
     if checked.trouble:
         return ":orange[:material/hourglass_empty: not analysed]"
     analysis = checked.analysis
-    layers = len(draft.document.model.nodes)
+    layers = words.counted(len(draft.document.model.nodes), "layer")
+    if any(report.error or report.blocked for report in analysis.nodes.values()):
+        return f"{layers} · :red[parameters not known yet]"
     return (
-        f"**{words.count(analysis.parameters)}** parameters · {words.size(analysis.weight_bytes)} of weights · "
-        f"{layers} {'layer' if layers == 1 else 'layers'}"
+        f"**{words.count(analysis.parameters)}** parameters · {words.size(analysis.weight_bytes)} of weights · {layers}"
     )
 
 
@@ -109,8 +110,7 @@ def _problems(draft: Draft, checked: Checked) -> None:
     ordered = sorted(checked.problems, key=lambda problem: problem.severity)
     errors = len(checked.errors)
     hints = len(ordered) - errors
-    parts = [f"{errors} {'problem' if errors == 1 else 'problems'}"] if errors else []
-    parts += [f"{hints} {'hint' if hints == 1 else 'hints'}"] if hints else []
+    parts = [words.counted(number, word) for number, word in ((errors, "problem"), (hints, "hint")) if number]
     with st.expander(
         " · ".join(parts), expanded=bool(errors), icon=":material/error:" if errors else ":material/info:"
     ):

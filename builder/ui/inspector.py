@@ -72,8 +72,6 @@ def _report(checked: Checked, node: Node) -> None:
     report = checked.analysis.nodes.get(node.id)
     if report is None or report.blocked:
         st.caption("Its shape is known once the layers before it are right.")
-    elif report.error:
-        st.error(report.error, icon=":material/error:")
     elif report.output:
         frozen = report.parameters - report.trainable
         more = f" ({words.count(frozen)} not trainable)" if frozen else ""

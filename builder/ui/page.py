@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import traceback
+from pathlib import Path
 
 import streamlit as st
 
+ASSETS = Path(__file__).resolve().parent.parent.parent / "assets"
+
 STYLE = """
-[data-testid="stMainBlockContainer"] { max-width: 100%; }
-.st-key-panel { max-height: calc(100vh - 7.5rem); overflow-y: auto; overflow-x: hidden; padding: 0 .5rem 1rem 0; }
+[data-testid="stMainBlockContainer"] { max-width: 100%; padding-left: 1rem; padding-right: 1rem; }
+.st-key-panel { max-height: calc(100vh - 7.5rem); overflow: hidden auto; padding: 0 .5rem 1rem 2px; }
 .st-key-bar p { font-variant-numeric: tabular-nums; white-space: nowrap; }
 [data-testid="stMetricValue"], td, th { font-variant-numeric: tabular-nums; }
 """
@@ -17,7 +20,8 @@ STYLE = """
 
 def frame() -> None:
     """Page settings and the few rules of style that the theme cannot say."""
-    st.set_page_config(page_title="Layerloom", page_icon=":material/hub:", layout="wide")
+    st.set_page_config(page_title="Layerloom", page_icon=ASSETS / "brand" / "icon.svg", layout="wide")
+    st.logo(ASSETS / "brand" / "logo.svg", icon_image=ASSETS / "brand" / "icon.svg", size="medium")
     st.html(f"<style>{STYLE}</style>")
 
 

@@ -41,20 +41,19 @@ def runs() -> None:
         on_select="rerun",
         selection_mode="multi-row",
         key="runs-table",
-        height=min(38 + 35 * len(found), 430),
+        height=min(37 + 35 * len(found), 387),
         column_config={
-            "Trained": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
+            "Started": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
             "Parameters": st.column_config.NumberColumn(format="localized"),
             "Progress": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
         },
     )
     rows = [row for row in chosen["selection"]["rows"] if row < len(found)]
-    if not rows:
-        st.caption("Select a run to open it, or several to compare them.")
-    elif len(rows) == 1:
-        _one(*found[rows[0]])
-    else:
+    if len(rows) > 1:
         _compare([found[row] for row in rows])
+        return
+    st.caption("Select a run to see it, several to compare them." + ("" if rows else " This is the newest one."))
+    _one(*found[rows[0] if rows else 0])
 
 
 def _readable(found: list[RunDirectory]) -> list[tuple[RunDirectory, RunRecord]]:
@@ -78,7 +77,7 @@ def _table(records: list[RunRecord]) -> pd.DataFrame:
             "Progress": [record.epoch / record.epochs if record.epochs else 0 for record in records],
             "Time": [words.duration(_seconds(record)) for record in records],
             "Parameters": [record.parameters for record in records],
-            "Trained": [pd.Timestamp(record.created, unit="s", tz="UTC").tz_convert(None) for record in records],
+            "Started": [pd.Timestamp(record.created, unit="s", tz="UTC").tz_convert(None) for record in records],
             "Run": [record.id for record in records],
         }
     )
@@ -99,6 +98,7 @@ def _one(run: RunDirectory, record: RunRecord) -> None:
         st.markdown(f"**{words.plain(record.name)}**")
         st.caption(record.id)
         st.space("stretch")
+        actions(run, record, key="runs")
         if st.button("Watch", icon=":material/show_chart:", type="primary", key="open-run"):
             session.show_run(run.id)
             st.switch_page("pages/train.py", query_params={"run": run.id})
@@ -108,7 +108,6 @@ def _one(run: RunDirectory, record: RunRecord) -> None:
                 st.button("Delete this run", type="primary", key="delete-run", on_click=_delete, args=(run,))
     if record.problem:
         st.error(record.problem.sentence(), icon=":material/error:")
-    actions(run, record, key="runs")
     _figure([(run, record)])
 
 

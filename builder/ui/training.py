@@ -17,9 +17,7 @@ from builder.ui.draft import Draft
 def training(draft: Draft) -> None:
     """Everything that is chosen beside the network itself."""
     _data(draft)
-    st.divider()
     _learning(draft)
-    st.divider()
     _length(draft)
     _callbacks(draft)
 
@@ -159,15 +157,13 @@ def _pick(
         help=entry.summary if entry else None,
         on_change=pick,
     )
-    if entry is None:
-        return
-    _choice_fields(draft, entry, choice, path, title)
+    if entry:
+        key = f"{path}.{draft.id}.{entry.kind}"
+        forms.fields(entry, choice.params, _changer(draft, entry, choice, path), key=key)
 
 
-def _choice_fields(draft: Draft, entry: Entry, choice: Choice, path: str, title: str) -> None:
-    usual = [param for param in entry.params if not param.advanced]
-    if not entry.params:
-        return
+def _changer(draft: Draft, entry: Entry, choice: Choice, path: str) -> forms.Change:
+    """Sets a parameter of a choice; Keras' default is not written down."""
 
     def change(name: str, value: Any) -> None:
         param = entry.param(name)
@@ -178,13 +174,7 @@ def _choice_fields(draft: Draft, entry: Entry, choice: Choice, path: str, title:
             params[name] = value
         draft.perform({"op": "set", "path": path, "value": {"kind": choice.kind, "params": params}})
 
-    key = f"{path}.{draft.id}.{entry.kind}"
-    if len(usual) <= 2 and path == "training.optimizer":
-        forms.fields(entry, choice.params, change, key=key)
-    else:
-        with st.expander(f"{title} settings" + (f" ({len(choice.params)} set)" if choice.params else "")):
-            for param in entry.params:
-                forms.field(param, param.value(choice.params), change, key=f"{key}.{param.name}")
+    return change
 
 
 def _several(
@@ -223,7 +213,13 @@ def _several(
     for index, (kind, choice) in enumerate(have.items()):
         entry = registry.get(kind)
         if entry and entry.params:
-            _choice_fields(draft, entry, choice, f"{path}.{index}", entry.title)
+            place = f"{path}.{index}"
+            with st.expander(f"{entry.title} settings" + (f" ({len(choice.params)} set)" if choice.params else "")):
+                for param in entry.params:
+                    change = _changer(draft, entry, choice, place)
+                    forms.field(
+                        param, param.value(choice.params), change, key=f"{place}.{draft.id}.{kind}.{param.name}"
+                    )
 
 
 def _output(draft: Draft, node_id: str) -> None:

@@ -11,6 +11,11 @@ def count(number: int) -> str:
     return f"{number:,}"
 
 
+def counted(number: int, word: str) -> str:
+    """A number with its word: "1 layer", "8 layers"."""
+    return f"{count(number)} {word}{'' if number == 1 else 's'}"
+
+
 def size(number: float) -> str:
     """Bytes as B, KB, MB, GB (powers of 1,000)."""
     for unit in ("B", "KB", "MB"):

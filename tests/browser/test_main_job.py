@@ -1,0 +1,217 @@
+"""The main job in a real browser, from the first page to the trained model."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import urllib.request
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Server
+from playwright.sync_api import Page, expect
+
+from builder.rundir import RunDirectory
+
+pytestmark = pytest.mark.browser
+
+
+def ready(page: Page, server: Server, path: str = "/") -> None:
+    """Open the page and wait until the network on it is analysed."""
+    page.goto(server.url + path)
+    expect(page.get_by_text("Ready to train")).to_be_visible(timeout=20_000)
+
+
+def node(page: Page, node_id: str) -> Any:
+    return page.locator(f'.react-flow__node[data-id="{node_id}"]')
+
+
+def open_template(page: Page, title: str) -> None:
+    page.get_by_test_id("stPopoverButton").first.click()
+    page.get_by_role("button", name="New project").click()
+    card = page.get_by_role("dialog").locator('[data-testid="stVerticalBlock"]', has_text=re.compile(f"^{title}"))
+    card.last.get_by_role("button", name="Open").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_the_first_page_holds_a_working_network(page: Page, server: Server) -> None:
+    ready(page, server)
+    expect(page.get_by_text("Digits CNN").first).to_be_visible()
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_enabled()
+    assert "project=" in page.url
+
+
+def test_from_the_first_page_to_the_trained_model(page: Page, server: Server, tmp_path: Path) -> None:
+    ready(page, server)
+    open_template(page, "Iris")
+    expect(page.get_by_text("Ready to train")).to_be_visible(timeout=20_000)
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.wait_for_url("**/train?**run=**")
+    expect(page.get_by_text("Finished").first).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Confusion matrix")).to_be_visible()
+
+    page.reload()
+    expect(page.get_by_text("Finished").first).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Confusion matrix")).to_be_visible()
+
+    page.get_by_role("link", name="Runs").click()
+    page.get_by_role("button", name="Take away").click()
+    with page.expect_download() as model:
+        page.get_by_role("link", name="Model (.keras)").click()
+    model.value.save_as(tmp_path / "model.keras")
+    with zipfile.ZipFile(tmp_path / "model.keras") as archive:
+        assert {"config.json", "model.weights.h5"} <= set(archive.namelist())
+    with page.expect_download() as script:
+        page.get_by_role("link", name="Python script").click()
+    script.value.save_as(tmp_path / "script.py")
+    text = (tmp_path / "script.py").read_text()
+    compile(text, "script.py", "exec")
+    assert "keras" in text
+    assert "iris" in text
+
+
+def test_an_edit_shows_shapes_and_errors_and_can_be_undone(page: Page, server: Server) -> None:
+    ready(page, server)
+    open_template(page, "Digits CNN")
+    expect(page.get_by_text("Ready to train")).to_be_visible(timeout=20_000)
+    conv = page.locator('.react-flow__node[aria-label*="Conv2D"], .react-flow__node:has-text("Conv2D")').first
+    conv.click()
+    kernel = page.get_by_role("textbox", name="Kernel size")
+    kernel.fill("40")
+    kernel.press("Enter")
+    expect(page.get_by_text("Computed output size would be").first).to_be_visible()
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_disabled()
+    conv.click()
+    page.keyboard.press("Control+z")
+    expect(page.get_by_text("Ready to train")).to_be_visible()
+    page.keyboard.press("Control+y")
+    expect(page.get_by_text("Computed output size would be").first).to_be_visible()
+    page.keyboard.press("Control+z")
+    expect(page.get_by_text("Ready to train")).to_be_visible()
+
+
+def test_a_choice_that_does_not_fit_is_mended_by_one_click(page: Page, server: Server) -> None:
+    ready(page, server)
+    open_template(page, "Digits CNN")
+    expect(page.get_by_text("Ready to train")).to_be_visible(timeout=20_000)
+    last = page.locator(".react-flow__node").last
+    last.click()
+    units = page.get_by_role("spinbutton", name="Units")
+    units.fill("7")
+    units.press("Enter")
+    fix = page.get_by_role("button", name=re.compile("units to 10"))
+    expect(fix).to_be_visible()
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_disabled()
+    fix.click()
+    expect(page.get_by_text("Ready to train")).to_be_visible()
+
+
+def test_a_layer_is_added_from_the_palette_and_deleted(page: Page, server: Server) -> None:
+    ready(page, server)
+    open_template(page, "Iris")
+    expect(page.get_by_text("Ready to train")).to_be_visible(timeout=20_000)
+    before = page.locator(".react-flow__node").count()
+    page.locator(".react-flow__node").nth(1).click()
+    page.get_by_placeholder("Find a layer").fill("gaussian noise")
+    page.get_by_role("button", name=re.compile("GaussianNoise")).first.click()
+    expect(page.locator(".react-flow__node")).to_have_count(before + 1)
+    expect(page.get_by_text("Adds normal noise", exact=False).or_(page.get_by_text("Stddev"))).to_be_visible()
+    expect(page.get_by_text("Ready to train")).to_be_visible()
+    node(page, "gaussian_noise").click()
+    page.keyboard.press("Delete")
+    expect(page.locator(".react-flow__node")).to_have_count(before)
+    expect(page.get_by_text("Ready to train")).to_be_visible()
+
+
+def test_stop_works_and_the_server_outlives_a_killed_worker(page: Page, server: Server) -> None:
+    ready(page, server)
+    open_template(page, "Spiral")
+    expect(page.get_by_text("Ready to train")).to_be_visible(timeout=20_000)
+    page.get_by_text("Training", exact=True).click()
+    epochs = page.get_by_role("spinbutton", name="Epochs")
+    epochs.fill("100000")
+    epochs.press("Enter")
+    expect(page.get_by_text("Ready to train")).to_be_visible()
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.wait_for_url("**/train?**run=**")
+    expect(page.get_by_text("Running").first).to_be_visible(timeout=20_000)
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("Stopped").first).to_be_visible(timeout=20_000)
+
+
+def test_a_killed_worker_is_named_and_its_run_goes_on(page: Page, server: Server) -> None:
+    import os
+    import signal
+
+    ready(page, server)
+    open_template(page, "Spiral")
+    expect(page.get_by_text("Ready to train")).to_be_visible(timeout=20_000)
+    page.get_by_text("Training", exact=True).click()
+    epochs = page.get_by_role("spinbutton", name="Epochs")
+    epochs.fill("100000")
+    epochs.press("Enter")
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.wait_for_url("**/train?**run=**")
+    expect(page.get_by_text("Validation loss").first).to_be_visible(timeout=30_000)
+    run = RunDirectory.all(server.home / "runs")[0]
+    deadline = time.monotonic() + 20
+    while not any(run.checkpoints.iterdir()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    pid = run.record().pid
+    assert pid
+    os.kill(pid, signal.SIGKILL)
+    expect(page.get_by_text("Lost").first).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("signal 9").first).to_be_visible()
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("Running").first).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("Stopped").first).to_be_visible(timeout=20_000)
+
+
+def test_a_damaged_file_is_refused_with_a_sentence(page: Page, server: Server, tmp_path: Path) -> None:
+    ready(page, server)
+    damaged = tmp_path / "damaged.loom.json"
+    damaged.write_text('{"format": 1, "model": {"nodes": [')
+    page.get_by_test_id("stPopoverButton").first.click()
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(damaged)
+    expect(page.get_by_text("is not valid JSON", exact=False)).to_be_visible()
+    expect(page.get_by_text("Ready to train")).to_be_visible()
+    whole = tmp_path / "mine.loom.json"
+    whole.write_text(
+        json.dumps(
+            {
+                "format": 1,
+                "name": "From a file",
+                "model": {
+                    "nodes": [{"id": "table", "kind": "Input"}, {"id": "out", "kind": "Dense", "params": {"units": 3}}],
+                    "edges": [{"source": "table", "target": "out"}],
+                },
+                "data": {"dataset": "iris"},
+            }
+        )
+    )
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(whole)
+    expect(page.get_by_text("From a file").first).to_be_visible()
+
+
+def test_nothing_is_asked_from_outside(page: Page, server: Server) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    ready(page, server)
+    page.get_by_role("link", name="Runs").click()
+    page.get_by_role("link", name="Train").click()
+    page.wait_for_load_state("networkidle")
+    assert [
+        url for url in asked if not url.startswith((server.url, "data:", "blob:", server.url.replace("http", "ws")))
+    ] == []
+
+
+def test_health_and_catalogue_answer(server: Server) -> None:
+    with urllib.request.urlopen(f"{server.url}/healthz") as answer:
+        assert json.load(answer)["status"] == "ok"
+    with urllib.request.urlopen(f"{server.url}/api/catalog") as answer:
+        assert len(json.load(answer)["layers"]) > 50
