@@ -3,7 +3,7 @@
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 
-import { h, setText } from "./dom";
+import { h, setText, show } from "./dom";
 import { count } from "./eta";
 import { epochMarks, nearest, type Column } from "./series";
 import type { Theme } from "./theme";
@@ -13,8 +13,6 @@ export type Role = "steps" | "smooth" | "training" | "validation";
 export interface LineSpec {
   role: Role;
   label: string;
-  /** Absent from the legend: the line only supports another. */
-  quiet?: boolean;
 }
 
 export interface Frame {
@@ -45,6 +43,7 @@ export class Chart {
   readonly element: HTMLElement;
   readonly tools = h("div", { class: "tools" });
   private readonly plot = h("div", { class: "plot" });
+  private readonly empty = h("p", { class: "empty" }, "The curves begin with the first step.");
   private readonly where = h("span", { class: "where" });
   private readonly values: HTMLElement[];
   private readonly items: HTMLElement[];
@@ -62,12 +61,14 @@ export class Chart {
     this.items = options.lines.map((line, i) =>
       h("span", { class: `key ${line.role}` }, h("i", {}), `${line.label} `, this.values[i]!),
     );
-    const legend = h("div", { class: "legend" }, ...this.items.filter((_, i) => !options.lines[i]!.quiet), this.where);
+    const legend = h("div", { class: "legend" }, ...this.items, this.where);
+    this.empty.style.height = this.plot.style.minHeight = `${options.height}px`;
     this.element = h(
       "section",
       { class: "card chart", "aria-label": `${options.title} by epoch` },
       h("header", {}, h("h4", {}, options.title), this.tools),
       legend,
+      this.empty,
       this.plot,
     );
     this.observer = new ResizeObserver(() => this.resize());
@@ -76,6 +77,9 @@ export class Chart {
 
   draw(frame: Frame): void {
     this.frame = frame;
+    const begun = frame.columns[0].length > 0;
+    show(this.empty, !begun);
+    show(this.plot, begun);
     if (!this.uplot) this.make();
     else {
       frame.shown.forEach((shown, i) => {
@@ -112,7 +116,7 @@ export class Chart {
 
   private make(): void {
     const width = this.plot.clientWidth;
-    if (!width || !this.frame) return;
+    if (!width || !this.frame?.columns[0].length) return;
     this.uplot?.destroy();
     this.uplot = new uPlot(this.configuration(width), this.frame.columns as uPlot.AlignedData, this.plot);
     this.tell();
@@ -146,21 +150,26 @@ export class Chart {
       axes: [
         {
           ...axis,
-          gap: 4,
-          size: 26,
+          gap: 7,
+          size: 22,
           splits: (u) => this.marks(u.width - 70),
           values: (_, splits) => splits.map((split) => this.markText(split)),
         },
         {
           ...axis,
           gap: 4,
-          size: (_, values) => 14 + 6.4 * Math.max(3, ...(values ?? []).map((value) => value?.length ?? 0)),
+          size: (_, values) => Math.max(48, ...(values ?? []).map((value) => 14 + 6.4 * (value?.length ?? 0))),
           values: (_, splits) => splits.map((split) => (split === null ? "" : axisNumber(split, options.ceiling))),
         },
       ],
       series: [{}, ...options.lines.map((line, i) => this.series(line.role, this.frame!.shown[i] ?? true))],
       hooks: {
-        draw: [(u) => this.drawBest(u)],
+        draw: [
+          (u) => {
+            this.drawUnit(u);
+            this.drawBest(u);
+          },
+        ],
         setCursor: [
           (u) => {
             this.pointer = u.cursor.idx ?? null;
@@ -176,7 +185,7 @@ export class Chart {
     const stroke = () => this.stroke(role);
     const points: uPlot.Series.Points =
       role === "training" || role === "validation"
-        ? { size: role === "validation" ? 6 : 4, fill: stroke, stroke, width: 0 }
+        ? { size: role === "validation" ? 6 : 4, fill: stroke, stroke, width: 0, show: (u, i) => roomForPoints(u, i) }
         : { show: false };
     return { show: shown, width, stroke, points };
   }
@@ -196,7 +205,7 @@ export class Chart {
 
   private markText(step: number): string {
     const { perEpoch } = this.frame!;
-    return perEpoch ? String(Number((step / perEpoch).toFixed(2))) : `step ${count(step)}`;
+    return perEpoch ? String(Number((step / perEpoch).toFixed(2))) : count(step);
   }
 
   /** The values under the pointer, or else the newest. */
@@ -212,6 +221,19 @@ export class Chart {
     const step = at === null ? undefined : steps[at];
     const epoch = step !== undefined && perEpoch ? `epoch ${Math.max(1, Math.ceil(step / perEpoch))}, ` : "";
     setText(this.where, step === undefined ? "" : `${epoch}step ${count(step)}`);
+  }
+
+  /** What the numbers along the axis count, in the corner that they leave free. */
+  private drawUnit(u: uPlot): void {
+    const { ctx, bbox } = u;
+    const ratio = devicePixelRatio;
+    ctx.save();
+    ctx.font = `${11 * ratio}px ${this.theme().font}`;
+    ctx.fillStyle = this.theme().muted;
+    ctx.textAlign = "right";
+    ctx.textBaseline = "top";
+    ctx.fillText(this.frame!.perEpoch ? "epoch" : "step", bbox.left - 10 * ratio, bbox.top + bbox.height + 7 * ratio);
+    ctx.restore();
   }
 
   private drawBest(u: uPlot): void {
@@ -258,6 +280,13 @@ export class Chart {
   }
 }
 
+/** Points are marked while they stand apart; a single one always is. */
+function roomForPoints(u: uPlot, line: number): boolean {
+  const column = u.data[line] as Column;
+  const points = column.reduce<number>((sum, value) => sum + (value == null ? 0 : 1), 0);
+  return points * 14 < u.width;
+}
+
 function linearRange(low: number | null, high: number | null, ceiling: number | undefined): [number, number] {
   if (low === null || high === null) return [0, 1];
   const [from, to] = uPlot.rangeNum(low, high === low ? low + Math.max(Math.abs(low) * 0.1, 1e-6) : high, 0.08, true);
@@ -273,5 +302,6 @@ function logRange(low: number | null, high: number | null): [number, number] {
 function axisNumber(value: number, ceiling: number | undefined): string {
   if (ceiling === 1) return `${Number((value * 100).toFixed(1))} %`;
   const size = Math.abs(value);
-  return size !== 0 && (size < 1e-3 || size >= 1e5) ? value.toExponential(0).replace("e+", "e") : String(Number(value.toPrecision(4)));
+  if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(0).replace("e+", "e");
+  return size >= 1000 ? count(value) : String(Number(value.toPrecision(4)));
 }

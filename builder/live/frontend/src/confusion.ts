@@ -6,7 +6,8 @@ import type { Matrix } from "./history";
 import { css, luminance, mix, type Theme } from "./theme";
 
 const SMALLEST_WITH_COUNT = 22;
-const LARGEST_CELL = 64;
+const LARGEST_CELL = 80;
+const LARGEST_SIDE = 560;
 const NAME_ROOM = 96;
 const PREVIOUS = "M10.5 2.5 5 8l5.5 5.5 1-1L7 8l4.5-4.5z";
 const NEXT = "M5.5 2.5 11 8l-5.5 5.5-1-1L9 8 4.5 3.5z";
@@ -130,7 +131,7 @@ export class Confusion {
     ctx.font = `12px ${theme.font}`;
     const longest = Math.min(NAME_ROOM, Math.max(...names.map((name) => ctx.measureText(name).width)));
     const left = Math.ceil(longest) + 28;
-    const size = Math.max(1, Math.min(LARGEST_CELL, (width - left - 2) / matrix.size));
+    const size = Math.max(1, Math.min(LARGEST_CELL, LARGEST_SIDE / matrix.size, (width - left - 2) / matrix.size));
     const cell = size > 8 ? Math.floor(size) : size;
     const upright = longest > cell - 4;
     const top = (upright ? Math.ceil(longest) : 16) + 24;

@@ -3,9 +3,10 @@
 const WHOLE = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 const THREE = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 3 });
 
-/** 0.4 s, 12 s, 3 min 20 s, 1 h 5 min, 2 d 3 h. */
+/** 20 ms, 1.4 s, 12 s, 3 min 20 s, 1 h 5 min, 2 d 3 h. */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds) || seconds < 0) return "–";
+  if (seconds < 0.9995) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
@@ -18,6 +19,12 @@ export function duration(seconds: number): string {
 
 function two(large: number, unit: string, small: number, subunit: string): string {
   return small ? `${large} ${unit} ${small} ${subunit}` : `${large} ${unit}`;
+}
+
+/** A time that is passing: whole seconds, so that it does not twitch. */
+export function elapsed(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  return whole < 10 ? `${whole} s` : duration(whole);
 }
 
 /** An estimate, no more exact than it deserves: 12 s, 3 min, 1 h 10 min. */
@@ -85,6 +92,6 @@ export function percent(share: number): string {
 
 /** "sparse_top_k" -> "Sparse top k". */
 export function title(metric: string): string {
-  const words = metric.replaceAll("_", " ").trim();
+  const words = metric.replaceAll("_", " ").trim().replace(/\b(auc|mae|mape|mse|msle|rmse|iou|f1)\b/g, (word) => word.toUpperCase());
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

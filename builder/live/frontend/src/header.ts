@@ -1,7 +1,7 @@
 /** The head of a run: its state, how far it is, how fast, what went wrong, and the buttons that steer it. */
 
 import { h, icon, setText, show } from "./dom";
-import { bytes, count, duration, learningRate, metric, rate, timeLeft, title } from "./eta";
+import { bytes, count, duration, elapsed, learningRate, metric, rate, timeLeft, title } from "./eta";
 import { ENDED, type Metrics, type Problem, type RunRecord, type State } from "./events";
 import type { History } from "./history";
 
@@ -27,7 +27,7 @@ const OFFERED: Record<State, Verb[]> = {
   finished: [],
   stopped: [],
   failed: [],
-  lost: ["resume"],
+  lost: [],
 };
 
 export interface HeaderState {
@@ -186,6 +186,7 @@ function progress(record: RunRecord, history: History): number {
 
 function describePhase(record: RunRecord, history: History): { text: string; share?: number } {
   if (record.state === "queued") return { text: "Waiting for a free slot." };
+  if (record.state === "finished") return { text: verdict(record, history) };
   if (record.state !== "starting" && record.state !== "running") return { text: "" };
   const { data, model, progress } = history;
   const begun = progress || history.epochs.length || history.steps.steps.length;
@@ -199,23 +200,33 @@ function describePhase(record: RunRecord, history: History): { text: string; sha
   return { text: data ? "Building the model." : "Starting the worker." };
 }
 
+/** What came of it: "Trained 12 epochs in 12 s. The saved model is that of epoch 7, the best by validation loss." */
+function verdict(record: RunRecord, { finished }: History): string {
+  if (!finished) return "";
+  const trained = `Trained ${count(finished.epochs)} ${finished.epochs === 1 ? "epoch" : "epochs"} in ${duration(finished.seconds)}.`;
+  const monitor = finished.monitor ?? record.monitor;
+  if (finished.best_epoch === null) return trained;
+  const by = monitor ? `, the best by ${metricTitle(monitor).toLowerCase()}` : "";
+  return `${trained} The saved model is that of epoch ${count(finished.best_epoch)}${by}.`;
+}
+
 function facts({ record, history, ahead }: HeaderState): [string, string][] {
   const { progress, epochs, finished } = history;
   const list: [string, string][] = [];
   const last = epochs.at(-1);
-  const running = record.state === "running";
-  if (running && progress?.eta != null) list.push(["Time left", timeLeft(progress.eta)]);
+  const running = record.state === "running" || record.state === "starting";
+  if (record.state === "running" && progress?.eta != null) list.push(["Time left", timeLeft(progress.eta)]);
   const began = record.started;
   if (began !== null) {
-    const now = running || record.state === "starting" ? Date.now() / 1000 + ahead : undefined;
-    const until = record.ended ?? now ?? Math.max(last?.time ?? began, progress?.time ?? began);
-    list.push([record.ended ? "Took" : "Elapsed", duration(until - began)]);
+    const until = running ? Date.now() / 1000 + ahead : (record.ended ?? Math.max(last?.time ?? 0, progress?.time ?? 0, began));
+    list.push(running ? ["Elapsed", elapsed(until - began)] : ["Took", duration(until - began)]);
   }
-  if (progress?.samples_per_second) list.push(["Speed", rate(progress.samples_per_second)]);
+  if (history.samplesPerSecond) list.push(["Speed", rate(history.samplesPerSecond)]);
   if (last?.learning_rate != null) list.push(["Learning rate", learningRate(last.learning_rate)]);
   const ended = ENDED.has(record.state);
-  const shown = ended ? finished?.metrics ?? record.metrics : last?.metrics;
-  const best = finished?.best_epoch ?? record.best_epoch ?? history.best()?.epoch;
+  const best = finished?.best_epoch ?? history.best()?.epoch ?? record.best_epoch;
+  const bestMetrics = finished?.metrics ?? epochs.find((epoch) => epoch.epoch === best)?.metrics ?? record.metrics;
+  const shown = ended ? bestMetrics : last?.metrics;
   if (best != null && (ended || epochs.length > 1)) list.push(["Best epoch", count(best)]);
   for (const [name, value] of Object.entries(chosen(shown ?? {}))) list.push([metricTitle(name), metric(name, value)]);
   for (const [name, value] of Object.entries(finished?.test_metrics ?? record.test_metrics ?? {})) {

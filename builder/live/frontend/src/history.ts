@@ -74,6 +74,8 @@ export class History {
   data: DataProgress | null = null;
   model: ModelBuilt | null = null;
   progress: Progress | null = null;
+  /** The last throughput that was told; some progress is told without one. */
+  samplesPerSecond: number | null = null;
   finished: Finished | null = null;
   private notices = new Map<number, Problem>();
 
@@ -100,6 +102,7 @@ export class History {
         return;
       case "progress":
         this.progress = newer(this.progress, event);
+        this.samplesPerSecond = this.progress.samples_per_second ?? this.samplesPerSecond;
         return;
       case "finished":
         this.finished = newer(this.finished, event);
@@ -137,7 +140,9 @@ export class History {
     let list = this.matrices.get(event.output);
     if (!list) this.matrices.set(event.output, (list = []));
     const size = event.matrix.length;
-    insert(list, { epoch: event.epoch, seq: event.seq, size, counts: Uint32Array.from(event.matrix.flat()) });
+    const counts = new Uint32Array(size * size);
+    event.matrix.forEach((row, i) => counts.set(row, i * size));
+    insert(list, { epoch: event.epoch, seq: event.seq, size, counts });
     if (list.length > 2 && list.length * size * size > MOST_CELLS) {
       const last = list.length - 1;
       this.matrices.set(event.output, list.filter((_, i) => i === last || i % 2 === 0));

@@ -9,6 +9,9 @@ interface Component {
   setTriggerValue(name: "ended", value: boolean): void;
 }
 
+/** From this bundle, `assets/live/live.js`, to the address of the app. */
+const BASE = "../../";
+
 const views = new WeakMap<Node, RunView>();
 
 export default async function ({ parentElement, data, setTriggerValue }: Component): Promise<() => void> {
@@ -18,11 +21,13 @@ export default async function ({ parentElement, data, setTriggerValue }: Compone
     views.delete(parentElement);
     view = undefined;
   }
+  const onEnded = () => setTriggerValue("ended", true);
   if (view) {
+    view.onEnded = onEnded;
     view.refresh();
   } else if (data) {
     const styles = styled(parentElement);
-    view = new RunView(new URL("../../", import.meta.url), data.run, parentElement, () => setTriggerValue("ended", true));
+    view = new RunView(new URL(BASE, import.meta.url), data.run, parentElement, onEnded);
     views.set(parentElement, view);
     view.element.style.visibility = "hidden";
     await styles;

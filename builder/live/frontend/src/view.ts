@@ -42,7 +42,8 @@ export class RunView {
     private readonly base: URL,
     readonly run: string,
     parent: ParentNode & Node,
-    private readonly onEnded: () => void,
+    /** Told once, when the run ends while it is being watched. */
+    public onEnded: () => void,
   ) {
     parent.appendChild(this.element);
     this.theme = readTheme(this.element);
@@ -52,9 +53,9 @@ export class RunView {
       {
         title: "Loss",
         lines: [
-          { role: "steps", label: "training, each step" },
-          { role: "smooth", label: "training, smoothed", quiet: true },
-          { role: "training", label: "training" },
+          { role: "steps", label: "training, step" },
+          { role: "smooth", label: "training, smoothed" },
+          { role: "training", label: "training, epoch" },
           { role: "validation", label: "validation" },
         ],
         height: 280,
