@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Server
+from app_server import Server
 from playwright.sync_api import Page, expect
 
 from builder.rundir import RunDirectory

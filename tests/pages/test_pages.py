@@ -1,0 +1,171 @@
+"""Every page, opened as a session would: what it shows, and what its forms change in the kept project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from builder.catalog.registry import datasets, templates
+from builder.document import Document, apply, from_value
+from builder.rundir import EventLog, RunDirectory, State
+from builder.store import Projects, connect
+
+Visit = Callable[..., AppTest]
+
+
+@pytest.fixture
+def mine(engine_home: Path) -> Projects:
+    return Projects(connect(engine_home / "layerloom.db"))
+
+
+def words(test: AppTest) -> str:
+    shown = [*test.markdown, *test.caption, *test.error, *test.warning, *test.button]
+    return "\n".join(str(getattr(element, "value", "")) + str(getattr(element, "label", "")) for element in shown)
+
+
+def canvas_data(test: AppTest) -> Any:
+    import json
+
+    for element in test.main:
+        proto = getattr(element, "proto", None)
+        if proto is not None and getattr(proto, "component_name", "").endswith("layerloom_canvas"):
+            return json.loads(proto.json)
+    raise AssertionError("there is no canvas on the page")
+
+
+def test_design_opens_on_a_network_that_can_be_trained(visit: Visit, mine: Projects) -> None:
+    test = visit()
+    assert "Ready to train" in words(test)
+    assert not test.button(key="train").disabled
+    assert [info.id for info in mine.recent()] == test.query_params["project"]
+
+
+def test_a_form_changes_the_kept_document(visit: Visit, mine: Projects) -> None:
+    project = mine.create(from_value(templates["digits_cnn"].document))
+    test = visit(project=project.id)
+    test.segmented_control(key="tab").set_value("Training").run()
+    test.number_input(key=f"training.epochs.{project.id}").set_value(3).run()
+    test.selectbox(key=f"training.optimizer.{project.id}").set_value("SGD").run()
+    test.number_input(key=f"training.optimizer.{project.id}.SGD.momentum").set_value(0.9).run()
+    training = mine.get(project.id).document.training
+    assert training.epochs == 3
+    assert (training.optimizer.kind, training.optimizer.params["momentum"]) == ("SGD", 0.9)
+
+
+@pytest.mark.parametrize("kind", [dataset.kind for dataset in datasets])
+def test_every_data_set_can_be_chosen(visit: Visit, mine: Projects, kind: str) -> None:
+    project = mine.create(from_value(templates["digits_cnn"].document))
+    test = visit(project=project.id)
+    test.segmented_control(key="tab").set_value("Training").run()
+    test.selectbox(key=f"data.{project.id}").set_value(kind).run()
+    assert not test.exception
+    data = mine.get(project.id).document.data
+    assert data
+    assert data.dataset == kind
+
+
+def test_a_wrong_document_refuses_training_with_the_reason_and_a_fix(visit: Visit, mine: Projects) -> None:
+    document = from_value(templates["digits_cnn"].document)
+    last = document.model.outputs()[0].id
+    wrong = apply(document, {"op": "set_param", "node": last, "name": "units", "value": 7})
+    project = mine.create(wrong)
+    test = visit(project=project.id)
+    assert test.button(key="train").disabled
+    assert "Ready to train" not in words(test)
+    test.button(key="fix.0").click().run()
+    assert not test.button(key="train").disabled
+    assert mine.get(project.id).document.model.node(last).params["units"] == 10
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [
+        [{"op": "add_node", "node": {"id": "odd", "kind": "NoSuchLayer"}}],
+        [{"op": "set_param", "node": "{last}", "name": "units", "value": -5}],
+        [{"op": "set_param", "node": "{last}", "name": "colour", "value": "red"}],
+        [{"op": "set", "path": "data.dataset", "value": "nowhere"}],
+        [{"op": "set", "path": "training.loss", "value": "no_loss"}],
+        [{"op": "set", "path": "training.optimizer", "value": "NoOptimizer"}],
+        [{"op": "set", "path": "training.metrics", "value": ["no_metric"]}],
+        [{"op": "set", "path": "training.callbacks", "value": ["NoCallback"]}],
+    ],
+    ids=lambda edits: str(edits[0].get("path") or edits[0].get("node") or edits[0]["op"])[:40],
+)
+def test_whatever_a_document_holds_the_page_stands(visit: Visit, mine: Projects, edits: list[dict[str, Any]]) -> None:
+    document = from_value(templates["digits_cnn"].document)
+    last = document.model.outputs()[0].id
+    for edit in edits:
+        document = apply(document, {key: last if value == "{last}" else value for key, value in edit.items()})
+    test = visit(project=mine.create(document).id)
+    assert test.button(key="train").disabled
+    for tab in ("Training", "Layer"):
+        test.segmented_control(key="tab").set_value(tab).run()
+        assert not test.exception
+
+
+def test_an_empty_document_says_how_to_start(visit: Visit, mine: Projects) -> None:
+    test = visit(project=mine.create(Document(name="empty")).id)
+    assert "Start with an input" in words(test)
+    assert test.button(key="train").disabled
+
+
+def test_an_unknown_project_is_told_and_another_is_opened(visit: Visit) -> None:
+    test = visit(project="nosuchproject")
+    assert any("no project" in toast.value for toast in test.toast)
+    assert not test.exception
+
+
+def test_train_and_runs_say_what_to_do_when_there_is_nothing(
+    visit: Visit, runs: Callable[[], list[RunDirectory]]
+) -> None:
+    if runs():
+        pytest.skip("another test of this module has made runs")
+    assert "Nothing has been trained yet" in words(visit("pages/train.py"))
+    assert "No runs yet" in words(visit("pages/runs.py"))
+
+
+def ended(home: Path, name: str, state: State, **fields: Any) -> RunDirectory:
+    """A run as a worker leaves it."""
+    from builder.events import EpochEnded, StateChanged
+
+    document = from_value({**templates["digits_cnn"].document, "name": name})
+    (home / "runs").mkdir(parents=True, exist_ok=True)
+    run = RunDirectory.create(home / "runs", document)
+    log = EventLog(run.events_path)
+    for epoch in (1, 2):
+        metrics = {"loss": 1 / epoch, "accuracy": 0.5, "val_loss": 1 / epoch, "val_accuracy": 0.4 * epoch}
+        log.append(EpochEnded(epoch=epoch, step=epoch * 45, metrics=metrics, seconds=0.5))
+    log.append(StateChanged(state=state))
+    log.close()
+    run.update(state=state, epoch=2, monitor="val_accuracy", metrics={"val_accuracy": 0.8}, best_epoch=2, **fields)
+    return run
+
+
+def test_runs_lists_and_compares(visit: Visit, engine_home: Path) -> None:
+    ended(engine_home, "First", State.FINISHED, parameters=10)
+    ended(engine_home, "Second", State.FAILED)
+    test = visit("pages/runs.py")
+    table = test.dataframe[0].value
+    assert {"First", "Second"} <= set(table["Name"])
+    assert "80.00 % validation accuracy" in set(table["Best"])
+    assert not test.exception
+
+
+def test_a_damaged_run_does_not_hide_the_others(visit: Visit, engine_home: Path) -> None:
+    run = ended(engine_home, "Broken", State.FINISHED)
+    (run.path / "run.json").write_text("{")
+    ended(engine_home, "Whole", State.FINISHED)
+    test = visit("pages/runs.py")
+    assert any("damaged" in warning.value for warning in test.warning)
+    assert "Whole" in set(test.dataframe[0].value["Name"])
+    train = visit("pages/train.py", run=run.id)
+    assert any("damaged" in warning.value for warning in train.warning)
+
+
+def test_an_unknown_run_is_told(visit: Visit) -> None:
+    test = visit("pages/train.py", run="../../etc")
+    assert any("no run" in warning.value for warning in test.warning)
