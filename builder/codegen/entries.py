@@ -77,7 +77,7 @@ def choose(registry: Registry[Any], namespace: str, choice: Choice, name: str | 
 def _value(param: Param, value: Any, wrong: list[str]) -> Expression:
     nested = NESTED.get(type(param.type))
     if nested is None or not isinstance(value, Mapping) or not isinstance(value.get("kind"), str):
-        return literal(thaw(value))
+        return literal(thaw(value if param.type.check(value) else param.type.cast(value)))
     registry, namespace = nested
     params = value.get("params")
     made = construct(registry, namespace, value["kind"], params if isinstance(params, Mapping) else {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from builder.catalog.registry import callbacks, losses, metrics, optimizers
@@ -103,7 +104,13 @@ def _loss(choice: Choice) -> Construction:
 
 def _metric(choice: Choice) -> Construction:
     entry = metrics.get(choice.kind)
-    return choose(metrics, "keras.metrics", choice, entry.name if entry else None)
+    known = entry is not None and entry.name == _snake_case(entry.kind)
+    return choose(metrics, "keras.metrics", choice, entry.name if entry and known else None)
+
+
+def _snake_case(kind: str) -> str:
+    """A class name as Keras accepts it in a string: "MeanAbsoluteError" is also "mean_absolute_error"."""
+    return re.sub(r"(?<=.)([A-Z][a-z]+)|(?<=[a-z])([A-Z])", r"_\1\2", kind).lower()
 
 
 def _taken(made: Construction, wrong: list[str]) -> Expression:

@@ -182,7 +182,12 @@ BROKEN = {
         callbacks=["Prudence"],
     ),
     "cycle": document(
-        [node("x_in", "Input", shape=[3]), node("a", "Dense", units=3), node("b", "Add"), node("out", "Dense", units=1)],
+        [
+            node("x_in", "Input", shape=[3]),
+            node("a", "Dense", units=3),
+            node("b", "Add"),
+            node("out", "Dense", units=1),
+        ],
         ["x_in>b:0", "b>a", "a>b:1", "a>out"],
     ),
     "too many inputs": document(

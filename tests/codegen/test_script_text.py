@@ -84,7 +84,7 @@ def test_only_what_differs_from_the_default_is_written() -> None:
 def test_a_chain_is_sequential_and_a_branch_is_not() -> None:
     assert "keras.Sequential(" in script(GRAPHS["chain"])
     assert "keras.Sequential(" not in script(GRAPHS["skip"])
-    assert "add = layers.Add(name=\"add\")([conv, again])" in script(GRAPHS["skip"])
+    assert 'add = layers.Add(name="add")([conv, again])' in script(GRAPHS["skip"])
 
 
 def test_ports_decide_the_order_of_a_merge() -> None:

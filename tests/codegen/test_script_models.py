@@ -1,0 +1,248 @@
+"""Exported scripts, run: what they build, compile and feed is what a run builds, compiles and feeds."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from code_documents import GRAPHS, LAYERS, chain, node, of_layer
+
+from builder.catalog import registry
+from builder.catalog.spec import Dataset, Entry, SklearnSource
+from builder.codegen import script
+from builder.codegen.entries import construct
+from builder.codegen.expression import statement
+from builder.codegen.training import _loss, _metric, _optimizer
+from builder.document import Choice, Document, from_value
+
+pytestmark = [
+    pytest.mark.keras,
+    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"),
+]
+
+DOCUMENTS = {
+    **GRAPHS,
+    **{layer.kind: of_layer(layer) for layer in LAYERS},
+    **{f"template {item.kind}": from_value(item.document) for item in registry.templates},
+}
+
+
+@pytest.fixture(scope="session")
+def keras() -> Any:
+    from builder.worker.framework import keras
+
+    return keras
+
+
+@pytest.fixture
+def small_downloads(keras: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The data sets of Keras with random numbers and few samples, in the form in which Keras gives them."""
+    rng = np.random.default_rng(0)
+
+    def made(shape: tuple[int, ...], column: bool) -> Any:
+        def part(count: int) -> Any:
+            labels = rng.permutation(np.arange(count) % 10).astype("uint8")
+            return rng.integers(0, 256, (count, *shape), dtype="uint8"), labels[:, None] if column else labels
+
+        parts = part(600), part(100)
+        return lambda: parts
+
+    for module in ("mnist", "fashion_mnist"):
+        monkeypatch.setattr(getattr(keras.datasets, module), "load_data", made((28, 28), False))
+    monkeypatch.setattr(keras.datasets.cifar10, "load_data", made((32, 32, 3), True))
+
+
+def run_up_to_training(document: Document) -> dict[str, Any]:
+    """The script's names after everything but the training was run."""
+    text = script(document).partition("\nhistory = ")[0]
+    found: dict[str, Any] = {"__name__": "script"}
+    exec(compile(text.replace("model.summary()\n", ""), "script.py", "exec"), found)
+    return found
+
+
+def wiring(model: Any) -> dict[str, list[str]]:
+    """For each layer the layers whose outputs it takes, in order."""
+    return {
+        operation.name: ends([tensor for made in operation._inbound_nodes for tensor in made.input_tensors])
+        for operation in model._operations
+    }
+
+
+def ends(tensors: list[Any]) -> list[str]:
+    """The layers that tensors come from."""
+    return [tensor._keras_history.operation.name for tensor in tensors]
+
+
+def configs(model: Any) -> dict[str, Any]:
+    return {item.name: uncounted(item.get_config()) for item in model.layers}
+
+
+def uncounted(value: Any) -> Any:
+    """A configuration without what Keras counts up over the life of a process."""
+    if isinstance(value, dict):
+        return {key: uncounted(item) for key, item in value.items() if key not in ("name", "shared_object_id")}
+    return [uncounted(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def functional(keras: Any, model: Any) -> Any:
+    return model._functional if isinstance(model, keras.Sequential) else model
+
+
+@pytest.mark.usefixtures("small_downloads")
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_script_builds_and_compiles_what_a_run_does(keras: Any, name: str) -> None:
+    from builder.worker.build import build, compile_model
+
+    document = DOCUMENTS[name]
+    wanted = build(document)
+    compile_model(wanted, document)
+    made = run_up_to_training(document)["model"]
+    assert configs(functional(keras, made)) == configs(wanted)
+    assert wiring(functional(keras, made)) == wiring(wanted)
+    assert ends(made.inputs) == ends(wanted.inputs)
+    assert ends(made.outputs) == ends(wanted.outputs)
+    assert made.count_params() == wanted.count_params()
+    assert uncounted(made.optimizer.get_config()) == uncounted(wanted.optimizer.get_config())
+    for one, other in zip(made.get_weights(), wanted.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+DATA = {
+    **{item.kind: chain(node("a", "Input"), node("b", "Flatten"), dataset=item.kind) for item in registry.datasets},
+    "limit": chain(node("a", "Input"), node("b", "Flatten"), dataset="digits", data={"limit": 333, "seed": 2}),
+    "tiny share": chain(node("a", "Input"), node("b", "Flatten"), dataset="iris", data={"validation_split": 0.001}),
+    "large limit": chain(node("a", "Input"), node("b", "Flatten"), dataset="wine", data={"limit": 100_000}),
+}
+
+
+@pytest.mark.usefixtures("small_downloads")
+@pytest.mark.parametrize("name", DATA)
+def test_a_script_reads_and_splits_the_data_as_a_run_does(name: str, tmp_path: Path, monkeypatch: Any) -> None:
+    from builder.worker import data
+
+    document = DATA[name]
+    assert document.data is not None
+    dataset = registry.datasets[document.data.dataset]
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    wanted = data.load(document.data, dataset, lambda event: None)
+    made = run_up_to_training(document)
+    for part, arrays in (("train", wanted.training), ("val", wanted.validation), ("test", wanted.test)):
+        assert (f"x_{part}" in made) == (arrays is not None)
+        if arrays is not None:
+            np.testing.assert_array_equal(made[f"x_{part}"].astype(arrays.x.dtype), arrays.x)
+            np.testing.assert_array_equal(made[f"y_{part}"].astype(arrays.y.dtype), arrays.y)
+
+
+@pytest.mark.parametrize("name", ["columns", "one column", "schedule", "skip", "regression", "spiral"])
+def test_a_script_feeds_the_network_as_a_run_does(name: str) -> None:
+    from builder.worker import data
+    from builder.worker.build import build, output_names
+    from builder.worker.feed import feed
+
+    document = GRAPHS[name]
+    assert document.data is not None
+    dataset = registry.datasets[document.data.dataset]
+    splits = data.load(document.data, dataset, lambda event: None)
+    shapes = [output.shape for output in build(document).outputs]
+    widths = {output: shape[-1] for output, shape in zip(output_names(document), shapes, strict=True)}
+    wanted = feed(splits.training, document, dataset, widths)
+    made = run_up_to_training(document)
+    x = made["inputs"](made["x_train"]) if "inputs" in made else {"": made["x_train"]}
+    y = made["targets"](made["y_train"]) if "targets" in made else {"": made["y_train"]}
+    for one, other in zip(x.values(), wanted.inputs, strict=True):
+        np.testing.assert_array_equal(one.astype("float32"), other)
+    for one, other in zip(y.values(), wanted.targets, strict=True):
+        np.testing.assert_array_equal(one.astype(other.dtype), other)
+
+
+def _made(keras: Any, text: str) -> Any:
+    return eval(text, {"keras": keras, "layers": keras.layers})
+
+
+@pytest.mark.parametrize("entry", registry.optimizers, ids=lambda entry: entry.kind)
+def test_optimizers_come_out_the_same(keras: Any, entry: Entry) -> None:
+    for params in ({}, _changed(entry)):
+        made = _optimizer(Choice(kind=entry.kind, params=params))
+        assert not made.wrong
+        assert made.code is not None
+        found = keras.optimizers.get(_made(keras, statement("", made.code)))
+        wanted = getattr(keras.optimizers, entry.kind)(**params)
+        assert uncounted(found.get_config()) == uncounted(wanted.get_config())
+
+
+@pytest.mark.parametrize("entry", registry.losses, ids=lambda entry: entry.kind)
+def test_losses_come_out_the_same(keras: Any, entry: Entry) -> None:
+    start = {param.name: param.start for param in entry.params if param.required}
+    for params in (start, {**start, **_changed(entry)}):
+        made = _loss(Choice(kind=entry.kind, params=params))
+        assert not made.wrong
+        assert made.code is not None
+        found = keras.losses.get(_made(keras, statement("", made.code)))
+        wanted = getattr(keras.losses, entry.kind)(**params)
+        if isinstance(found, keras.losses.Loss):
+            assert uncounted(found.get_config()) == uncounted(wanted.get_config())
+        else:
+            assert found is wanted.fn
+
+
+@pytest.mark.parametrize("entry", registry.metrics, ids=lambda entry: entry.kind)
+def test_metrics_come_out_the_same(keras: Any, entry: Entry) -> None:
+    start = {param.name: param.start for param in entry.params if param.required}
+    made = _metric(Choice(kind=entry.kind, params=start))
+    assert not made.wrong
+    assert made.code is not None
+    found = _made(keras, statement("", made.code))
+    if entry.kind == "accuracy":
+        assert found == "accuracy"
+    else:
+        wanted = getattr(keras.metrics, entry.kind)(**start)
+        assert uncounted(keras.metrics.get(found).get_config()) == uncounted(wanted.get_config())
+
+
+@pytest.mark.parametrize("sort", ["schedules", "callbacks"])
+def test_schedules_and_callbacks_come_out_the_same(keras: Any, sort: str) -> None:
+    place = {"schedules": "optimizers.schedules", "callbacks": "callbacks"}[sort]
+    for entry in getattr(registry, sort):
+        made = construct(getattr(registry, sort), f"keras.{place}", entry.kind, entry.start_params)
+        assert not made.wrong
+        assert made.code is not None
+        found = _made(keras, statement("", made.code))
+        wanted = _made(keras, f"keras.{place}.{entry.kind}")(**entry.start_params)
+        assert _plain(found) == _plain(wanted)
+
+
+def _plain(made: Any) -> Any:
+    return (
+        made.get_config()
+        if hasattr(made, "get_config")
+        else {name: value for name, value in vars(made).items() if isinstance(value, bool | int | float | str)}
+    )
+
+
+def _changed(entry: Entry) -> dict[str, Any]:
+    """One parameter that is not at its default."""
+    names = {"learning_rate": 0.123, "from_logits": True, "reduction": "sum"}
+    return next(({name: value} for name, value in names.items() if entry.param(name)), {})
+
+
+def test_a_whole_script_trains_and_saves(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(script(GRAPHS["chain"]), encoding="utf-8")
+    ran = subprocess.run(
+        [sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert "Validation: {'accuracy': 0." in ran.stdout
+    assert (tmp_path / "digits_cnn.keras").stat().st_size > 10_000
+
+
+def test_a_script_with_several_inputs_and_outputs_trains(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    found: dict[str, Any] = {"__name__": "script"}
+    exec(compile(script(GRAPHS["columns"]), "script.py", "exec"), found)
+    assert found["history"].epoch == [0]
+    assert np.isfinite(found["history"].history["val_loss"]).all()
+    assert {"left_accuracy", "right_accuracy"} <= set(found["history"].history)
