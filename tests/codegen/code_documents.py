@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from builder.catalog.registry import layers
@@ -37,7 +38,7 @@ def document(
 def chain(*nodes: dict[str, Any], **more: Any) -> Document:
     """A document whose nodes follow one another."""
     ids = [item["id"] for item in nodes]
-    return document(list(nodes), [f"{a}>{b}" for a, b in zip(ids, ids[1:], strict=False)], **more)
+    return document(list(nodes), [f"{a}>{b}" for a, b in pairwise(ids)], **more)
 
 
 def of_layer(layer: Layer) -> Document:

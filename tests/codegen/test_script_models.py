@@ -12,7 +12,7 @@ import pytest
 from code_documents import GRAPHS, LAYERS, chain, node, of_layer
 
 from builder.catalog import registry
-from builder.catalog.spec import Dataset, Entry, SklearnSource
+from builder.catalog.spec import Entry
 from builder.codegen import script
 from builder.codegen.entries import construct
 from builder.codegen.expression import statement
