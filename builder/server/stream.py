@@ -50,6 +50,7 @@ class EventRoute:
         ):
             return StreamingResponse(_as_list(run, after), media_type="application/json")
         self._hears_stop = self._hears_stop or on_stop_signal(self.tails.close)
+        await asyncio.to_thread(run.record)  # a damaged run is refused while there is a status to say it
         headers = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
         return StreamingResponse(self._follow(run, after), media_type="text/event-stream", headers=headers)
 

@@ -1,4 +1,4 @@
-"""A server of the routes on a real socket, over a home of its own, with an engine that notes what it was told."""
+"""The routes on a real socket, over a home of its own, with an engine that notes what it was told."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from builder.settings import Settings
 
 DOCUMENT = """{
   "format": 1, "name": "Digits CNN",
-  "model": {"nodes": [{"id": "image", "kind": "Input"}, {"id": "out", "kind": "Dense", "params": {"units": 10}}],
+  "model": {"nodes": [{"id": "image", "kind": "Input"},
+                      {"id": "out", "kind": "Dense", "params": {"units": 10}}],
             "edges": [{"source": "image", "target": "out", "port": 0}]},
   "data": {"dataset": "digits"}, "training": {"epochs": 3}}"""
 
@@ -69,7 +70,9 @@ class Served:
 
 def start(settings: Settings, engine: NotingEngine, prefix: str = "") -> Served:
     app = Starlette(routes=routes(settings, engine, prefix))
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off"))
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off")
+    )
     started = threading.Event()
     served = Served("", settings, engine, server, threading.Thread())
 
