@@ -21,6 +21,7 @@ import pytest
 
 from builder.events import EpochEnded, StateChanged, Steps
 from builder.rundir import EventLog, RunDirectory, State
+from builder.server import tail
 from builder.server.backlog import CHUNK
 
 STREAM = {"Accept": "text/event-stream"}
@@ -164,8 +165,9 @@ def test_a_run_that_ends_while_watched_ends_its_stream(
 
 
 def test_a_record_that_ends_before_its_last_events_waits_for_them(
-    view, run: RunDirectory, log: EventLog
+    view, run: RunDirectory, log: EventLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(tail, "SETTLED", 1e9)
     viewer = view(run)
     viewer.next("run")
     run.update(state=State.LOST)
