@@ -1,0 +1,1 @@
+"""Networks that train well out of the box, a module to each."""
