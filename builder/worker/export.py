@@ -1,13 +1,18 @@
-"""The network of a document as a `.keras` file: untrained, compiled, ready for `keras.models.load_model` anywhere."""
+"""The network of a document as a `.keras` file: untrained, compiled, ready for `keras.models.load_model` anywhere.
+
+`python -m builder.worker.export DOCUMENT PATH` does it in a process of its own.
+"""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
-from builder.document import Document
+from builder.document import Document, parse
 from builder.errors import LoomError
 from builder.rundir import write_atomic
 from builder.worker.build import build, compile_model
+from builder.worker.messages import plain
 
 
 def export_keras(document: Document, path: Path) -> None:
@@ -20,3 +25,18 @@ def export_keras(document: Document, path: Path) -> None:
         write_atomic(path, model.save)
     except OSError as error:
         raise LoomError(f"{path} could not be written: {error.strerror or error}.", code="disk") from error
+
+
+def main(arguments: list[str]) -> int:
+    """Exit status 1, and the reason as the last line of stderr, where the network cannot be built or written."""
+    source, path = map(Path, arguments)
+    try:
+        export_keras(parse(source.read_bytes()), path)
+    except Exception as error:
+        print(error if isinstance(error, LoomError) else plain(error), file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

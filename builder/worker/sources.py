@@ -17,6 +17,7 @@ from builder.catalog.spec import Dataset, GeneratedSource, KerasSource, SklearnS
 from builder.errors import DataError
 from builder.events import DataProgress
 from builder.worker.framework import keras, without
+from builder.worker.messages import plain
 
 Tell = Callable[[DataProgress], None]
 
@@ -53,20 +54,21 @@ def _generated(source: GeneratedSource, dataset: Dataset, seed: int, tell: Tell)
 def _sklearn(source: SklearnSource, dataset: Dataset, seed: int, tell: Tell) -> tuple[Any, Any]:
     with without("pandas", "pyarrow"):
         package = importlib.import_module("sklearn.datasets")
-    return getattr(package, source.loader)(return_X_y=True), None
+    return getattr(package, source.loader)(return_X_y=True, **source.options), None
 
 
 @_read.register
 def _keras(source: KerasSource, dataset: Dataset, seed: int, tell: Tell) -> tuple[Any, Any]:
     folder = keras_home() / "datasets"
     file = folder / source.file
-    there = file.exists()
-    load = getattr(keras.datasets, source.module).load_data
     try:
-        return load() if there else _watched(load, source, dataset, folder, tell)
+        if file.suffix == ".npz" and file.is_file():
+            return _npz(file)
+        return _watched(getattr(keras.datasets, source.module).load_data, source, dataset, folder, tell)
     except Exception as error:
-        fetched = not there and not file.exists()
-        raise (_unreadable(dataset, source, file, error) if not fetched else _missing(dataset, source, file)) from error
+        if "URL fetch failure" in str(error):
+            raise _missing(dataset, source, file) from error
+        raise _unreadable(dataset, file, error) from error
 
 
 def keras_home() -> Path:
@@ -74,8 +76,18 @@ def keras_home() -> Path:
     return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras").expanduser()
 
 
+def _npz(file: Path) -> tuple[Any, Any]:
+    """The four arrays of a file in the layout of `keras.datasets.mnist`.
+
+    Keras is not asked: a file whose hash is not the one it expects it would fetch anew, and delete where it has no
+    network to do so.
+    """
+    with np.load(file, allow_pickle=False) as arrays:
+        return (arrays["x_train"], arrays["y_train"]), (arrays["x_test"], arrays["y_test"])
+
+
 def _watched(load: Callable[[], Any], source: KerasSource, dataset: Dataset, folder: Path, tell: Tell) -> Any:
-    """Load in a thread, telling how far the files on disk have grown meanwhile."""
+    """Load in a thread; while files grow on disk, which is a download, tell how far it is."""
     total = round(source.megabytes * 1e6)
     before = _size(folder)
     outcome: list[Any] = []
@@ -89,14 +101,12 @@ def _watched(load: Callable[[], Any], source: KerasSource, dataset: Dataset, fol
         finally:
             done.set()
 
-    def progress() -> DataProgress:
-        size = max(0, min(_size(folder) - before, total))
-        return DataProgress(phase="downloading", message=f"Downloading {dataset.title}", done=size, total=total)
-
-    tell(progress())
     threading.Thread(target=fetch, name="download", daemon=True).start()
     while not done.wait(0.5):
-        tell(progress())
+        fetched = min(_size(folder) - before, total)
+        if fetched > 0:
+            message = f"Downloading {dataset.title}"
+            tell(DataProgress(phase="downloading", message=message, done=fetched, total=total))
     if isinstance(outcome[0], Exception):
         raise outcome[0]
     return outcome[0]
@@ -117,9 +127,9 @@ def _missing(dataset: Dataset, source: KerasSource, file: Path) -> DataError:
     )
 
 
-def _unreadable(dataset: Dataset, source: KerasSource, file: Path, error: Exception) -> DataError:
+def _unreadable(dataset: Dataset, file: Path, error: Exception) -> DataError:
     return DataError(
-        f"{dataset.title} could not be read from {file}: {error}.".replace("..", "."),
+        f"{dataset.title} could not be read from {file}: {plain(error).rstrip('.')}.",
         code="damaged-data",
         where="data.dataset",
         hint="Delete it and train again, which fetches it anew.",

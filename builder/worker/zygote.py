@@ -47,9 +47,8 @@ def main(arguments: list[str]) -> int:
 
 def _train() -> Train:
     """Import all that a worker uses, TensorFlow with it, and run none of it."""
-    from builder.worker.main import preload, run
+    from builder.worker.main import run
 
-    preload()
     return run
 
 
