@@ -190,7 +190,7 @@ function describePhase(record: RunRecord, history: History): { text: string; sha
   if (record.state !== "starting" && record.state !== "running") return { text: "" };
   const { data, model, progress } = history;
   const begun = progress || history.epochs.length || history.steps.steps.length;
-  if (data && data.phase !== "ready" && (!begun || data.seq > (progress?.seq ?? 0))) {
+  if (data && data.phase !== "ready" && data.seq > Math.max(model?.seq ?? 0, progress?.seq ?? 0)) {
     if (data.phase === "loading" || data.done === null) return { text: data.message };
     const text = `${data.message.replace(/[.…\s]+$/, "")}: ${bytes(data.done, data.total)}`;
     return data.total ? { text, share: data.done / data.total } : { text };

@@ -89,6 +89,8 @@ export class RunView {
       },
       refused: (problem) => this.refuse(problem),
     });
+    // What was drawn on a canvas before the page's font had come stays in another font.
+    void document.fonts.ready.then(() => this.repaint());
     this.clock = setInterval(() => this.tick(), 1000);
   }
 
@@ -227,6 +229,10 @@ export class RunView {
     this.theme = theme;
     const variables = { training: theme.training, "training-light": theme.trainingLight, validation: theme.validation, muted: theme.muted, hairline: theme.line };
     for (const [name, value] of Object.entries(variables)) this.element.style.setProperty(`--${name}`, value);
+    this.repaint();
+  }
+
+  private repaint(): void {
     this.loss.repaint();
     this.confusion.repaint();
     for (const chart of this.metrics.values()) chart.repaint();
