@@ -120,6 +120,14 @@ class Layer(Entry):
     keywords: tuple[str, ...] = ()
     example: tuple[int, ...] = (8,)
     """Shape of one sample that the layer takes as it is first placed, on each of its ports."""
+    keeps: tuple[Literal["values", "width"], ...] = ()
+    """What comes out as it went in when training is over: each single number, the length of the last axis."""
+    width: str | None = None
+    """The parameter that sets the length of the last axis."""
+    activation: str | None = None
+    """The activation that the layer is; one that is a parameter has the name "activation"."""
+    scales: bool = False
+    """Whether numbers of any size come out in a range that trains well."""
 
 
 @dataclass(frozen=True)
@@ -220,6 +228,8 @@ class Dataset(Entry):
     low: float = 0.0
     high: float = 1.0
     """Range of the values, which says whether they want scaling."""
+    labels: tuple[float, float] | None = None
+    """Range of the labels, for a regression."""
     samples: int = 0
     test: int = 0
     icon: str = "dataset"

@@ -80,8 +80,6 @@ DEPENDS = {
     ("Reshape", "target_shape"): "holds as many numbers as the input",
     ("Dropout", "noise_shape"): "the rank of the input",
     ("AlphaDropout", "noise_shape"): "the rank of the input",
-    ("Normalization", "mean"): "together with variance",
-    ("Normalization", "variance"): "together with mean",
 }
 
 
@@ -127,6 +125,7 @@ STRICTER = {
     ("SpatialDropout1D", "rate"): "1 leaves nothing",
     ("SpatialDropout2D", "rate"): "1 leaves nothing",
     ("MultiHeadAttention", "output_shape"): "an output without numbers",
+    ("Normalization", "variance"): "a variance is a square",
     ("CenterCrop", "height"): "an image without pixels",
     ("CenterCrop", "width"): "an image without pixels",
 }

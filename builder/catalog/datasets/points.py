@@ -84,6 +84,7 @@ def _points(
         features=("x1", "x2"),
         low=-REACH,
         high=REACH,
+        labels=None if classes else (-1.2, 1.2),
         samples=SAMPLES,
         test=SAMPLES,
         icon=icon,

@@ -110,6 +110,7 @@ DATASETS = (
         features=("age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"),
         low=1,
         high=301,
+        labels=(25, 346),
         samples=442,
         icon="monitor_heart",
         licence="Published with Efron et al., Least Angle Regression (2004); no licence stated",

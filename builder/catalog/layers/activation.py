@@ -12,6 +12,7 @@ LAYERS = (
     Layer(
         kind="Activation",
         family="core",
+        keeps=("width",),
         icon="show_chart",
         summary="Puts every number through a function, such as relu or softmax.",
         doc="https://keras.io/api/layers/core_layers/activation/",
@@ -22,6 +23,8 @@ LAYERS = (
     Layer(
         kind="ReLU",
         family="core",
+        keeps=("width",),
+        activation="relu",
         icon="show_chart",
         summary="Keeps positive numbers and sets negative ones to zero.",
         doc=SITE + "relu/",
@@ -41,6 +44,8 @@ LAYERS = (
     Layer(
         kind="LeakyReLU",
         family="core",
+        keeps=("width",),
+        activation="leaky_relu",
         icon="show_chart",
         summary="Like ReLU, but lets a small share of negative numbers through, so that no unit goes silent.",
         doc=SITE + "leaky_relu/",
@@ -51,6 +56,7 @@ LAYERS = (
     Layer(
         kind="PReLU",
         family="core",
+        keeps=("width",),
         icon="show_chart",
         summary="Like LeakyReLU, with a slope that is learned for every position.",
         doc=SITE + "prelu/",
@@ -71,6 +77,8 @@ LAYERS = (
     Layer(
         kind="ELU",
         family="core",
+        keeps=("width",),
+        activation="elu",
         icon="show_chart",
         summary="Like ReLU, but bends negative numbers smoothly towards a floor.",
         doc=SITE + "elu/",
@@ -81,6 +89,8 @@ LAYERS = (
     Layer(
         kind="Softmax",
         family="core",
+        keeps=("width",),
+        activation="softmax",
         icon="percent",
         summary="Turns scores into shares that are positive and add up to one.",
         doc=SITE + "softmax/",

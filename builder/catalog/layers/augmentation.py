@@ -41,6 +41,7 @@ def _layer(kind: str, path: str, icon: str, summary: str, *params: Param, keywor
     return Layer(
         kind=kind,
         family="preprocessing",
+        keeps=("values", "width"),
         icon=icon,
         summary=summary,
         doc=f"{SITE}{path}/",

@@ -84,6 +84,7 @@ def _plain(rank: int) -> Layer:
     return Layer(
         kind=f"Conv{rank}D",
         family="convolution",
+        width="filters",
         icon="grid_on" if rank == 2 else "linear_scale",
         summary=f"Slides small learned windows over {WHERE[rank]} and reports where each pattern shows.",
         doc=f"{SITE}convolution{rank}d/",
@@ -108,6 +109,7 @@ def _transpose(rank: int) -> Layer:
     return Layer(
         kind=f"Conv{rank}DTranspose",
         family="convolution",
+        width="filters",
         icon="zoom_out_map",
         summary=f"Runs a convolution backwards: makes {WHERE[rank]} larger with learned patterns.",
         doc=f"{SITE}convolution{rank}d_transpose/",
@@ -155,6 +157,7 @@ def _separable(rank: int) -> Layer:
     return Layer(
         kind=f"SeparableConv{rank}D",
         family="convolution",
+        width="filters",
         icon="filter_2",
         summary="A convolution in two cheap steps: each channel by itself, then a mix of the channels.",
         doc=f"{SITE}separable_convolution{rank}d/",

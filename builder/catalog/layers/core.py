@@ -18,6 +18,7 @@ LAYERS = (
     Layer(
         kind="Dense",
         family="core",
+        width="units",
         icon="grid_view",
         summary="Every output is a weighted sum of all inputs plus a bias, put through an activation.",
         doc="https://keras.io/api/layers/core_layers/dense/",
@@ -33,6 +34,8 @@ LAYERS = (
     Layer(
         kind="Embedding",
         family="core",
+        width="output_dim",
+        scales=True,
         icon="dictionary",
         summary="Turns each whole number (a word, a category) into a learned row of numbers.",
         doc="https://keras.io/api/layers/core_layers/embedding/",
@@ -55,6 +58,7 @@ LAYERS = (
     Layer(
         kind="Flatten",
         family="core",
+        keeps=("values",),
         icon="reorder",
         summary="Lays all numbers of a sample out in one long row.",
         doc="https://keras.io/api/layers/reshaping_layers/flatten/",
@@ -65,6 +69,7 @@ LAYERS = (
     Layer(
         kind="Reshape",
         family="core",
+        keeps=("values",),
         icon="transform",
         summary="Arranges the same numbers of a sample in another shape.",
         doc="https://keras.io/api/layers/reshaping_layers/reshape/",
@@ -83,6 +88,7 @@ LAYERS = (
     Layer(
         kind="Permute",
         family="core",
+        keeps=("values",),
         icon="swap_horiz",
         summary="Changes the order of a sample's axes.",
         doc="https://keras.io/api/layers/reshaping_layers/permute/",
@@ -102,6 +108,7 @@ LAYERS = (
     Layer(
         kind="RepeatVector",
         family="core",
+        keeps=("values",),
         icon="content_copy",
         summary="Repeats a row of numbers to make a sequence.",
         doc="https://keras.io/api/layers/reshaping_layers/repeat_vector/",
@@ -112,6 +119,7 @@ LAYERS = (
     Layer(
         kind="Masking",
         family="core",
+        keeps=("values", "width"),
         icon="visibility_off",
         summary="Tells later layers to skip the steps of a sequence that hold only a padding value.",
         doc="https://keras.io/api/layers/core_layers/masking/",
@@ -122,6 +130,7 @@ LAYERS = (
     Layer(
         kind="Identity",
         family="core",
+        keeps=("values", "width"),
         icon="arrow_forward",
         summary="Passes its input on unchanged; useful as a named joint.",
         doc="https://keras.io/api/layers/core_layers/identity/",

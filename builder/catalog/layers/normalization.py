@@ -1,9 +1,13 @@
-"""Normalisation keeps numbers in a range that trains well."""
+"""Normalisation keeps numbers in a range that trains well.
+
+Normalization takes its mean and variance as parameters: without them Keras would have it measure the data first, and
+would pass numbers on unchanged where that was forgotten.
+"""
 
 from __future__ import annotations
 
 from builder.catalog.parameters import EPSILON, axis, constraint, initializer, regularizer
-from builder.catalog.spec import Layer, Param
+from builder.catalog.spec import REQUIRED, Layer, Param
 from builder.catalog.types import Bool, Float, Floats, Int
 
 SITE = "https://keras.io/api/layers/normalization_layers/"
@@ -26,6 +30,8 @@ LAYERS = (
     Layer(
         kind="BatchNormalization",
         family="normalization",
+        keeps=("width",),
+        scales=True,
         icon="equalizer",
         summary="Brings each channel to mean 0 and variance 1 over the batch, which steadies and speeds up training.",
         doc=SITE + "batch_normalization/",
@@ -53,6 +59,8 @@ LAYERS = (
     Layer(
         kind="LayerNormalization",
         family="normalization",
+        keeps=("width",),
+        scales=True,
         icon="tune",
         summary="Brings the numbers of each sample to mean 0 and variance 1, whatever the batch.",
         doc=SITE + "layer_normalization/",
@@ -68,6 +76,8 @@ LAYERS = (
     Layer(
         kind="GroupNormalization",
         family="normalization",
+        keeps=("width",),
+        scales=True,
         icon="workspaces",
         summary="Brings groups of channels of each sample to mean 0 and variance 1; holds with small batches.",
         doc=SITE + "group_normalization/",
@@ -91,6 +101,8 @@ LAYERS = (
     Layer(
         kind="RMSNormalization",
         family="normalization",
+        keeps=("width",),
+        scales=True,
         icon="graphic_eq",
         summary="Divides each sample by its root mean square: a lighter LayerNormalization.",
         doc=SITE + "rms_normalization/",
@@ -104,6 +116,8 @@ LAYERS = (
     Layer(
         kind="UnitNormalization",
         family="normalization",
+        keeps=("width",),
+        scales=True,
         icon="straighten",
         summary="Scales each sample to length 1, so that only its direction counts.",
         doc=SITE + "unit_normalization/",
@@ -114,21 +128,17 @@ LAYERS = (
     Layer(
         kind="Normalization",
         family="normalization",
+        keeps=("width",),
+        scales=True,
         icon="align_vertical_center",
-        summary="Brings every column of a table to mean 0 and variance 1, measured on the training data.",
+        summary="Subtracts a known mean and divides by the root of a known variance, column by column.",
         doc="https://keras.io/api/layers/preprocessing_layers/numerical/normalization/",
         keywords=("standardize", "zscore", "scale", "table", "features"),
         formula=r"y = \frac{x - \mu}{\sigma}",
         params=(
             axis("Axis or axes that have a mean and variance of their own.", several=True),
-            Param("mean", Floats(none=True), None, "Known mean; empty measures it.", advanced=True),
-            Param(
-                "variance",
-                Floats(none=True, low=0),
-                None,
-                "Known variance; empty measures it.",
-                advanced=True,
-            ),
+            Param("mean", Floats(), REQUIRED, "The mean; one number, or one for each column.", start=0.0),
+            Param("variance", Floats(low=0), REQUIRED, "The variance; one number, or one for each column.", start=1.0),
             Param("invert", Bool(), False, "Undoes the scaling instead.", advanced=True),
         ),
     ),

@@ -21,6 +21,7 @@ def _window(reduce: str, rank: int) -> Layer:
     return Layer(
         kind=f"{reduce}Pooling{rank}D",
         family="pooling",
+        keeps=("width",),
         icon="compress",
         summary=f"Shrinks {WHERE[rank]} by keeping the {word} number of each small window.",
         doc=f"{SITE}{path}_pooling{rank}d/",
@@ -56,6 +57,7 @@ def _all(reduce: str, rank: int) -> Layer:
     return Layer(
         kind=f"Global{reduce}Pooling{rank}D",
         family="pooling",
+        keeps=("width",),
         icon="close_fullscreen",
         summary=f"Keeps one number for each channel: the {word} over the whole {'sequence' if rank == 1 else 'image'}.",
         doc=f"{SITE}global_{path}_pooling{rank}d/",
@@ -71,6 +73,7 @@ def _adaptive(reduce: str, rank: int) -> Layer:
     return Layer(
         kind=f"Adaptive{reduce}Pooling{rank}D",
         family="pooling",
+        keeps=("width",),
         icon="aspect_ratio",
         summary=f"Brings {WHERE[rank]} of any size to a fixed one, by the {word} numbers.",
         doc=f"{SITE}adaptive_{path}_pooling{rank}d/",

@@ -21,6 +21,8 @@ LAYERS = (
     Layer(
         kind="Rescaling",
         family="preprocessing",
+        keeps=("width",),
+        scales=True,
         icon="straighten",
         summary="Multiplies all numbers by a factor and adds an offset; 1/255 brings image values to 0 to 1.",
         doc=IMAGES + "rescaling/",
@@ -34,6 +36,7 @@ LAYERS = (
     Layer(
         kind="Discretization",
         family="preprocessing",
+        scales=True,
         icon="bar_chart",
         summary="Sorts numbers into bins and gives the number of the bin.",
         doc=NUMERICAL + "discretization/",
@@ -57,6 +60,7 @@ LAYERS = (
     Layer(
         kind="CategoryEncoding",
         family="preprocessing",
+        scales=True,
         icon="category",
         summary="Turns category numbers into rows with a mark at the category.",
         doc="https://keras.io/api/layers/preprocessing_layers/categorical/category_encoding/",
@@ -75,6 +79,7 @@ LAYERS = (
     Layer(
         kind="Resizing",
         family="preprocessing",
+        keeps=("values", "width"),
         icon="photo_size_select_large",
         summary="Brings images to a fixed height and width.",
         doc=IMAGES + "resizing/",
@@ -104,6 +109,7 @@ LAYERS = (
     Layer(
         kind="CenterCrop",
         family="preprocessing",
+        keeps=("values", "width"),
         icon="crop_square",
         summary="Cuts the middle out of images, at a fixed height and width.",
         doc=IMAGES + "center_crop/",
@@ -114,6 +120,7 @@ LAYERS = (
     Layer(
         kind="ZeroPadding1D",
         family="preprocessing",
+        keeps=("values", "width"),
         icon="padding",
         summary="Adds zeros before and after a sequence.",
         doc=RESHAPING + "zero_padding1d/",
@@ -131,6 +138,7 @@ LAYERS = (
     Layer(
         kind="ZeroPadding2D",
         family="preprocessing",
+        keeps=("values", "width"),
         icon="padding",
         summary="Adds a border of zeros around images.",
         doc=RESHAPING + "zero_padding2d/",
@@ -149,6 +157,7 @@ LAYERS = (
     Layer(
         kind="Cropping1D",
         family="preprocessing",
+        keeps=("values", "width"),
         icon="crop",
         summary="Cuts steps off the start and the end of a sequence.",
         doc=RESHAPING + "cropping1d/",
@@ -166,6 +175,7 @@ LAYERS = (
     Layer(
         kind="Cropping2D",
         family="preprocessing",
+        keeps=("values", "width"),
         icon="crop",
         summary="Cuts rows and columns off the edges of images.",
         doc=RESHAPING + "cropping2d/",
@@ -185,6 +195,7 @@ LAYERS = (
     Layer(
         kind="UpSampling1D",
         family="preprocessing",
+        keeps=("values", "width"),
         icon="expand",
         summary="Makes a sequence longer by repeating its steps.",
         doc=RESHAPING + "up_sampling1d/",
@@ -195,6 +206,7 @@ LAYERS = (
     Layer(
         kind="UpSampling2D",
         family="preprocessing",
+        keeps=("values", "width"),
         icon="open_in_full",
         summary="Makes images larger by repeating pixels or drawing smooth ones between them.",
         doc=RESHAPING + "up_sampling2d/",

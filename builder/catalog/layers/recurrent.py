@@ -43,6 +43,7 @@ LAYERS = (
     Layer(
         kind="SimpleRNN",
         family="recurrent",
+        width="units",
         icon="repeat",
         summary="Reads a sequence step by step; each output depends on the input and on the output before it.",
         doc=SITE + "simple_rnn/",
@@ -54,6 +55,7 @@ LAYERS = (
     Layer(
         kind="LSTM",
         family="recurrent",
+        width="units",
         icon="memory",
         summary="Reads a sequence with a memory that learns what to keep, what to forget and what to tell.",
         doc=SITE + "lstm/",
@@ -79,6 +81,7 @@ LAYERS = (
     Layer(
         kind="GRU",
         family="recurrent",
+        width="units",
         icon="sync_alt",
         summary="A lighter LSTM: two gates decide how much of the memory is renewed at each step.",
         doc=SITE + "gru/",

@@ -25,6 +25,7 @@ LAYERS = (
     Layer(
         kind="Dropout",
         family="normalization",
+        keeps=("values", "width"),
         icon="blur_on",
         summary="Switches a random share of the numbers off at each training step.",
         doc=SITE + "dropout/",
@@ -35,6 +36,7 @@ LAYERS = (
     Layer(
         kind="SpatialDropout1D",
         family="normalization",
+        keeps=("values", "width"),
         icon="view_column",
         summary="Switches whole channels of a sequence off at random while training.",
         doc=SITE + "spatial_dropout1d/",
@@ -45,6 +47,7 @@ LAYERS = (
     Layer(
         kind="SpatialDropout2D",
         family="normalization",
+        keeps=("values", "width"),
         icon="layers_clear",
         summary="Switches whole channels of an image off at random while training.",
         doc=SITE + "spatial_dropout2d/",
@@ -55,6 +58,7 @@ LAYERS = (
     Layer(
         kind="GaussianDropout",
         family="normalization",
+        keeps=("values", "width"),
         icon="grain",
         summary="Multiplies the numbers by random factors around 1 while training.",
         doc=SITE + "gaussian_dropout/",
@@ -65,6 +69,7 @@ LAYERS = (
     Layer(
         kind="AlphaDropout",
         family="normalization",
+        keeps=("values", "width"),
         icon="blur_linear",
         summary="Dropout that keeps mean and variance; made for networks of selu units.",
         doc=SITE + "alpha_dropout/",
@@ -74,6 +79,7 @@ LAYERS = (
     Layer(
         kind="GaussianNoise",
         family="normalization",
+        keeps=("values", "width"),
         icon="waves",
         summary="Adds random noise to the numbers while training.",
         doc=SITE + "gaussian_noise/",
@@ -87,6 +93,7 @@ LAYERS = (
     Layer(
         kind="ActivityRegularization",
         family="normalization",
+        keeps=("values", "width"),
         icon="compress",
         summary="Passes its input on and adds a penalty to the loss that keeps it small.",
         doc=SITE + "activity_regularization/",

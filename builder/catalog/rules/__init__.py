@@ -1,0 +1,38 @@
+"""Everything that can be said of a document before it trains, beyond Keras' own messages.
+
+A rule is a function marked `@rule` in one of this folder's modules; it looks at a `View` and yields problems. To add a
+rule is to write that function. Knowledge of Keras (which labels a loss wants, which activation fits) is read from the
+catalogue's declarations.
+"""
+
+from __future__ import annotations
+
+from builder.catalog.analysis import Analysis
+from builder.catalog.rules import (
+    callbacks,
+    choices,
+    data,
+    graph,
+    heads,
+    inputs,
+    metrics,
+    nodes,
+    ports,
+    reports,
+)
+from builder.catalog.rules.rule import rules_of
+from builder.catalog.rules.view import View
+from builder.document import Document
+from builder.errors import Problem
+
+CONCERNS = (graph, nodes, ports, inputs, reports, data, choices, heads, metrics, callbacks)
+"""The modules in the order in which a person should read what they say: what comes first often causes the rest."""
+
+RULES = tuple(rule for concern in CONCERNS for rule in rules_of(concern))
+
+
+def problems(document: Document, analysis: Analysis) -> tuple[Problem, ...]:
+    """All problems of a document, errors first; the analysis' own errors are among them, with their nodes."""
+    view = View(document, analysis)
+    found = [problem for rule in RULES for problem in rule(view)]
+    return tuple(sorted(found, key=lambda problem: problem.severity))

@@ -1,0 +1,112 @@
+"""The data: chosen, known, enough for a batch, and of a size that trains well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from builder.catalog.registry import datasets
+from builder.catalog.rules import fixes
+from builder.catalog.rules.rule import rule
+from builder.catalog.rules.view import View
+from builder.catalog.rules.words import closest, count, listing
+from builder.errors import Fix, Problem
+
+
+@rule
+def data_is_chosen(view: View) -> Iterator[Problem]:
+    if view.document.data is None:
+        yield Problem(
+            code="no-data",
+            message="No data set is chosen: there is nothing to train on.",
+            where="data",
+            hint="Choose a data set.",
+        )
+
+
+@rule
+def data_set_is_known(view: View) -> Iterator[Problem]:
+    data = view.document.data
+    if data is None or view.dataset is not None:
+        return
+    meant = closest(data.dataset, (entry.kind for entry in datasets))
+    yield Problem(
+        code="unknown-dataset",
+        message=f'There is no data set "{data.dataset}"' + (f"; did you mean {meant}?" if meant else "."),
+        where="data.dataset",
+        hint=f"Choose one of {listing((entry.kind for entry in datasets), 'or')}.",
+        fix=fixes.fix(f"Use {meant}", fixes.set_path("data.dataset", meant)) if meant else None,
+    )
+
+
+@rule
+def limit_limits(view: View) -> Iterator[Problem]:
+    data, dataset = view.document.data, view.dataset
+    if data is None or dataset is None or data.limit is None or not dataset.samples:
+        return
+    there = round(dataset.samples * (1 - data.validation_split))
+    if data.limit > there:
+        yield Problem(
+            code="limit",
+            severity="warning",
+            message=f"The limit is {data.limit:,} training samples, and {dataset.title} has only {there:,}.",
+            where="data.limit",
+            hint="Remove the limit: all samples are used.",
+            fix=fixes.fix("Remove the limit", fixes.set_path("data.limit", None)),
+        )
+
+
+@rule
+def batches_fit(view: View) -> Iterator[Problem]:
+    samples, size = view.training_samples, view.document.training.batch_size
+    if samples is None or size <= samples:
+        return
+    smaller = min(32, 1 << max(samples // 4, 1).bit_length() - 1)
+    yield Problem(
+        code="batch-size",
+        severity="warning",
+        message=f"A batch of {size:,} is more than the {count(samples, 'training sample')}: an epoch is a single step.",
+        where="training.batch_size",
+        hint=f"Smaller batches, such as {smaller}, take more steps and mostly learn faster.",
+        fix=fixes.fix(f"Set the batch size to {smaller}", fixes.set_path("training.batch_size", smaller)),
+    )
+
+
+@rule
+def large_values_are_scaled(view: View) -> Iterator[Problem]:
+    dataset = view.dataset
+    if dataset is None or not dataset.wants_scaling:
+        return
+    for node in view.inputs:
+        if node.params.get("columns") is None and view.out_of[node.id] and not _scaled(view, node.id):
+            yield Problem(
+                code="scaling",
+                severity="warning",
+                message=f"The values of {dataset.title} go from {dataset.low:g} to {dataset.high:g}, "
+                f'and nothing behind "{node.id}" scales them.',
+                node=node.id,
+                hint="Networks train badly on large numbers: scale them inside the network.",
+                fix=_scale(view, node.id),
+            )
+
+
+def _scaled(view: View, node_id: str, seen: frozenset[str] = frozenset()) -> bool:
+    """Whether every way from the node meets a layer that scales before one that computes with the values."""
+    if node_id in seen:
+        return True
+    for edge in view.out_of[node_id]:
+        entry = view.entries.get(edge.target)
+        if entry is None or entry.scales:
+            continue
+        if "values" not in entry.keeps or not _scaled(view, edge.target, seen | {node_id}):
+            return False
+    return bool(view.out_of[node_id]) or "values" not in view.entries[node_id].keeps
+
+
+def _scale(view: View, node_id: str) -> Fix:
+    """Images by one factor; a table column by column, as columns may differ a thousandfold."""
+    dataset = view.dataset
+    if len(dataset.shape) == 1:
+        return fixes.fix("Add BatchNormalization", *fixes.insert_after(view, node_id, "BatchNormalization"))
+    largest = max(abs(dataset.low), abs(dataset.high))
+    scale = round(1 / largest, 9)
+    return fixes.fix(f"Add Rescaling by 1/{largest:g}", *fixes.insert_after(view, node_id, "Rescaling", scale=scale))

@@ -1,0 +1,100 @@
+"""A document as the rules look at it: nodes with their catalogue entries, edges by end, shapes, outputs, data set."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from builder.catalog.analysis import Analysis
+from builder.catalog.registry import datasets, layers
+from builder.catalog.spec import Dataset, Layer
+from builder.document import Document, Edge, Node
+from builder.document.graph import order
+
+
+@dataclass(frozen=True)
+class View:
+    """One document with its analysis; everything else is worked out once, when a rule first asks."""
+
+    document: Document
+    analysis: Analysis
+
+    @cached_property
+    def nodes(self) -> Mapping[str, Node]:
+        return {node.id: node for node in self.document.model.nodes}
+
+    @cached_property
+    def entries(self) -> Mapping[str, Layer]:
+        """The catalogue's entry of every node whose kind is known."""
+        found = ((node.id, layers.get(node.kind)) for node in self.document.model.nodes)
+        return {node_id: entry for node_id, entry in found if entry}
+
+    @cached_property
+    def into(self) -> Mapping[str, tuple[Edge, ...]]:
+        """The edges into each node, by port."""
+        edges: dict[str, list[Edge]] = defaultdict(list)
+        for edge in sorted(self.document.model.edges, key=lambda edge: edge.port):
+            edges[edge.target].append(edge)
+        return {node_id: tuple(edges[node_id]) for node_id in self.nodes}
+
+    @cached_property
+    def out_of(self) -> Mapping[str, tuple[Edge, ...]]:
+        """The edges out of each node."""
+        edges: dict[str, list[Edge]] = defaultdict(list)
+        for edge in self.document.model.edges:
+            edges[edge.source].append(edge)
+        return {node_id: tuple(edges[node_id]) for node_id in self.nodes}
+
+    @cached_property
+    def inputs(self) -> tuple[Node, ...]:
+        """The nodes where data enters: those whose layer has no ports."""
+        return tuple(node for node in self.nodes.values() if self.is_input(node.id))
+
+    @cached_property
+    def outputs(self) -> tuple[Node, ...]:
+        """The network's outputs: nodes that nothing follows, but for inputs that lead nowhere."""
+        return tuple(node for node in self.document.model.outputs() if not self.is_input(node.id))
+
+    @cached_property
+    def stuck(self) -> frozenset[str]:
+        """Nodes on or behind a cycle."""
+        return order(self.document.model)[1]
+
+    @cached_property
+    def dataset(self) -> Dataset | None:
+        return datasets.get(self.document.data.dataset) if self.document.data else None
+
+    def is_input(self, node_id: str) -> bool:
+        entry = self.entries.get(node_id)
+        return entry is not None and entry.ports.most == 0
+
+    def name(self, node_id: str) -> str:
+        """A node as messages name it: "conv" (Conv2D)."""
+        return f'"{node_id}" ({self.nodes[node_id].kind})'
+
+    def shape(self, node_id: str) -> tuple[int | None, ...] | None:
+        """The shape that the node gives, with the batch in front, where Keras could tell."""
+        report = self.analysis.nodes.get(node_id)
+        return report.output.shape if report and report.output else None
+
+    def behind(self, node_id: str) -> frozenset[str]:
+        """Every node that this one's output reaches."""
+        found: set[str] = set()
+        queue = [edge.target for edge in self.out_of[node_id]]
+        while queue:
+            current = queue.pop()
+            if current not in found:
+                found.add(current)
+                queue.extend(edge.target for edge in self.out_of[current])
+        return frozenset(found)
+
+    @property
+    def training_samples(self) -> int | None:
+        """How many samples are left to train on, after the share for validation and the limit."""
+        data = self.document.data
+        if data is None or self.dataset is None or not self.dataset.samples:
+            return None
+        left = round(self.dataset.samples * (1 - data.validation_split))
+        return left if data.limit is None else min(left, data.limit)

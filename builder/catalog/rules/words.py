@@ -1,0 +1,49 @@
+"""Small parts of sentences."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from builder.document import thaw
+
+
+def listing(names: Iterable[str], last: str = "and") -> str:
+    """ "a", "a and b", "a, b and c"."""
+    names = list(names)
+    return f" {last} ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def quoted(names: Iterable[str], last: str = "and") -> str:
+    """Names of nodes in a row: "conv", "pool" and "flat"."""
+    return listing((f'"{name}"' for name in names), last)
+
+
+def shown(value: Any) -> str:
+    """A value as JSON, cut where it is long."""
+    text = json.dumps(thaw(value), ensure_ascii=False)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def shape_words(shape: Iterable[int | None]) -> str:
+    """A shape without its batch: 28 × 28 × 1."""
+    return " × ".join("any" if size is None else f"{size:,}" for size in shape) or "a single number"
+
+
+def closest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that a mistyped one most likely means; capitals and underscores do not count."""
+    plain = {_plain(item): item for item in reversed(list(known))}
+    match = difflib.get_close_matches(_plain(name), plain, n=1, cutoff=0.6)
+    return plain[match[0]] if match else None
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "").replace(" ", "").replace("-", "")
+
+
+def count(number: int, noun: str) -> str:
+    """ "1 class", "10 classes"."""
+    plural = noun + ("es" if noun.endswith(("s", "x", "ch")) else "s")
+    return f"{number:,} {noun if number == 1 else plural}"
