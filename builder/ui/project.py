@@ -16,23 +16,23 @@ EMPTY = Document(name="Untitled", model=Graph(nodes=(Node(id="input", kind="Inpu
 
 
 def project_menu(draft: Draft) -> None:
-    """A button with the project's name that opens everything one does with projects."""
+    """A menu under the project's name, and a button for a new one."""
     with st.popover(draft.document.name, icon=":material/folder_open:", key="project"):
         _rename(draft)
-        with st.container(horizontal=True):
-            if st.button("New project", icon=":material/add:", key="new"):
-                _gallery()
-            st.download_button(
-                "Save as file",
-                draft.document.to_json(indent=1),
-                file_name=f"{filename(draft.document.name)}.loom.json",
-                mime="application/json",
-                icon=":material/download:",
-                on_click="ignore",
-                help="The document with network, data, training and layout. Open it here or train it with the CLI.",
-            )
+        st.download_button(
+            "Save as file",
+            draft.document.to_json(indent=1),
+            file_name=f"{filename(draft.document.name)}.loom.json",
+            mime="application/json",
+            icon=":material/download:",
+            on_click="ignore",
+            width="stretch",
+            help="The document with network, data, training and layout. Open it here or train it with the CLI.",
+        )
         _open_file()
         _recent(draft)
+    if st.button("New", icon=":material/add:", key="new", help="A new project, from a template or empty"):
+        _gallery()
 
 
 def filename(name: str) -> str:
@@ -100,6 +100,7 @@ def _gallery() -> None:
                         st.markdown(f"**{entry.title}**")
                         st.caption(entry.summary)
                         st.caption(f":material/flag: {entry.expected} · about {words.duration(entry.seconds)}")
+                        st.space("stretch")
                         if st.button("Open", key=f"template.{entry.kind}"):
                             session.start(from_value(entry.document))
                             st.rerun()
@@ -107,6 +108,7 @@ def _gallery() -> None:
                     with st.container(border=True, height="stretch"):
                         st.markdown("**Empty**")
                         st.caption("One input and nothing else: draw it all yourself.")
+                        st.space("stretch")
                         if st.button("Open", key="template.empty"):
                             session.start(EMPTY)
                             st.rerun()

@@ -34,7 +34,7 @@ def duration(seconds: float | None) -> str:
     """Seconds as 0.4 s, 12 s, 3 min 20 s, 2 h 5 min."""
     if seconds is None:
         return "–"
-    if seconds < 10:
+    if seconds < 10 and seconds != round(seconds):
         return f"{seconds:.1f} s"
     if seconds < 100:
         return f"{seconds:.0f} s"

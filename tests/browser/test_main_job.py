@@ -30,8 +30,7 @@ def node(page: Page, node_id: str) -> Any:
 
 
 def open_template(page: Page, title: str) -> None:
-    page.get_by_test_id("stPopoverButton").first.click()
-    page.get_by_role("button", name="New project").click()
+    page.get_by_role("button", name="New", exact=True).click()
     card = page.get_by_role("dialog").locator('[data-testid="stVerticalBlock"]', has_text=re.compile(f"^{title}"))
     card.last.get_by_role("button", name="Open").click()
     expect(page.get_by_role("dialog")).to_have_count(0)

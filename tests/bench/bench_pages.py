@@ -1,0 +1,111 @@
+"""How long a person waits: first page, an edit's shapes, Train to the first point of the curve.
+
+usage: uv run python tests/bench/bench_pages.py
+Starts a server with a home of its own and drives headless Chromium; prints a table of medians.
+"""
+
+from __future__ import annotations
+
+import itertools
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, expect, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "browser"))
+
+from app_server import Server, free_port, start, stop
+from conftest import FLAGS
+
+from builder.document import Document, from_value
+from builder.store import Projects, connect
+
+EDITS = 30
+
+
+def chain(count: int) -> Document:
+    """A network of `count` nodes that is right whatever the filters of its layers are."""
+    nodes: list[dict[str, Any]] = [{"id": "image", "kind": "Input"}]
+    for number in range(count - 3):
+        params = {"filters": 8, "kernel_size": 3, "padding": "same", "activation": "relu"}
+        nodes.append({"id": f"conv{number}", "kind": "Conv2D", "params": params})
+    nodes.append({"id": "flatten", "kind": "Flatten"})
+    nodes.append({"id": "digit", "kind": "Dense", "params": {"units": 10, "activation": "softmax"}})
+    edges = [{"source": a["id"], "target": b["id"]} for a, b in itertools.pairwise(nodes)]
+    return from_value(
+        {
+            "format": 1,
+            "name": f"Chain of {count}",
+            "model": {"nodes": nodes, "edges": edges},
+            "data": {"dataset": "digits"},
+        }
+    )
+
+
+def first_page(folder: Path) -> tuple[Server, float, Page, Any]:
+    """Seconds from the start of `app.py` to a network on the page that can be trained."""
+    playwright = sync_playwright().start()
+    browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    began = time.perf_counter()
+    server = start(folder / "home", free_port(), folder / "log.txt")
+    page.goto(server.url)
+    expect(page.get_by_text("Ready to train")).to_be_visible(timeout=30_000)
+    return server, time.perf_counter() - began, page, playwright
+
+
+def edit_latency(page: Page, server: Server, count: int) -> list[float]:
+    """Milliseconds from an edit on the canvas to its shapes on the canvas, in a network of `count` nodes."""
+    project = Projects(connect(server.home / "layerloom.db")).create(chain(count))
+    page.goto(f"{server.url}/?project={project.id}")
+    expect(page.get_by_text("Chain of").first).to_be_visible(timeout=20_000)
+    expect(page.locator(".react-flow__node")).to_have_count(count, timeout=20_000)
+    page.wait_for_timeout(1000)
+    page.evaluate("window.__layerloom.latency.length = 0")
+    page.locator(".react-flow__node").nth(1).click()
+    for number in range(EDITS):
+        page.keyboard.press("Control+d" if number % 2 == 0 else "Delete")
+        page.wait_for_timeout(350)
+    return list(page.evaluate("window.__layerloom.latency"))
+
+
+def train_to_curve(page: Page, server: Server) -> float:
+    """Seconds from the click on Train to the first point of the curve on the screen."""
+    page.goto(server.url)
+    expect(page.get_by_text("Ready to train")).to_be_visible(timeout=20_000)
+    page.wait_for_timeout(1500)
+    began = time.perf_counter()
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_text("training, step").first.wait_for(timeout=30_000)
+    seconds = time.perf_counter() - began
+    page.get_by_text("Finished").first.wait_for(timeout=60_000)
+    return seconds
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        server, first, page, playwright = first_page(folder)
+        try:
+            rows = [("first page usable after start", f"{first:.2f} s", "4 s")]
+            page.wait_for_timeout(6000)
+            for count in (20, 100):
+                spent = edit_latency(page, server, count)
+                bar = "150 ms" if count == 20 else "–"
+                worst = f"{statistics.median(spent):.0f} ms (slowest {max(spent):.0f}, {len(spent)} edits)"
+                rows.append((f"edit to shapes, {count} nodes", worst, bar))
+            starts = [train_to_curve(page, server) for _ in range(3)]
+            rows.append(("Train to first point of the curve", f"{statistics.median(starts):.2f} s", "2 s"))
+        finally:
+            playwright.stop()
+            stop(server)
+    for what, seen, bar in rows:
+        print(f"{what:40} {seen:45} bar {bar}")
+
+
+if __name__ == "__main__":
+    main()
