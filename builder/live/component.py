@@ -12,9 +12,7 @@ BUNDLE = Path(__file__).resolve().parents[2] / "assets" / "live"
 
 def _version() -> str:
     """Names the bundle's content, so that no browser keeps an older one."""
-    return hashlib.sha256(
-        b"".join((BUNDLE / name).read_bytes() for name in ("live.js", "live.css"))
-    ).hexdigest()[:12]
+    return hashlib.sha256(b"".join((BUNDLE / name).read_bytes() for name in ("live.js", "live.css"))).hexdigest()[:12]
 
 
 # Streamlit sends inline code again with every answer, so the stub is all that is inline.

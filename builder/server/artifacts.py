@@ -50,9 +50,7 @@ def _model(run: RunDirectory) -> Response:
             code="missing",
             hint="It is written when training ends or a best epoch is kept; wait for it.",
         )
-    return FileResponse(
-        run.model_path, media_type="application/octet-stream", filename=file_name(run, ".keras")
-    )
+    return FileResponse(run.model_path, media_type="application/octet-stream", filename=file_name(run, ".keras"))
 
 
 def _script(run: RunDirectory) -> Response:
@@ -71,9 +69,7 @@ def _events(run: RunDirectory) -> Response:
     # Not a FileResponse: the file may grow meanwhile, and the length announced must be the length sent.
     size = run.events_path.stat().st_size
     headers = {**_attachment(file_name(run, ".events.jsonl")), "Content-Length": str(size)}
-    return StreamingResponse(
-        _first_bytes(run.events_path, size), media_type="application/x-ndjson", headers=headers
-    )
+    return StreamingResponse(_first_bytes(run.events_path, size), media_type="application/x-ndjson", headers=headers)
 
 
 async def _first_bytes(path: Path, size: int) -> AsyncIterator[bytes]:

@@ -157,6 +157,5 @@ def _thinned_steps(events: list[tuple[int, dict[str, Any]]], width: int) -> list
         steps.append(step)
         losses.append(loss)
     return [
-        (events[at][0], {**events[at][1], "steps": steps, "losses": losses})
-        for at, (steps, losses) in thin.items()
+        (events[at][0], {**events[at][1], "steps": steps, "losses": losses}) for at, (steps, losses) in thin.items()
     ]

@@ -45,9 +45,7 @@ class EventRoute:
         run = await asyncio.to_thread(open_run, self.settings, request)
         accept = request.headers.get("accept", "")
         after = _after(request)
-        if "text/event-stream" not in accept and (
-            "application/json" in accept or "after" in request.query_params
-        ):
+        if "text/event-stream" not in accept and ("application/json" in accept or "after" in request.query_params):
             return StreamingResponse(_as_list(run, after), media_type="application/json")
         self._hears_stop = self._hears_stop or on_stop_signal(self.tails.close)
         await asyncio.to_thread(run.record)  # a damaged run is refused while there is a status to say it

@@ -58,9 +58,7 @@ class Harness:
         command = [sys.executable, "-m", "streamlit", "run", str(HARNESS), "--server.port", str(self.port)]
         command += ["--server.address", "127.0.0.1"]
         with open(self.log, "ab") as output:
-            self.process = subprocess.Popen(
-                command, cwd=PROJECT, env=environ, stdout=output, stderr=subprocess.STDOUT
-            )
+            self.process = subprocess.Popen(command, cwd=PROJECT, env=environ, stdout=output, stderr=subprocess.STDOUT)
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             assert self.process.poll() is None, self.log.read_text()
@@ -119,12 +117,8 @@ class Writer:
         }
         wrong = 10 - epoch
         self.tell(
-            EpochEnded(
-                epoch=epoch, step=epoch * 10, metrics=metrics, seconds=0.5, learning_rate=0.001, best=best
-            ),
-            ConfusionMatrix(
-                epoch=epoch, output="out", matrix=((30 - wrong, wrong, 0), (0, 30, 0), (0, 0, 30))
-            ),
+            EpochEnded(epoch=epoch, step=epoch * 10, metrics=metrics, seconds=0.5, learning_rate=0.001, best=best),
+            ConfusionMatrix(epoch=epoch, output="out", matrix=((30 - wrong, wrong, 0), (0, 30, 0), (0, 0, 30))),
         )
 
     def end(self, state: State, **changes: object) -> None:

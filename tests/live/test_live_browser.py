@@ -15,9 +15,7 @@ from builder.rundir import Control, State
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(
-        not os.path.exists("/usr/bin/chromium"), reason="there is no Chromium at /usr/bin/chromium"
-    ),
+    pytest.mark.skipif(not os.path.exists("/usr/bin/chromium"), reason="there is no Chromium at /usr/bin/chromium"),
 ]
 expect.set_options(timeout=20_000)
 
@@ -44,9 +42,9 @@ class Live:
         return card.locator(".key", has_text=re.compile(f"^{line} ")).locator(".value")
 
     def fact(self, name: str) -> Locator:
-        return self.head.locator(
-            ".facts > div", has=self.page.locator("dt", has_text=re.compile(f"^{name}$"))
-        ).locator("dd")
+        return self.head.locator(".facts > div", has=self.page.locator("dt", has_text=re.compile(f"^{name}$"))).locator(
+            "dd"
+        )
 
     def picture(self, where: str = ".chart canvas") -> str:
         return self.page.locator(where).first.evaluate("canvas => canvas.toDataURL()")
@@ -119,9 +117,7 @@ def test_the_confusion_matrix_changes_with_every_epoch(live: Live, writer: Write
         wrong = 10 - epoch
         expect(live.matrix.locator(".when")).to_have_text(f"epoch {epoch}")
         expect(live.matrix.locator(".readout")).to_have_text(
-            f"Most frequent mistake: true ant, predicted bee: {wrong} of 30 ({wrong / 30:.1%})".replace(
-                "%", " %"
-            )
+            f"Most frequent mistake: true ant, predicted bee: {wrong} of 30 ({wrong / 30:.1%})".replace("%", " %")
         )
         pictures.append(live.picture(".matrix canvas"))
     assert len(set(pictures)) == 3
@@ -255,9 +251,7 @@ def test_the_view_survives_a_restart_of_the_server(live: Live, writer: Writer, h
     live.expect_marked()
 
 
-def test_a_hidden_tab_gives_its_connection_back_and_catches_up(
-    live: Live, writer: Writer, page: Page
-) -> None:
+def test_a_hidden_tab_gives_its_connection_back_and_catches_up(live: Live, writer: Writer, page: Page) -> None:
     def hide(yes: bool) -> None:
         page.evaluate(
             """hidden => {
@@ -315,9 +309,7 @@ def test_a_failed_run_says_why_and_what_to_do(live: Live, writer: Writer) -> Non
 def test_a_warning_is_shown_and_the_run_goes_on(live: Live, writer: Writer) -> None:
     writer.begin()
     live.open()
-    warning = Problem(
-        code="disk", severity="warning", message="A checkpoint could not be written: disk full."
-    )
+    warning = Problem(code="disk", severity="warning", message="A checkpoint could not be written: disk full.")
     writer.tell(Noticed(problem=warning))
     expect(live.head.get_by_role("note")).to_have_text(warning.message)
     expect(live.head.get_by_role("alert")).to_have_count(0)
@@ -326,9 +318,7 @@ def test_a_warning_is_shown_and_the_run_goes_on(live: Live, writer: Writer) -> N
 def test_a_download_shows_how_far_it_is(live: Live, writer: Writer) -> None:
     writer.run.update(state=State.STARTING)
     live.open()
-    writer.tell(
-        DataProgress(phase="downloading", message="Downloading MNIST", done=4_200_000, total=11_500_000)
-    )
+    writer.tell(DataProgress(phase="downloading", message="Downloading MNIST", done=4_200_000, total=11_500_000))
     expect(live.head.locator(".phase")).to_have_text("Downloading MNIST: 4.2 of 11.5 MB")
     expect(live.head.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "36.5")
     writer.begin()

@@ -70,9 +70,7 @@ class Served:
 
 def start(settings: Settings, engine: NotingEngine, prefix: str = "") -> Served:
     app = Starlette(routes=routes(settings, engine, prefix))
-    server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off")
-    )
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off"))
     started = threading.Event()
     served = Served("", settings, engine, server, threading.Thread())
 

@@ -15,10 +15,7 @@ from builder.server.backlog import extent, last_lines, offset_after, read_chunk,
 
 
 def numbered(path: Path, count: int, padding: int = 0) -> list[bytes]:
-    lines = [
-        json.dumps({"seq": n, "pad": "x" * padding}, separators=(",", ":")).encode()
-        for n in range(1, count + 1)
-    ]
+    lines = [json.dumps({"seq": n, "pad": "x" * padding}, separators=(",", ":")).encode() for n in range(1, count + 1)]
     path.write_bytes(b"".join(line + b"\n" for line in lines))
     return lines
 
@@ -91,9 +88,7 @@ def long_run(tmp_path: Path) -> Path:
                 Steps(
                     epoch=epoch,
                     steps=steps,
-                    losses=tuple(
-                        99.0 if step == 31_415 else None if step == 777 else 1 / step for step in steps
-                    ),
+                    losses=tuple(99.0 if step == 31_415 else None if step == 777 else 1 / step for step in steps),
                 )
             )
             log.append(Progress(epoch=epoch, epochs=200, step=part * 20 + 20, steps=200))
@@ -147,19 +142,13 @@ def test_a_resumed_attempt_keeps_its_first_step(tmp_path: Path) -> None:
 
 
 @given(st.lists(st.one_of(st.none(), st.floats(-1e6, 1e6)), min_size=1, max_size=200), st.integers(1, 5000))
-def test_thinning_keeps_the_extremes_the_gaps_and_the_ends(
-    losses: list[float | None], last_step: int
-) -> None:
+def test_thinning_keeps_the_extremes_the_gaps_and_the_ends(losses: list[float | None], last_step: int) -> None:
     event = {"seq": 1, "time": 0, "type": "steps", "epoch": 1}
-    line = json.dumps(
-        {**event, "steps": [*range(1, len(losses) + 1)], "losses": losses}, separators=(",", ":")
-    )
+    line = json.dumps({**event, "steps": [*range(1, len(losses) + 1)], "losses": losses}, separators=(",", ":"))
     (thin,) = (json.loads(found) for found in thinned(line.encode(), last_step, 0))
     assert thin["steps"][0] == 1
     assert thin["steps"][-1] == len(losses)
-    assert {step: losses[step - 1] for step in thin["steps"]} == dict(
-        zip(thin["steps"], thin["losses"], strict=True)
-    )
+    assert {step: losses[step - 1] for step in thin["steps"]} == dict(zip(thin["steps"], thin["losses"], strict=True))
     finite = [loss for loss in losses if loss is not None]
     kept = [loss for loss in thin["losses"] if loss is not None]
     assert thin["losses"].count(None) == losses.count(None)

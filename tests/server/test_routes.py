@@ -84,9 +84,7 @@ def test_unknown_addresses_and_verbs_are_sentences(client: httpx.Client, run: Ru
 
 
 @pytest.mark.parametrize("verb", ["stop", "pause"])
-def test_a_run_is_steered_through_the_engine(
-    client: httpx.Client, served, run: RunDirectory, verb: str
-) -> None:
+def test_a_run_is_steered_through_the_engine(client: httpx.Client, served, run: RunDirectory, verb: str) -> None:
     answer = client.post(f"/api/runs/{run.id}/{verb}", headers={"Origin": served.url})
     assert (answer.status_code, answer.json()) == (202, {"run": run.id, "state": "queued"})
     assert served.engine.calls == [(verb, run.id)]
@@ -187,9 +185,7 @@ def test_the_script_is_written_on_demand(client: httpx.Client, run: RunDirectory
     assert f'filename="digits-cnn-{end_of(run)}.py"' in answer.headers["content-disposition"]
 
 
-def test_events_are_downloaded_up_to_the_size_that_was_announced(
-    client: httpx.Client, run: RunDirectory
-) -> None:
+def test_events_are_downloaded_up_to_the_size_that_was_announced(client: httpx.Client, run: RunDirectory) -> None:
     line = json.dumps({"seq": 1, "type": "state", "pad": "x" * 1000}).encode() + b"\n"
     run.events_path.write_bytes(line * 2000)
     with client.stream("GET", f"/api/runs/{run.id}/artifacts/events.jsonl") as answer:
@@ -234,10 +230,7 @@ def test_static_files_are_kept_by_version_and_checked_without(client: httpx.Clie
     assert checked.headers["cache-control"] == "no-cache"
     assert "javascript" in checked.headers["content-type"]
     assert checked.headers["x-content-type-options"] == "nosniff"
-    assert (
-        client.get("/assets/live/live.js", headers={"If-None-Match": checked.headers["etag"]}).status_code
-        == 304
-    )
+    assert client.get("/assets/live/live.js", headers={"If-None-Match": checked.headers["etag"]}).status_code == 304
 
 
 @pytest.mark.parametrize("path", ["nothing.js", "..%2fapp.py", "%2e%2e/pyproject.toml", "live", "live%00.js"])

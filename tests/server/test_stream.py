@@ -121,9 +121,7 @@ def test_the_record_comes_again_when_it_changes(view, run: RunDirectory) -> None
 
 
 @pytest.mark.parametrize("request_", [{"headers": {"Last-Event-ID": "2"}}, {"params": {"after": 2}}])
-def test_a_stream_resumes_after_the_number_it_has_seen(
-    view, run: RunDirectory, log: EventLog, request_
-) -> None:
+def test_a_stream_resumes_after_the_number_it_has_seen(view, run: RunDirectory, log: EventLog, request_) -> None:
     for step in (1, 2, 3):
         log.append(point(step))
     viewer = view(run, **request_)
@@ -131,9 +129,7 @@ def test_a_stream_resumes_after_the_number_it_has_seen(
     assert viewer.next("message")[0] == 3
 
 
-def test_a_reconnecting_browsers_header_wins_over_its_first_address(
-    view, run: RunDirectory, log: EventLog
-) -> None:
+def test_a_reconnecting_browsers_header_wins_over_its_first_address(view, run: RunDirectory, log: EventLog) -> None:
     for step in (1, 2, 3):
         log.append(point(step))
     viewer = view(run, params={"after": 0}, headers={"Last-Event-ID": "2"})
@@ -152,9 +148,7 @@ def test_an_ended_run_is_sent_whole_and_the_stream_ends(view, run: RunDirectory,
     assert messages[-1][2]["state"] == "finished"
 
 
-def test_a_run_that_ends_while_watched_ends_its_stream(
-    served, view, run: RunDirectory, log: EventLog
-) -> None:
+def test_a_run_that_ends_while_watched_ends_its_stream(served, view, run: RunDirectory, log: EventLog) -> None:
     viewer = view(run)
     viewer.next("run")
     log.append(StateChanged(state="finished"))
@@ -176,9 +170,7 @@ def test_a_record_that_ends_before_its_last_events_waits_for_them(
     assert [name for name, _, _ in viewer.rest()] == ["message", "end"]
 
 
-def test_a_record_that_ends_without_a_word_in_the_log_ends_too(
-    view, run: RunDirectory, log: EventLog
-) -> None:
+def test_a_record_that_ends_without_a_word_in_the_log_ends_too(view, run: RunDirectory, log: EventLog) -> None:
     viewer = view(run)
     viewer.next("run")
     log.append(point(1))
@@ -187,9 +179,7 @@ def test_a_record_that_ends_without_a_word_in_the_log_ends_too(
     assert [name for name, _, _ in viewer.rest()] == ["run", "end"]
 
 
-def test_viewers_of_a_run_share_one_reader_which_goes_with_the_last(
-    served, view, run: RunDirectory, log
-) -> None:
+def test_viewers_of_a_run_share_one_reader_which_goes_with_the_last(served, view, run: RunDirectory, log) -> None:
     tails = served.tails()
     first, second = view(run), view(run)
     first.next("run")
