@@ -17,7 +17,7 @@ from builder.jobs.channel import Channel
 
 REMEMBERED = 256
 PATIENCE = 30.0
-"""Seconds for the process to start, and again for its answer: far above what any network has been seen to need."""
+"""Seconds for the process to start, and again for its answer: far above what any network needs."""
 
 Wake = Callable[[int | None], dict[str, Any]]
 """Has the supervisor start the process (or end the one with this pid, which hangs) and say how it is."""
@@ -109,7 +109,7 @@ class AnalysisClient:
                 raise RunError(
                     f"The analysis process does not start (it ended with status {state.get('status')}).",
                     code="analysis",
-                    hint="Its words are in supervisor.log in the home; layerloom doctor checks the installation.",
+                    hint="Its words are in supervisor.log of the home; layerloom doctor checks the installation.",
                 )
             time.sleep(0.01)
 

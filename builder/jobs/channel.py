@@ -21,7 +21,7 @@ LONGEST = 100
 
 
 def address(home: Path, name: str) -> str:
-    """Where the process called `name` listens: in the home, or in a private temporary folder where that is too long."""
+    """Where the process called `name` listens: in the home, or in a temporary folder where that is too long."""
     key = hashlib.sha256(os.fsencode(home.resolve())).hexdigest()[:16]
     if sys.platform == "win32":
         return rf"\\.\pipe\layerloom-{key}-{name}"
@@ -33,7 +33,7 @@ def address(home: Path, name: str) -> str:
     about = folder.lstat()
     if about.st_uid != os.getuid() or about.st_mode & 0o077 or folder.is_symlink():
         raise RunError(
-            f"{folder} belongs to somebody else or is open to others, so messages in it would not be private.",
+            f"{folder} belongs to somebody else or is open to others: messages in it would not be private.",
             code="socket",
             hint="Remove that folder, or choose a LAYERLOOM_HOME with a shorter path.",
         )
@@ -67,9 +67,7 @@ class Channel:
     """
 
     def __init__(self, where: str):
-        self._connection: Connection = Client(
-            where, family="AF_PIPE" if sys.platform == "win32" else "AF_UNIX"
-        )
+        self._connection: Connection = Client(where, family="AF_PIPE" if sys.platform == "win32" else "AF_UNIX")
         self._lock = threading.Lock()
 
     def ask(self, question: dict[str, Any], *, timeout: float) -> dict[str, Any]:
@@ -94,7 +92,7 @@ class Channel:
             return None
 
     def hang_up(self) -> None:
-        """End the conversation from another thread than the one that waits for a word, which wakes up and closes it."""
+        """End the conversation from another thread than the one that waits, which wakes up and closes it."""
         if sys.platform == "win32":
             self._connection.close()
             return

@@ -49,7 +49,7 @@ class WorkerEnded:
 
 
 class Child:
-    """A process that is started again when it ends: at once, then after pauses that double up to `longest` seconds."""
+    """A process that is started again when it ends: at once, then after pauses that double up to `longest`."""
 
     umask = -1
     """Permissions to take away from files that it makes; -1 leaves the supervisor's."""
@@ -78,7 +78,7 @@ class Child:
             self.start()
 
     def start(self) -> None:
-        # A session of its own: Ctrl-C in a terminal is for the supervisor alone, which ends its children in order.
+        # A session of its own: Ctrl-C in a terminal is for the supervisor alone, which ends it in order.
         child = subprocess.Popen(
             self.command,
             stdin=subprocess.PIPE,
@@ -127,9 +127,9 @@ class Child:
 
 
 class Analysis(Child):
-    """The process that answers shape questions (`builder.worker.analysis_process`) over a socket for this user only."""
+    """The process that answers shape questions (`builder.worker.analysis_process`)."""
 
-    umask = 0o077
+    umask = 0o077  # Its socket is for this user only.
 
     def __init__(self, command: Sequence[str], where: str, environ: Mapping[str, str], tell: Tell):
         super().__init__("analysis", [*command, where, "--until-eof"], environ, tell)

@@ -1,13 +1,14 @@
 """Answers what clients ask of the supervisor, and remembers which clients are there.
 
-    {"op": "stay", "client", "role", "version"}     I am here until this connection closes; "bye" is said before leaving
+    {"op": "stay", "client", "role", "version"}     I am here until this connection closes
     {"op": "submit" | "stop" | "pause" | "resume", "run"}
     {"op": "status"}                                the fields of `EngineStatus`
-    {"op": "analysis", "hangs": pid | null}         start the analysis process if need be, or end the one that hangs
-    {"op": "shutdown", "client"}                    pause the runs and end, unless somebody else is here
+    {"op": "analysis", "hangs": pid | null}         start the analysis process, or end the one that hangs
+    {"op": "shutdown", "client"}                    pause the runs and end, unless others are here
 
 An answer is an object; {"problem": ...} is an error for a person, {"closing": true} means that the supervisor
-ends. Every request may come twice: a client that lost the answer asks the next supervisor again.
+ends. Every request may come twice: a client that lost the answer asks the next supervisor again. Before it
+leaves, the supervisor says {"bye": true} to those who stay.
 """
 
 from __future__ import annotations
@@ -59,9 +60,7 @@ class Clerk:
             answer = {"problem": problem.model_dump(mode="json")}
         except Exception as error:
             log.exception("the question %s could not be answered", question)
-            problem = RunError(
-                f"The supervisor failed at this request: {error!r}.", code="supervisor"
-            ).problem
+            problem = RunError(f"The supervisor failed at this request: {error!r}.", code="supervisor").problem
             answer = {"problem": problem.model_dump(mode="json")}
         asked.answer.set_result(answer)
 
@@ -88,8 +87,9 @@ class Clerk:
             case {"op": "analysis"}:
                 return self._analysis(question.get("hangs"))
             case {"op": "shutdown", "client": client}:
-                if others := {here.client for here in self.clients.values()} - {client}:
-                    return {"closing": False, "others": len(others)}
+                others = {here.client for here in self.clients.values()} - {client}
+                if others or supervisor.stay:
+                    return {"closing": False}
                 supervisor.leave("the last client asked for it")
                 return {"closing": True}
         raise RunError(f"The supervisor does not know the request {question.get('op')!r}.", code="supervisor")
@@ -99,7 +99,7 @@ class Clerk:
         if version != __version__:
             if self.clients:
                 raise RunError(
-                    f"Layerloom {__version__} is at work in {supervisor.settings.home}; this is Layerloom {version}.",
+                    f"Version {__version__} is at work in {supervisor.settings.home}; this is {version}.",
                     code="version",
                     hint="Stop the other server first, or choose another LAYERLOOM_HOME.",
                 )

@@ -1,4 +1,4 @@
-"""The supervisor's ear: takes connections, passes every question to the supervisor's inbox and sends back its answer."""
+"""The supervisor's ear: passes every question to the inbox and sends back the answer."""
 
 from __future__ import annotations
 

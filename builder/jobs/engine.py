@@ -3,11 +3,11 @@
 The run directory is the truth: an engine keeps nothing of a run that it could not read there again, so that a
 message or an engine that is lost loses no run.
 
-    queued ──► starting ──► running ──► finished | failed     written by the worker, its last act
+    queued ──► starting ──► running ──► finished | failed    written by the worker, its last act
       ▲            │           │
-      │            └─────┬─────┘──► stopped | paused          by the worker, when asked
-      │                  └────────► lost | failed             by the engine, when the worker ended without a word
-      └──── resume ── paused | stopped | failed | lost        by the engine; attempt + 1, from the last checkpoint
+      │            └─────┬─────┘──► stopped | paused         by the worker, when asked
+      │                  └────────► lost | failed            by the engine, when the worker ended silently
+      └──── resume ── paused | stopped | failed | lost       by the engine; attempt + 1, from the checkpoint
 
 - queued -> starting: the engine found a free slot. Owners take turns; runs of one owner start in the order in
   which they were created. "starting" is written before the worker exists, so that no crash can start two
@@ -31,7 +31,7 @@ from builder.document import Document
 from builder.rundir import RunDirectory
 
 MAX_ATTEMPTS = 5
-"""Attempts after which an interrupted run waits for a person: something in it may be what takes the machine down."""
+"""Attempts after which an interrupted run waits for a person: it may be what takes the machine down."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Engine(Protocol):
         """Write a checkpoint and free the slot. A run that is not starting or running stays as it is."""
 
     def resume(self, run_id: str) -> None:
-        """Queue the run again from its last checkpoint. `RunError` where it has finished; no change where it runs."""
+        """Queue the run again, from its last checkpoint. `RunError` where it has finished."""
 
     def analyse(self, document: Document) -> Analysis:
         """What Keras says of every node; waits while the analysis process starts."""

@@ -92,31 +92,30 @@ class LocalEngine:
 
     def status(self) -> EngineStatus:
         answer = self._ask({"op": "status"})
-        return EngineStatus(
-            **{name: tuple(item) if isinstance(item, list) else item for name, item in answer.items()}
-        )
+        return EngineStatus(**{name: tuple(item) if isinstance(item, list) else item for name, item in answer.items()})
 
     def close(self, *, shutdown: bool = False) -> None:
         self._analysis.close()
         with self._lock:
             channel, presence = self._channel, self._presence
             self._channel = self._presence = None
-        leaves = False
+        supervisor = holder(self._lock_path)
+        leaves = shutdown and channel is not None
         if channel:
             if shutdown:
+                # It may hang up before its answer is through; that is an answer, too.
                 with contextlib.suppress(ConnectionError, TimeoutError):
-                    leaves = channel.ask({"op": "shutdown", "client": self._client}, timeout=ANSWER).get(
-                        "closing", True
-                    )
+                    answer = channel.ask({"op": "shutdown", "client": self._client}, timeout=ANSWER)
+                    leaves = bool(answer.get("closing"))
             channel.close()
         if presence:
             presence.hang_up()
         deadline = time.monotonic() + START
-        while leaves and holder(self._lock_path) is not None and time.monotonic() < deadline:
+        while leaves and supervisor and holder(self._lock_path) == supervisor and time.monotonic() < deadline:
             time.sleep(0.02)
 
     def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
-        """Ask the supervisor; when it dies or ends meanwhile, ask its successor (every request may come twice)."""
+        """Ask the supervisor; when it dies or ends meanwhile, ask its successor."""
         deadline = time.monotonic() + START
         while True:
             channel = self._connected(deadline)
@@ -151,7 +150,7 @@ class LocalEngine:
             return self._channel
 
     def _stay(self, presence: Channel) -> bool:
-        """Say that we are here, from now until the connection closes; False where the supervisor is leaving."""
+        """Say that we are here until the connection closes; False where the supervisor is leaving."""
         words = {"op": "stay", "client": self._client, "role": self._role, "version": __version__}
         try:
             answer = presence.ask(words, timeout=ANSWER)
@@ -163,9 +162,7 @@ class LocalEngine:
                 raise _error(answer["problem"])
             return False
         self._presence = presence
-        threading.Thread(
-            target=self._remain, args=(presence,), name="layerloom-presence", daemon=True
-        ).start()
+        threading.Thread(target=self._remain, args=(presence,), name="layerloom-presence", daemon=True).start()
         return True
 
     def _remain(self, presence: Channel) -> None:
@@ -202,7 +199,7 @@ class LocalEngine:
             raise _unusable(self._settings.home, error) from error
 
     def _start(self, deadline: float) -> Channel:
-        """Start the supervisor, unless another process has just done so; clients that come together take turns."""
+        """Start the supervisor, unless another process has just done so: clients take turns."""
         home = self._settings.home
         try:
             self._settings.runs.mkdir(parents=True, exist_ok=True)
@@ -225,7 +222,7 @@ class LocalEngine:
             raise _unusable(home, error) from error
 
     def _spawn(self) -> subprocess.Popen[bytes]:
-        """Start the supervisor apart from this process: no Ctrl-C reaches it, and it stays when this process ends."""
+        """Start the supervisor apart: no Ctrl-C reaches it, and it stays when this process ends."""
         path = self._settings.home / "supervisor.log"
         if path.exists() and path.stat().st_size > LOG_LIMIT:
             path.replace(path.with_suffix(".old.log"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -33,21 +34,17 @@ def cpu_seconds(pid: int) -> float | None:
 
 def send(pid: int, number: int) -> None:
     """Send a signal to a process that may have ended meanwhile."""
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(pid, number)
-    except ProcessLookupError:
-        pass
 
 
 def end_group(pid: int) -> None:
     """End the process, which leads a group, and all that it started."""
-    try:
+    with contextlib.suppress(ProcessLookupError):
         if sys.platform == "win32":
             os.kill(pid, KILL)
         else:
             os.killpg(pid, KILL)
-    except ProcessLookupError:
-        pass
 
 
 def signal_name(number: int) -> str:

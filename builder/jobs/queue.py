@@ -1,4 +1,4 @@
-"""A queue that is fair between owners: whoever has the fewest runs going comes next, then whoever waited longest."""
+"""A fair queue: the owner with the fewest runs going comes next, then the one who waited longest."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class FairQueue:
         self._waiting.pop(run_id, None)
 
     def take(self, running: Iterable[str]) -> Waiting | None:
-        """Remove and return the run that comes next; `running` are the owners of the runs going now, one for each."""
+        """Remove and return the run that comes next; `running` has the owner of every run going now."""
         if not self._waiting:
             return None
         chosen = _next(self._waiting.values(), Counter(running), self._turns)

@@ -30,10 +30,8 @@ def threads(settings: Settings) -> int:
 
 
 def environment(settings: Settings, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """The environment of a process that serves this home: our settings, and `builder` importable from anywhere."""
-    own = {
-        f"LAYERLOOM_{name.upper()}": str(value) for name, value in settings.model_dump(mode="json").items()
-    }
+    """The environment of a process of this home: our settings, and `builder` importable from anywhere."""
+    own = {f"LAYERLOOM_{name.upper()}": str(value) for name, value in settings.model_dump(mode="json").items()}
     root = str(Path(builder.__file__).parents[1])
     path = [root, *filter(None, environ.get("PYTHONPATH", "").split(os.pathsep))]
     return {**environ, **own, "PYTHONPATH": os.pathsep.join(dict.fromkeys(path)), "PYTHONUNBUFFERED": "1"}

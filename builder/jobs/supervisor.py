@@ -123,7 +123,7 @@ class Supervisor:
         log.info("supervisor ends")
 
     def leave(self, reason: str) -> None:
-        """Begin to end: pause what runs, so that the next start resumes it. A second call ends it the hard way."""
+        """Begin to end: pause what runs, so that the next start resumes it. A second call kills it."""
         if self.closing is not None:
             self.closing = float("-inf")
             return
@@ -148,7 +148,7 @@ class Supervisor:
         self.enqueue(run)
 
     def _new_zygote(self) -> Zygote:
-        # Forking is proven safe on Linux; elsewhere the process that has imported TensorFlow becomes the worker itself.
+        # Forking is proven safe on Linux; elsewhere the process that is warm becomes the worker itself.
         spare = () if sys.platform == "linux" else ("--spare",)
         return Zygote("zygote", [*self.commands.zygote, *spare], self.environ, self.inbox.put)
 
@@ -212,9 +212,7 @@ class Supervisor:
                 continue
             worker.press(now, self.timing.patience)
             if worker.watch and worker.pid and worker.watch.hangs(worker.pid, now, self.timing.hang):
-                log.warning(
-                    "run %s: the forked worker %d hangs; a fresh process follows", worker.run.id, worker.pid
-                )
+                log.warning("run %s: the forked worker %d hangs; a fresh process follows", worker.run.id, worker.pid)
                 worker.hung, worker.watch = True, None
                 worker.kill()
         if self.closing is not None:
@@ -233,11 +231,7 @@ class Supervisor:
             self.leave("nothing to do")
 
     def _fill(self, now: float) -> None:
-        warming = (
-            not self.zygote.ready
-            and not self.zygote.failures
-            and now - self._warming_since < self.timing.warming
-        )
+        warming = not self.zygote.ready and not self.zygote.failures and now - self._warming_since < self.timing.warming
         while self.queue and len(self.workers) < self.slots and not warming:
             waiting = self.queue.take(worker.owner for worker in self.workers.values())
             assert waiting is not None

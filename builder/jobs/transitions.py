@@ -44,9 +44,7 @@ def lost(run: RunDirectory, signal: int | None) -> RunRecord:
     if signal is None:
         message = "The training process is gone and left no word why."
     else:
-        message = (
-            f"The training process was ended from outside (signal {signal}, {process.signal_name(signal)})."
-        )
+        message = f"The training process was ended from outside (signal {signal}, {process.signal_name(signal)})."
     hint = _resume_hint(run)
     if signal == process.KILL:
         hint = f"The system does that when memory runs out; a smaller batch size needs less. {hint}"
@@ -56,11 +54,7 @@ def lost(run: RunDirectory, signal: int | None) -> RunRecord:
 
 def failed(run: RunDirectory, status: int) -> RunRecord:
     """The worker crashed: it ended with this exit status, or by this signal where negative."""
-    how = (
-        f"crashed (signal {-status}, {process.signal_name(-status)})"
-        if status < 0
-        else f"ended with status {status}"
-    )
+    how = f"crashed (signal {-status}, {process.signal_name(-status)})" if status < 0 else f"ended with status {status}"
     problem = Problem(
         code="crashed",
         message=f"The training process {how} before it could say why.",
@@ -70,7 +64,7 @@ def failed(run: RunDirectory, status: int) -> RunRecord:
 
 
 def ended_without_a_word(run: RunDirectory, status: int | None) -> RunRecord:
-    """What became of a run whose worker ended and left it starting or running; None where the status is unknown."""
+    """What became of a run that its worker left starting or running; None where its status is unknown."""
     if status is None or -status in OUTSIDE:
         return lost(run, None if status is None else -status)
     return failed(run, status)

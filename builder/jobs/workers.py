@@ -1,4 +1,4 @@
-"""What the supervisor knows of the workers that live: where they came from, what was asked of them, whether they move."""
+"""What the supervisor knows of the living workers: their origin, what was asked of them, whether they move."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from builder.jobs import process
 from builder.rundir import Control, RunDirectory, holder, read_after
 
 UNDER_WAY = frozenset({"steps", "progress", "epoch", "finished"})
-"""Events that prove that a forked worker got through its first batch, behind which nothing can hang any more."""
+"""Events that prove that a forked worker got through its first batch, where a bad fork hangs."""
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Worker:
     watch: Watch | None = None
 
     def ask(self, control: Control, now: float) -> None:
-        """Leave a request in the run directory and note when, so that silence can be answered with a signal."""
+        """Leave a request in the run directory and note when: silence is answered with a signal."""
         self.run.ask(control)
         if self.asked is not control:
             self.asked, self.asked_at, self.signalled = control, now, False
@@ -83,7 +83,7 @@ class Worker:
 
 @dataclass
 class Watch:
-    """Tells a forked worker that hangs from one that works: a hang makes no events and uses no processor time."""
+    """Tells a forked worker that hangs: it makes no events and uses no processor time."""
 
     run: RunDirectory
     offset: int

@@ -40,7 +40,7 @@ class FileLock:
 
 
 def holder(path: Path) -> int | None:
-    """The pid of the process that holds the lock, or None where nobody does (0: it has not written its pid yet)."""
+    """The pid of the process that holds the lock (0 until it has written it), or None where nobody does."""
     try:
         descriptor = os.open(path, os.O_RDWR)
     except FileNotFoundError:

@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
     try:
         export_keras(parse(source.read_bytes()), path)
     except Exception as error:
-        print(error if isinstance(error, LoomError) else plain(error), file=sys.stderr)
+        sys.stderr.write(f"{error if isinstance(error, LoomError) else plain(error)}\n")
         return 1
     return 0
 

@@ -1,9 +1,9 @@
 """Starts workers in no time: a process that has imported TensorFlow and nothing more, and forks one worker a
 run.
 
-    python -m builder.worker.zygote                fork a worker for every {"run": "/path"} line of stdin (Linux)
-    python -m builder.worker.zygote --spare        become the worker of the first such line (where fork is not safe)
-    python -m builder.worker.zygote --run RUN_DIR  be the worker of this run, without waiting
+    ... builder.worker.zygote                fork a worker for every {"run": "/path"} line of stdin (Linux)
+    ... builder.worker.zygote --spare        become the worker of the first such line (elsewhere)
+    ... builder.worker.zygote --run RUN_DIR  be the worker of this run, without waiting
 
 stdout tells JSON lines: {"ready": true}, {"run", "pid"}, {"run", "pid", "exit"} (a signal as a negative
 number), and {"run", "refused"} when forking is no longer safe. It ends when stdin closes; its workers live
@@ -72,7 +72,7 @@ class Report:
             line = line[os.write(self._channel, line) :]
 
     def close(self) -> None:
-        """A worker keeps no copy open: the reader shall notice the end of the zygote, not that of its last worker."""
+        """Workers keep no copy open: the reader shall notice the end of the zygote, not of its last worker."""
         os.close(self._channel)
 
 
@@ -80,7 +80,7 @@ def be_worker(path: Path, train: Train) -> int:
     """Train in this process, as the only worker of the run."""
     lock = FileLock.acquire(path / "worker.lock")
     if lock is None:
-        print("Another process is at work on this run.", file=sys.stderr)
+        sys.stderr.write("Another process is at work on this run.\n")
         return OCCUPIED
     return train(path)
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from engine_suite import until
+from local_engines import Make, worker_pid
 
 from builder.jobs import process
 from builder.jobs.local import LocalEngine
 from builder.settings import Settings
-
-Make = Callable[..., LocalEngine]
 
 
 @pytest.fixture
@@ -57,8 +56,3 @@ def make(settings: Settings) -> Iterator[Make]:
 @pytest.fixture
 def engine(make: Make) -> LocalEngine:
     return make()
-
-
-def worker_pid(settings: Settings, run_id: str) -> int | None:
-    text = (settings.runs / run_id / "worker.lock").read_text()
-    return int(text) if text else None

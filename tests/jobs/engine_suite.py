@@ -1,6 +1,8 @@
-"""What every engine must keep (`builder.jobs.engine`). An implementation inherits `EngineSuite` and gives two fixtures:
+"""What every engine must keep (`builder.jobs.engine`). An implementation inherits `EngineSuite` and gives two
+fixtures:
 
-`engine`, over workers that behave as `fake_worker` describes and with one slot, and `runs`, its folder of runs.
+`engine`, over workers that behave as `fake_worker` describes and with one slot, and `runs`, its folder of
+runs.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The real supervisor with fake children and its own timing: `python fake_supervisor.py '{"idle": 1}' [ZYGOTE_ARGUMENT...]`."""
+"""The real supervisor with fake children: `python fake_supervisor.py '{"idle": 1}' [ZYGOTE_ARGUMENT...]`."""
 
 import json
 import logging

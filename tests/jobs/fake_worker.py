@@ -1,8 +1,8 @@
 """A worker that keeps the contract of the real one in milliseconds. The document's name says how it behaves:
 
-"quick" finishes; "endless" learns until it is asked to stop or pause; "deaf" does so and never listens; "frozen" ignores
-SIGTERM too; "hang" stands still when it was forked and finishes in a fresh process; "crash" ends with status 3;
-"abort" dies of SIGABRT.
+"quick" finishes; "endless" learns until it is asked to stop or pause; "deaf" does so and never listens;
+"frozen" ignores SIGTERM too; "hang" stands still when it was forked and finishes in a fresh process; "crash"
+ends with status 3; "abort" dies of SIGABRT.
 """
 
 from __future__ import annotations

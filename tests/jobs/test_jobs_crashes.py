@@ -8,8 +8,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from conftest import Make, worker_pid
 from engine_suite import create, losses, states, until, until_state
+from local_engines import Make, worker_pid
 
 from builder.document import Document, Graph, Node
 from builder.errors import DocumentError, RunError
@@ -34,9 +34,7 @@ def kill(pid: int) -> None:
 
 
 class TestWorker:
-    def test_killed_is_lost_and_resume_goes_on(
-        self, engine: LocalEngine, runs: Path, settings: Settings
-    ) -> None:
+    def test_killed_is_lost_and_resume_goes_on(self, engine: LocalEngine, runs: Path, settings: Settings) -> None:
         run = create(runs, "endless")
         engine.submit(run)
         until_learning(run, after=2)
@@ -118,9 +116,7 @@ class TestZygote:
 
 
 class TestSupervisor:
-    def test_killed_its_successor_adopts_what_runs(
-        self, engine: LocalEngine, runs: Path, settings: Settings
-    ) -> None:
+    def test_killed_its_successor_adopts_what_runs(self, engine: LocalEngine, runs: Path, settings: Settings) -> None:
         run, waiting = create(runs, "endless"), create(runs, "quick")
         engine.submit(run)
         engine.submit(waiting)
@@ -156,9 +152,7 @@ class TestSupervisor:
         assert run.record().attempt == 2
         assert states(run) == ["starting", "running", "queued", "starting", "running"]
 
-    def test_a_run_that_is_interrupted_again_and_again_waits_for_a_person(
-        self, make: Make, runs: Path
-    ) -> None:
+    def test_a_run_that_is_interrupted_again_and_again_waits_for_a_person(self, make: Make, runs: Path) -> None:
         run = create(runs, "endless")
         run.update(state=State.RUNNING, attempt=MAX_ATTEMPTS)
         make().status()
@@ -271,9 +265,7 @@ class TestShutdown:
         assert run.record().state is State.PAUSED
         assert not process.alive(worker)
 
-    def test_a_worker_that_cannot_be_paused_is_resumed_from_its_checkpoint(
-        self, make: Make, runs: Path
-    ) -> None:
+    def test_a_worker_that_cannot_be_paused_is_resumed_from_its_checkpoint(self, make: Make, runs: Path) -> None:
         engine = make(shutdown=0.3)
         run = create(runs, "frozen")
         engine.submit(run)

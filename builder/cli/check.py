@@ -1,0 +1,76 @@
+"""`layerloom check DOC`: what Keras says of every node, the totals, and everything that is wrong."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from builder import jobs, settings
+from builder.catalog.analysis import Analysis, NodeReport
+from builder.catalog.rules import problems
+from builder.cli.documents import read_document
+from builder.cli.output import print_json, problem_lines, say, shape, size, table
+from builder.document import Document
+from builder.errors import Problem
+
+
+def run(arguments: argparse.Namespace) -> int:
+    document = read_document(arguments.document)
+    analysis = jobs.connect(settings.load(), role="cli").analyse(document)
+    found = problems(document, analysis)
+    wrong = has_errors(found)
+    if arguments.json:
+        print_json(_value(document, analysis, found))
+    else:
+        print(_text(document, analysis))
+        for line in problem_lines(found):
+            say(line)
+        if not found:
+            say("No problems.")
+    return 2 if wrong else 0
+
+
+def has_errors(found: tuple[Problem, ...]) -> bool:
+    return any(problem.severity == "error" for problem in found)
+
+
+def _text(document: Document, analysis: Analysis) -> str:
+    rows = [
+        (node.id, node.kind, *_output(report), f"{report.parameters:,}")
+        for node in document.model.nodes
+        if (report := analysis.nodes.get(node.id, NodeReport(blocked=True)))
+    ]
+    frozen = analysis.parameters - analysis.trainable
+    return "\n".join(
+        (
+            f"{document.name}",
+            "",
+            table(("node", "layer", "output", "dtype", "parameters"), rows, right=(4,)),
+            "",
+            f"parameters  {analysis.parameters:,}"
+            + (f" ({analysis.trainable:,} trainable, {frozen:,} not)" if frozen else ""),
+            f"weights     {size(analysis.weight_bytes)}",
+        )
+    )
+
+
+def _output(report: NodeReport) -> tuple[str, str]:
+    if report.output:
+        return shape(report.output.shape), report.output.dtype
+    return ("error" if report.error else "unknown"), ""
+
+
+def _value(document: Document, analysis: Analysis, found: tuple[Problem, ...]) -> dict[str, Any]:
+    kinds = {node.id: node.kind for node in document.model.nodes}
+    return {
+        "name": document.name,
+        "nodes": [
+            {"id": node_id, "kind": kinds[node_id], **report.model_dump(mode="json")}
+            for node_id, report in analysis.nodes.items()
+        ],
+        "parameters": analysis.parameters,
+        "trainable": analysis.trainable,
+        "weight_bytes": analysis.weight_bytes,
+        "problems": [problem.model_dump(mode="json", exclude_none=True) for problem in found],
+        "ok": not has_errors(found),
+    }

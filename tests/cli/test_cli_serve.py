@@ -1,0 +1,72 @@
+"""`layerloom serve` and `layerloom worker`: the commands that stay."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+from command import Cli
+
+from builder.rundir import holder
+
+
+def environment(home: Path) -> dict[str, str]:
+    return {**os.environ, "LAYERLOOM_HOME": str(home)}
+
+
+def until_answer(address: str, process: subprocess.Popen[str]) -> str:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        assert process.poll() is None, process.communicate()
+        try:
+            with urllib.request.urlopen(address, timeout=5) as answer:
+                return answer.read().decode()
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError(f"{address} did not answer")
+
+
+def test_serve_answers_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        port = free.getsockname()[1]
+    home = tmp_path / "home"
+    command = [sys.executable, "-m", "builder", "serve", "--port", str(port), "--no-browser"]
+    process = subprocess.Popen(
+        command, env=environment(home), stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        until_answer(f"http://localhost:{port}/healthz", process)
+        assert holder(home / "supervisor.lock")
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+    assert holder(home / "supervisor.lock") is None
+
+
+def test_serve_refuses_a_wrong_port(cli: Cli) -> None:
+    refused = cli("serve", "--port", "70000")
+    assert refused.status == 1
+    assert "Setting port is '70000'" in refused.err
+
+
+def test_worker_stays_until_ctrl_c(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    command = [sys.executable, "-m", "builder", "worker"]
+    with subprocess.Popen(command, env=environment(home), stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        assert "supervisor serves" in next(process.stderr)
+        assert holder(home / "supervisor.lock") == process.pid
+        second = subprocess.run(command, env=environment(home), capture_output=True, text=True, timeout=60)
+        assert second.returncode == 1
+        assert f"Process {process.pid} already runs the jobs" in second.stderr
+        process.send_signal(signal.SIGINT)
+        process.stderr.read()
+    assert process.returncode == 0
+    assert holder(home / "supervisor.lock") is None

@@ -1,0 +1,119 @@
+"""`layerloom train` and `layerloom runs`, with real workers."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from command import Cli
+
+from builder.rundir import RunDirectory, State
+from builder.settings import Settings
+
+
+def test_it_trains_and_tells_the_result(cli: Cli, digits: Path, cli_settings: Settings) -> None:
+    trained = cli("train", digits, "--set", "training.epochs=3", "--set", "model.hidden.units=48")
+    assert trained.status == 0, trained.err
+    run_id = trained.err.split("run ", 1)[1].split()[0]
+    run = RunDirectory.open(cli_settings.runs, run_id)
+    assert run.record().state is State.FINISHED
+    assert run.record().epochs == 3
+    assert run.document().model.node("hidden").params["units"] == 48
+    assert f"run {run_id} finished after 3 epochs" in trained.out
+    assert "val_accuracy" in trained.out
+    assert str(run.model_path) in trained.out
+    for epoch in (1, 2, 3):
+        assert f"epoch {epoch}/3" in trained.err
+
+    shown = cli("runs", "show", run_id)
+    assert "finished, attempt 1" in shown.out
+    assert cli("runs", "show", run_id, "--json").json["metrics"] == run.record().metrics
+    assert run_id in cli("runs", "list").out
+    assert run_id in [record["id"] for record in cli("runs", "list", "--json").json]
+    events = [json.loads(line) for line in cli("runs", "events", run_id, "--follow").out.splitlines()]
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    assert events[-1]["type"] == "state"
+    later = cli("runs", "events", run_id, "--after", events[-2]["seq"]).out.splitlines()
+    assert [json.loads(line)["seq"] for line in later] == [events[-1]["seq"]]
+
+
+def test_json_is_the_record(cli: Cli, digits: Path) -> None:
+    trained = cli("train", digits, "--json", "--set", "training.epochs=1")
+    assert trained.status == 0, trained.err
+    assert trained.json["state"] == "finished"
+    assert trained.json["metrics"]["val_accuracy"] > 0
+    assert Path(trained.json["model"]).is_file()
+
+
+def test_detached_runs_are_controlled_by_their_id(cli: Cli, digits: Path, cli_settings: Settings) -> None:
+    started = cli("train", digits, "--detach", "--set", "training.epochs=100000")
+    run = RunDirectory.open(cli_settings.runs, started.out.strip())
+    paused = cli("runs", "pause", run.id)
+    assert paused.status == 0
+    if run.record().state is not State.PAUSED:
+        # It was still on its way to the start, where a pause asks nothing of it.
+        cli("runs", "pause", "last")
+    cli("runs", "events", run.id, "--follow") if run.record().state is State.PAUSED else None
+    assert cli("runs", "stop", run.id).status == 0
+    cli("runs", "events", run.id, "--follow")
+    assert run.record().state is State.STOPPED
+
+
+def test_ctrl_c_stops_and_keeps_what_was_learned(cli: Cli, digits: Path, cli_settings: Settings) -> None:
+    command = [sys.executable, "-m", "builder", "train", str(digits), "--set", "training.epochs=100000"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        for line in process.stderr:
+            if line.startswith("epoch"):
+                break
+        os.kill(process.pid, signal.SIGINT)
+        out, err = process.communicate()
+    assert process.returncode == 130
+    assert "Stopping after this step" in err
+    assert "Traceback" not in err
+    run = RunDirectory.all(cli_settings.runs)[0]
+    assert run.record().state is State.STOPPED
+    assert f"run {run.id} stopped after" in out
+    assert run.model_path.is_file()
+
+
+def test_a_document_with_errors_is_not_trained(cli: Cli, digits: Path, cli_settings: Settings) -> None:
+    before = len(RunDirectory.all(cli_settings.runs))
+    refused = cli("train", digits, "--set", "model.digit.units=0")
+    assert refused.status == 2
+    assert "error at digit" in refused.err
+    assert "has errors and is not trained" in refused.err
+    assert len(RunDirectory.all(cli_settings.runs)) == before
+
+
+def test_a_change_that_cannot_be_made(cli: Cli, digits: Path) -> None:
+    for change, says in (
+        ("epochs", "is not PATH=VALUE"),
+        ("model.hidden=3", "is not model.NODE.PARAM"),
+        ("model.nobody.units=3", 'no node "nobody"'),
+        ("training.epochs=many", "training.epochs"),
+    ):
+        refused = cli("train", digits, "--set", change)
+        assert refused.status == 2
+        assert says in refused.err
+
+
+def test_runs_that_are_not_there(cli: Cli) -> None:
+    for action in ("show", "events", "stop", "pause", "resume"):
+        missing = cli("runs", action, "20260101-000000-abcdef")
+        assert missing.status == 1
+        assert "There is no run" in missing.err
+
+
+def test_a_damaged_run_is_listed(cli: Cli, cli_settings: Settings) -> None:
+    damaged = cli_settings.runs / "20200101-000000-ffffff"
+    damaged.mkdir(parents=True)
+    (damaged / "run.json").write_text("{")
+    assert "(damaged)" in cli("runs", "list").out
+    shown = cli("runs", "show", damaged.name)
+    assert shown.status == 1
+    assert "run.json is damaged" in shown.err
