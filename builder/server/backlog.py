@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left
 from pathlib import Path
 from typing import Any
+
+from pydantic_core import from_json
 
 CHUNK = 256 * 1024
 POINTS = 2000
@@ -22,7 +25,7 @@ _HEAD = 120
 def seq_of(line: bytes) -> int:
     """The number of the event in this line."""
     found = _SEQ.match(line)
-    return int(found[1]) if found else int(json.loads(line)["seq"])
+    return int(found[1]) if found else int(from_json(line)["seq"])
 
 
 def read_chunk(path: Path, offset: int, size: int = CHUNK) -> bytes:
@@ -79,9 +82,9 @@ def extent(path: Path) -> tuple[int, int]:
     for line in reversed(last_lines(path, 4 * CHUNK)[0].splitlines()):
         head = line[:_HEAD]
         if not steps and _STEPS in head:
-            steps = max(json.loads(line)["steps"], default=0)
+            steps = max(from_json(line)["steps"], default=0)
         elif not epochs and _CONFUSION in head:
-            epochs = json.loads(line)["epoch"]
+            epochs = from_json(line)["epoch"]
         if steps and epochs:
             break
     return steps, epochs
@@ -106,13 +109,13 @@ def thinned(chunk: bytes, last_step: int, last_epoch: int) -> list[bytes]:
         head = line[:_HEAD]
         if _STEPS in head:
             kept[index] = None
-            points.append((index, json.loads(line)))
+            points.append((index, from_json(line)))
         elif _PROGRESS in head:
             if progress is not None:
                 kept[progress] = None
             progress = index
         elif stride > 1 and _CONFUSION in head:
-            event = json.loads(line)
+            event = from_json(line)
             before = matrices.get(event["output"])
             if before is not None:
                 kept[before] = None
@@ -125,37 +128,46 @@ def thinned(chunk: bytes, last_step: int, last_epoch: int) -> list[bytes]:
 
 
 def _thinned_steps(events: list[tuple[int, dict[str, Any]]], width: int) -> list[tuple[int, dict[str, Any]]]:
-    """Each event with only the points that stay; a point that is not finite stays too."""
-    flat = [
-        (at, step, loss)
-        for at, (_, event) in enumerate(events)
-        for step, loss in zip(event["steps"], event["losses"], strict=True)
-    ]
-    keep: set[int] = set()
-    group: list[int] = []
+    """Each event with only the points that stay; a point that is not finite stays too.
 
-    def close() -> None:
-        finite = [i for i in group if flat[i][2] is not None]
-        keep.update(i for i in group if flat[i][2] is None)
-        if finite:
-            keep.add(min(finite, key=lambda i: flat[i][2]))
-            keep.add(max(finite, key=lambda i: flat[i][2]))
-        group.clear()
-
-    for i, (_, step, _) in enumerate(flat):
-        resumed = i > 0 and step <= flat[i - 1][1]
-        if group and (resumed or step // width != flat[group[0]][1] // width):
-            close()
-        if resumed or i == 0 or i == len(flat) - 1:
-            keep.add(i)
-        group.append(i)
-    close()
-    thin: dict[int, tuple[list[int], list[float | None]]] = {}
-    for i in sorted(keep):
-        at, step, loss = flat[i]
-        steps, losses = thin.setdefault(at, ([], []))
-        steps.append(step)
-        losses.append(loss)
+    Events are split at the borders of the ranges and looked at in whole parts: a long run has millions of points.
+    """
+    keep: set[tuple[int, int]] = set()
+    low: tuple[float, int, int] | None = None
+    high: tuple[float, int, int] | None = None
+    current, last = -1, 0
+    for at, (_, event) in enumerate(events):
+        steps, losses = event["steps"], event["losses"]
+        start = 0
+        while start < len(steps):
+            part, resumed = steps[start] // width, steps[start] <= last
+            stop = bisect_left(steps, (part + 1) * width, start)
+            if part != current or resumed:
+                keep.update(found[1:] for found in (low, high) if found)
+                low = high = None
+                current = part
+            if resumed or last == 0:
+                keep.add((at, start))
+            finite = losses[start:stop]
+            if None in finite:
+                keep.update((at, i) for i in range(start, stop) if losses[i] is None)
+                finite = [loss for loss in finite if loss is not None]
+            if finite:
+                least, most = min(finite), max(finite)
+                if low is None or least < low[0]:
+                    low = (least, at, losses.index(least, start))
+                if high is None or most > high[0]:
+                    high = (most, at, losses.index(most, start))
+            last, start = steps[stop - 1], stop
+    keep.update(found[1:] for found in (low, high) if found)
+    if last:
+        at = max(i for i, (_, event) in enumerate(events) if event["steps"])
+        keep.add((at, len(events[at][1]["steps"]) - 1))
+    thin: dict[int, list[int]] = {}
+    for at, i in sorted(keep):
+        thin.setdefault(at, []).append(i)
     return [
-        (events[at][0], {**events[at][1], "steps": steps, "losses": losses}) for at, (steps, losses) in thin.items()
+        (index, event | {name: [event[name][i] for i in thin[at]] for name in ("steps", "losses")})
+        for at, (index, event) in enumerate(events)
+        if at in thin
     ]
