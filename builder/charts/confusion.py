@@ -37,15 +37,14 @@ def _figure(info: ConfusionInfo, colors: Theme) -> go.Figure:
     size = len(info.classes)
     positions = list(range(size))
     made = figure(colors, height=max(280, min(640, 90 + 32 * size)))
-    last = len(colors.scale) - 1
     made.add_heatmap(
         x=positions,
         y=positions,
         z=info.shares,
         zmin=0,
         zmax=1,
-        colorscale=[(step / last, color) for step, color in enumerate(colors.scale)],
-        colorbar={"tickformat": ".0%", "thickness": 10, "outlinewidth": 0, "title": {"text": "of the true class"}},
+        colorscale=colors.scale,
+        showscale=False,
         customdata=[
             [f"{count:,} of {sum(row):,} {name} called {other}" for count, other in zip(row, info.classes, strict=True)]
             for row, name in zip(info.counts, info.classes, strict=True)

@@ -103,11 +103,10 @@ def _points_info(x: np.ndarray, y: np.ndarray, dataset: Dataset) -> tuple[Series
 
 def _points_figure(info: tuple[Series, ...], colors: Theme) -> go.Figure:
     made = figure(colors, height=420)
-    last = len(colors.scale) - 1
     for number, series in enumerate(info):
         marker = {"size": 6, "color": colors.color(number), "symbol": SYMBOLS[number % len(SYMBOLS)]}
         if not series.name:
-            scale = [(step / last, color) for step, color in enumerate(colors.scale)]
+            scale = colors.scale[1:]  # the palest would not be seen on the page
             marker |= {"color": series.y, "colorscale": scale, "colorbar": {"thickness": 10, "outlinewidth": 0}}
         made.add_scatter(
             x=series.x[:, 0],
@@ -143,5 +142,5 @@ def _table_figure(info: tuple[Series, ...], names: tuple[str, ...], colors: Them
             boxpoints="outliers",
         )
     made.update_layout(boxmode="group")
-    made.update_yaxes(title="Deviations from the column's mean")
+    made.update_yaxes(title="Standard deviations")
     return made

@@ -76,6 +76,7 @@ def _template(colors: Theme) -> go.layout.Template:
             "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
             "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
             "hoverlabel": {"bgcolor": colors.surface, "bordercolor": colors.grid, "font": {"color": colors.text}},
+            "modebar": {"bgcolor": CLEAR, "color": colors.muted, "activecolor": colors.text},
             "xaxis": axis,
             "yaxis": axis,
         }
