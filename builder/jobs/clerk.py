@@ -4,7 +4,7 @@
     {"op": "submit" | "stop" | "pause" | "resume", "run"}
     {"op": "status"}                                the fields of `EngineStatus`
     {"op": "analysis", "hangs": pid | null}         start the analysis process, or end the one that hangs
-    {"op": "shutdown", "client"}                    pause the runs and end, unless others are here
+    {"op": "leave", "client", "shutdown": bool}     I go; with shutdown: pause the runs and end, if I was the last
 
 An answer is an object; {"problem": ...} is an error for a person, {"closing": true} means that the supervisor
 ends. Every request may come twice: a client that lost the answer asks the next supervisor again. Before it
@@ -86,12 +86,12 @@ class Clerk:
                 return self._status()
             case {"op": "analysis"}:
                 return self._analysis(question.get("hangs"))
-            case {"op": "shutdown", "client": client}:
-                others = {here.client for here in self.clients.values()} - {client}
-                if others or supervisor.stay:
-                    return {"closing": False}
-                supervisor.leave("the last client asked for it")
-                return {"closing": True}
+            case {"op": "leave", "client": client, "shutdown": shutdown}:
+                self.clients = {line: here for line, here in self.clients.items() if here.client != client}
+                last = not self.clients and not supervisor.stay
+                if shutdown and last:
+                    supervisor.leave("the last client asked for it")
+                return {"closing": shutdown and last}
         raise RunError(f"The supervisor does not know the request {question.get('op')!r}.", code="supervisor")
 
     def _stay(self, line: int, here: ClientHere, version: str) -> dict[str, Any]:

@@ -100,13 +100,13 @@ class LocalEngine:
             channel, presence = self._channel, self._presence
             self._channel = self._presence = None
         supervisor = holder(self._lock_path)
-        leaves = shutdown and channel is not None
+        leaves = False
         if channel:
-            if shutdown:
-                # It may hang up before its answer is through; that is an answer, too.
-                with contextlib.suppress(ConnectionError, TimeoutError):
-                    answer = channel.ask({"op": "shutdown", "client": self._client}, timeout=ANSWER)
-                    leaves = bool(answer.get("closing"))
+            try:
+                words = {"op": "leave", "client": self._client, "shutdown": shutdown}
+                leaves = bool(channel.ask(words, timeout=ANSWER).get("closing"))
+            except (ConnectionError, TimeoutError):
+                leaves = shutdown  # It may have hung up before its answer was through.
             channel.close()
         if presence:
             presence.hang_up()

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from command import Cli
+from command import Cli, until
 
 from builder.rundir import RunDirectory, State
 from builder.settings import Settings
@@ -52,15 +52,17 @@ def test_json_is_the_record(cli: Cli, digits: Path) -> None:
 def test_detached_runs_are_controlled_by_their_id(cli: Cli, digits: Path, cli_settings: Settings) -> None:
     started = cli("train", digits, "--detach", "--set", "training.epochs=100000")
     run = RunDirectory.open(cli_settings.runs, started.out.strip())
-    paused = cli("runs", "pause", run.id)
-    assert paused.status == 0
-    if run.record().state is not State.PAUSED:
-        # It was still on its way to the start, where a pause asks nothing of it.
-        cli("runs", "pause", "last")
-    cli("runs", "events", run.id, "--follow") if run.record().state is State.PAUSED else None
-    assert cli("runs", "stop", run.id).status == 0
+    until(lambda: run.record().epoch > 0)
+    assert "asked to pause" in cli("runs", "pause", run.id).out
+    cli("runs", "events", run.id, "--follow")
+    assert run.record().state is State.PAUSED
+    assert cli("runs", "resume", "last", "--json").json["asked"] == "resume"
+    until(lambda: run.record().state is State.RUNNING)
+    cli("runs", "stop", run.id)
     cli("runs", "events", run.id, "--follow")
     assert run.record().state is State.STOPPED
+    assert run.record().attempt == 2
+    assert f"run {run.id} is stopped" in cli("runs", "stop", run.id).out
 
 
 def test_ctrl_c_stops_and_keeps_what_was_learned(cli: Cli, digits: Path, cli_settings: Settings) -> None:
