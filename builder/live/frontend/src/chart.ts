@@ -61,12 +61,12 @@ export class Chart {
     this.items = options.lines.map((line, i) =>
       h("span", { class: `key ${line.role}` }, h("i", {}), `${line.label} `, this.values[i]!),
     );
-    const legend = h("div", { class: "legend" }, ...this.items, this.where);
+    const legend = h("div", { class: "legend" }, ...this.items);
     this.empty.style.height = this.plot.style.minHeight = `${options.height}px`;
     this.element = h(
       "section",
       { class: "card chart", "aria-label": `${options.title} by epoch` },
-      h("header", {}, h("h4", {}, options.title), this.tools),
+      h("header", {}, h("h4", {}, options.title), this.where, this.tools),
       legend,
       this.empty,
       this.plot,
@@ -219,8 +219,7 @@ export class Chart {
       setText(this.values[i]!, index < 0 ? "" : this.options.format(column[index] ?? null));
     });
     const step = at === null ? undefined : steps[at];
-    const epoch = step !== undefined && perEpoch ? `epoch ${Math.max(1, Math.ceil(step / perEpoch))}, ` : "";
-    setText(this.where, step === undefined ? "" : `${epoch}step ${count(step)}`);
+    setText(this.where, step === undefined ? "" : pointed(step, perEpoch));
   }
 
   /** What the numbers along the axis count, in the corner that they leave free. */
@@ -293,10 +292,20 @@ function linearRange(low: number | null, high: number | null, ceiling: number | 
   return [low >= 0 ? Math.max(0, from!) : from!, ceiling === undefined ? to! : Math.min(ceiling, to!)];
 }
 
+/** From one digit to one digit (0.6 to 3): the marks of a logarithmic axis count on from its beginning. */
 function logRange(low: number | null, high: number | null): [number, number] {
   if (low === null || high === null || high <= 0) return [0.1, 1];
-  const [from, to] = uPlot.rangeLog(low > 0 ? low : high / 1000, high, 10, false);
-  return [from!, to!];
+  const rounded = (value: number, round: (n: number) => number) => {
+    const scale = 10 ** Math.floor(Math.log10(value));
+    return Number((round(value / scale) * scale).toPrecision(1));
+  };
+  const from = rounded(low > 0 ? low : high / 1000, Math.floor);
+  return [from, Math.max(rounded(high, Math.ceil), from * 2)];
+}
+
+function pointed(step: number, perEpoch: number | null): string {
+  const epoch = perEpoch ? `epoch ${count(Math.max(1, Math.ceil(step / perEpoch)))}` : "";
+  return perEpoch && step % perEpoch === 0 ? epoch : [epoch, `step ${count(step)}`].filter(Boolean).join(", ");
 }
 
 function axisNumber(value: number, ceiling: number | undefined): string {

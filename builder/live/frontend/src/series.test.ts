@@ -31,9 +31,20 @@ test("a metric without validation leaves that line empty", () => {
   expect(metricColumns("auc", [ended(1, 10, { auc: 0.5 })])).toEqual([[10], [0.5], [undefined]]);
 });
 
-test("a running mean of equal values is that value, gaps stay gaps", () => {
-  const mean = runningMean([2, 2, null, 2]);
-  expect(mean.map((value) => (value === null ? null : Number(value.toFixed(9))))).toEqual([2, 2, null, 2]);
+describe("the running mean", () => {
+  test("takes as many neighbours on either side, fewer at the ends", () => {
+    expect(runningMean([1, 4, 1, 4, 1], 1)).toEqual([1, 2, 3, 2, 1]);
+  });
+
+  test("does not lag behind a straight line", () => {
+    const line = Array.from({ length: 60 }, (_, i) => 60 - i);
+    runningMean(line).forEach((mean, i) => expect(mean).toBeCloseTo(line[i]!));
+  });
+
+  test("leaves gaps as they are", () => {
+    expect(runningMean([2, null, 4], 5)).toEqual([2, null, 4]);
+    expect(runningMean([2, 8, null], 1)).toEqual([2, 5, null]);
+  });
 });
 
 describe("the axis of steps", () => {

@@ -40,16 +40,23 @@ export function metricColumns(name: string, epochs: readonly EpochEnded[]): [num
   ];
 }
 
-/** Exponential running mean, corrected at its start (Kingma and Ba 2015, section 3); it passes over gaps. */
-export function runningMean(values: readonly (number | null)[]): (number | null)[] {
-  const keep = 1 - 1 / Math.max(4, Math.min(50, values.length / 20));
-  let sum = 0;
-  let weight = 0;
-  return values.map((value) => {
+const REACH = 12;
+
+/**
+ * The mean of each value and its neighbours, as many on either side: it neither lags behind a falling loss nor changes
+ * once its neighbours are known. Gaps stay gaps.
+ */
+export function runningMean(values: readonly (number | null)[], reach = REACH): (number | null)[] {
+  const sums = [0];
+  const counts = [0];
+  values.forEach((value, i) => {
+    sums.push(sums[i]! + (value ?? 0));
+    counts.push(counts[i]! + (value === null ? 0 : 1));
+  });
+  return values.map((value, i) => {
     if (value === null) return null;
-    sum = keep * sum + (1 - keep) * value;
-    weight = keep * weight + (1 - keep);
-    return sum / weight;
+    const side = Math.min(reach, i, values.length - 1 - i);
+    return (sums[i + side + 1]! - sums[i - side]!) / (counts[i + side + 1]! - counts[i - side]!);
   });
 }
 
