@@ -34,6 +34,7 @@ export default defineConfig({
     emptyOutDir: true,
     cssCodeSplit: false,
     modulePreload: false,
+    license: { fileName: "LICENSES.md" },
     rollupOptions: {
       input: "src/index.ts",
       preserveEntrySignatures: "strict",
