@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
 from typing import Any
 
 from builder.catalog.registry import layers, losses, metrics, optimizers
@@ -94,15 +94,22 @@ def _weight(document: Document, output: str) -> float:
 
 
 def _metrics(chosen: tuple[Choice, ...]) -> list[Any]:
-    return [_metric(choice.kind, choice.params) for choice in chosen]
+    """The metrics, named as the catalogue says; Keras' own numbering would go on from model to model."""
+    names = Counter[str]()
+    found = []
+    for choice in chosen:
+        name = metrics[choice.kind].name
+        names[name] += 1
+        found.append(_metric(choice, name if names[name] == 1 else f"{name}_{names[name]}"))
+    return found
 
 
-def _metric(kind: str, params: Mapping[str, Any]) -> Any:
-    """The metric, or its bare name where only Keras can tell which class fits the output ("accuracy")."""
-    entry = metrics[kind]
-    if not hasattr(keras.metrics, entry.kind):
-        return entry.kind
-    return make(metrics, keras.metrics, kind, params)
+def _metric(choice: Choice, name: str) -> Any:
+    """The metric, or its bare kind where only Keras can tell which class fits the output ("accuracy")."""
+    kind = metrics[choice.kind].kind
+    if not hasattr(keras.metrics, kind):
+        return kind
+    return make(metrics, keras.metrics, kind, choice.params, name=name)
 
 
 def _one_or_all(items: list[Any]) -> Any:

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from builder.rundir import RunDirectory, write_atomic
-from builder.worker.framework import keras
 
 KEEP = 2
 BEST = "best.npz"
@@ -29,7 +28,7 @@ class State:
 
     def take(self) -> list[np.ndarray]:
         """The values now, as copies."""
-        return [np.array(keras.ops.convert_to_numpy(variable)) for variable in self._variables]
+        return [variable.value.numpy() for variable in self._variables]
 
     def put(self, values: list[np.ndarray]) -> None:
         """Set every variable."""

@@ -88,22 +88,34 @@ class Pace:
         self.steps = max(1, min(round(self._seconds * steps / seconds), self.steps * 8, self._most))
 
 
+class Figures:
+    """A compiled model's running metrics, and the state that must exist before a compiled loop can use it."""
+
+    def __init__(self, model: Any, feed: Feed):
+        _create_variables(model, feed)
+        self.model = model
+        self.loss = next(metric for metric in model.metrics if metric.name == "loss")
+        self.reset = tf.function(model.reset_metrics, autograph=False)
+        self._results = tf.function(model.get_metrics_result, autograph=False)
+
+    def update(self, x: Any, y: Any, predictions: Any, loss: Any, samples: Any) -> None:
+        """Count a batch in."""
+        self.loss.update_state(loss, sample_weight=samples)
+        self.model.compute_metrics(x, y, predictions)
+
+    def read(self) -> dict[str, float]:
+        """The metrics over the batches since `reset`; one that has a value for each class gives their mean."""
+        return {name: float(np.mean(value)) for name, value in self._results().items()}
+
+
 class Trainer:
     """Trains a compiled model on a feed, a chunk of steps at a time."""
 
-    def __init__(self, model: Any, feed: Feed):
-        self.model = model
+    def __init__(self, figures: Figures, feed: Feed):
+        self.figures = figures
         self.pace = Pace()
         self._source = Source(feed)
-        _create_variables(model, self._source)
-        self._loss = next(metric for metric in model.metrics if metric.name == "loss")
         self._chunk = tf.function(self._steps, input_signature=[BATCHES], autograph=False)
-        self._results = tf.function(model.get_metrics_result, autograph=False)
-        self._reset = tf.function(model.reset_metrics, autograph=False)
-
-    def reset(self) -> None:
-        """Begin an epoch: the running means of the metrics start over."""
-        self._reset()
 
     def train(self, batches: np.ndarray) -> tuple[np.ndarray, float]:
         """Take one step for each row of sample indices; the loss of each, and the last learning rate."""
@@ -112,10 +124,6 @@ class Trainer:
         losses = losses.numpy()
         self.pace.took(len(batches), time.perf_counter() - started)
         return losses, float(rate)
-
-    def metrics(self) -> dict[str, float]:
-        """The metrics over the steps since `reset`; one that has a value for each class gives their mean."""
-        return {name: float(np.mean(value)) for name, value in self._results().items()}
 
     def _steps(self, batches: Any) -> tuple[Any, Any]:
         count = tf.shape(batches)[0]
@@ -126,10 +134,10 @@ class Trainer:
             (tf.constant(0), losses),
             parallel_iterations=1,
         )
-        return losses.stack(), tf.cast(self.model.optimizer.learning_rate, tf.float32)
+        return losses.stack(), tf.cast(self.figures.model.optimizer.learning_rate, tf.float32)
 
     def _step(self, indices: Any) -> Any:
-        model = self.model
+        model = self.figures.model
         x, y, _ = self._source.batch(indices)
         with tf.GradientTape() as tape:
             predictions = model(x, training=True)
@@ -138,28 +146,24 @@ class Trainer:
         if model.trainable_variables:
             gradients = tape.gradient(scaled, model.trainable_variables)
             model.optimizer.apply(gradients, model.trainable_variables)
-        self._loss.update_state(loss, sample_weight=tf.size(indices))
-        model.compute_metrics(x, y, predictions)
+        self.figures.update(x, y, predictions, loss, tf.size(indices))
         return tf.cast(loss, tf.float32)
 
 
 class Evaluator:
     """Measures a compiled model on a feed: its metrics and its confusion matrices in one pass."""
 
-    def __init__(self, model: Any, feed: Feed, batch_size: int, confusions: tuple[Confusion, ...] = ()):
-        self.model = model
+    def __init__(self, figures: Figures, feed: Feed, batch_size: int, confusions: tuple[Confusion, ...] = ()):
+        self.figures = figures
         self.confusions = confusions
         self.pace = Pace()
         self._batch_size = batch_size
         self._source = Source(feed)
-        self._loss = next(metric for metric in model.metrics if metric.name == "loss")
         self._chunk = tf.function(self._steps, input_signature=[BATCHES], autograph=False)
-        self._results = tf.function(model.get_metrics_result, autograph=False)
-        self._reset = tf.function(model.reset_metrics, autograph=False)
 
     def evaluate(self, tick: Callable[[], None]) -> tuple[dict[str, float], list[np.ndarray]]:
         """The metrics over all samples and the counts of each confusion; `tick` is called several times a second."""
-        self._reset()
+        self.figures.reset()
         totals = [np.zeros((c.classes, c.classes), int) for c in self.confusions]
         for batches in chunks(np.arange(self._source.size), self._batch_size, self.pace):
             started = time.perf_counter()
@@ -167,7 +171,7 @@ class Evaluator:
             totals = [total + count.numpy() for total, count in zip(totals, counts, strict=True)]
             self.pace.took(len(batches), time.perf_counter() - started)
             tick()
-        return {name: float(np.mean(value)) for name, value in self._results().items()}, totals
+        return self.figures.read(), totals
 
     def _steps(self, batches: Any) -> list[Any]:
         count = tf.shape(batches)[0]
@@ -181,12 +185,11 @@ class Evaluator:
         return counted
 
     def _step(self, indices: Any, counted: list[Any]) -> list[Any]:
-        model = self.model
+        model = self.figures.model
         x, y, labels = self._source.batch(indices)
         predictions = model(x, training=False)
         loss = model.compute_loss(x=x, y=y, y_pred=predictions, training=False)
-        self._loss.update_state(loss, sample_weight=tf.size(indices))
-        model.compute_metrics(x, y, predictions)
+        self.figures.update(x, y, predictions, loss, tf.size(indices))
         outputs = tf.nest.flatten(predictions)
         return [
             matrix + confusion.count(labels, outputs[confusion.position])
@@ -206,13 +209,11 @@ def chunks(indices: np.ndarray, batch_size: int, pace: Pace) -> Iterator[np.ndar
         yield indices[whole * batch_size :].reshape(1, -1)
 
 
-def _create_variables(model: Any, source: Source) -> None:
+def _create_variables(model: Any, feed: Feed) -> None:
     """Create the variables of optimizer and metrics, which cannot come into being inside a compiled loop."""
     model.optimizer.build(model.trainable_variables)
-    _, y, _ = source.batch(tf.constant([0]))
-    blank = tf.nest.map_structure(
-        lambda output: tf.zeros([1, *(size or 1 for size in output.shape[1:])], output.dtype), model.outputs
-    )
+    y = _one_or_all([tf.constant(target[:1]) for target in feed.targets])
+    blank = [tf.zeros([1, *(size or 1 for size in output.shape[1:])], output.dtype) for output in model.outputs]
     predictions = _one_or_all(blank)
     model.compute_loss(y=y, y_pred=predictions)
     model.compute_metrics(None, y, predictions)

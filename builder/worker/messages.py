@@ -13,23 +13,27 @@ _WRAPPED = re.compile(
     re.S,
 )
 _TENSOR = re.compile(r"<KerasTensor shape=(\([^)]*\)), dtype=(\w+)[^>]*>")
+_IN_GRAPH = ("Graph execution error:", "Detected at node")
 _LONGEST = 600
 
 
 def plain(error: BaseException) -> str:
-    """What the error says, in one paragraph.
+    """What the error says, as one paragraph that ends with a full stop.
 
     Keras wraps the message of a failed call in "Exception encountered when calling ..." and a list of the arguments;
-    the message inside is what a person needs.
+    TensorFlow puts the Python source of the failed operation before it and its name behind it.
     """
     text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
     while wrapped := _WRAPPED.search(text):
         text = wrapped[1]
+    if text.startswith(_IN_GRAPH):
+        said = [line for line in text.splitlines() if line[:1].strip() and not line.startswith(_IN_GRAPH)]
+        text = " ".join(said) or text
     text = _TENSOR.sub(r"a tensor of shape \1", _COLOUR.sub("", text))
-    text = re.sub(r"\s+", " ", text).strip()
-    if not text:
-        return type(error).__name__
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
+    text = re.sub(r"\s+", " ", text).strip() or type(error).__name__
+    if len(text) > _LONGEST:
+        text = text[: _LONGEST - 3] + "..."
+    return text if text[-1] in ".!?" else f"{text}."
 
 
 def layer_error(node: Node, error: Exception) -> DocumentError:
@@ -51,5 +55,4 @@ def problem_of(error: BaseException, *, code: str = "training") -> Problem:
             message="There was not enough memory to train this network.",
             hint="Lower the batch size, use fewer samples or make the layers smaller.",
         )
-    message = f"Training failed: {plain(error).rstrip('.')}."
-    return Problem(code=code, message=message, hint="log.txt in the run's folder has more.")
+    return Problem(code=code, message=f"Training failed: {plain(error)}", hint="log.txt in the run's folder has more.")

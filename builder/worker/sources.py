@@ -6,6 +6,7 @@ import importlib
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import singledispatch
 from pathlib import Path
@@ -113,23 +114,28 @@ def _watched(load: Callable[[], Any], source: KerasSource, dataset: Dataset, fol
 
 
 def _size(folder: Path) -> int:
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    size = 0
+    for file in folder.rglob("*"):
+        with suppress(FileNotFoundError):
+            size += file.stat().st_size
+    return size
 
 
 def _missing(dataset: Dataset, source: KerasSource, file: Path) -> DataError:
+    which = file.name if file.suffix == ".npz" else "all that is new"
     return DataError(
         f"{dataset.title} is not on this computer and could not be downloaded.",
         code="missing-data",
         where="data.dataset",
         hint=f"Connect to the internet and train again; or, on a computer that is connected, run "
-        f'python -c "import keras; keras.datasets.{source.module}.load_data()" and copy {source.file} from its '
-        f"~/.keras/datasets to {file}.",
+        f'python -c "import keras; keras.datasets.{source.module}.load_data()" and copy {which} from its '
+        f"~/.keras/datasets to {keras_home() / 'datasets'}.",
     )
 
 
 def _unreadable(dataset: Dataset, file: Path, error: Exception) -> DataError:
     return DataError(
-        f"{dataset.title} could not be read from {file}: {plain(error).rstrip('.')}.",
+        f"{dataset.title} could not be read from {file}: {plain(error)}",
         code="damaged-data",
         where="data.dataset",
         hint="Delete it and train again, which fetches it anew.",

@@ -20,7 +20,7 @@ from builder.worker.control import Controls, Paused, Stopped
 from builder.worker.data import Splits
 from builder.worker.feed import feed
 from builder.worker.framework import keras
-from builder.worker.loop import Evaluator, Trainer, chunks
+from builder.worker.loop import Evaluator, Figures, Trainer, chunks
 from builder.worker.objects import make
 from builder.worker.telemetry import Telemetry, Throttle, number, numbers
 
@@ -71,9 +71,11 @@ class Training:
         shapes = dict(zip(output_names(document), (output.shape for output in model.outputs), strict=True))
         widths = {name: shape[-1] for name, shape in shapes.items()}
         batch = self._settings.batch_size
-        self._trainer = Trainer(model, feed(splits.training, document, dataset, widths))
+        samples = feed(splits.training, document, dataset, widths)
+        self._figures = figures = Figures(model, samples)
+        self._trainer = Trainer(figures, samples)
         counted = judge.confusions(document, dataset, shapes)
-        self._evaluator = Evaluator(model, feed(splits.validation, document, dataset, widths), batch, counted)
+        self._evaluator = Evaluator(figures, feed(splits.validation, document, dataset, widths), batch, counted)
         self._test = feed(splits.test, document, dataset, widths) if splits.test else None
         self._samples = len(splits.training.y)
         self._validation_steps = -(-len(splits.validation.y) // batch)
@@ -129,7 +131,7 @@ class Training:
             self._epoch_started = time.monotonic() - self._at.epoch_seconds
             self._callbacks.on_epoch_begin(self._at.epoch - 1)
             rate = self._train_epoch()
-            self._at.metrics = self._at.metrics or self._trainer.metrics()
+            self._at.metrics = self._at.metrics or self._figures.read()
             validated, counts = self._evaluator.evaluate(self._tick)
             figures = self._at.metrics | {f"val_{name}": value for name, value in validated.items()}
             self._end_epoch(figures, counts, rate)
@@ -140,7 +142,7 @@ class Training:
         order = np.random.default_rng([self._settings.seed, at.epoch]).permutation(self._samples)
         rate = None
         if at.done == 0:
-            self._trainer.reset()
+            self._figures.reset()
         for batches in chunks(order[at.done * batch :], batch, self._trainer.pace):
             losses, rate = self._trainer.train(batches)
             if not np.isfinite(losses).all():
@@ -258,28 +260,34 @@ class Training:
         """Save the model of the best epoch and tell its figures, and how it does on samples it has never seen."""
         self._telemetry.flush(self._at.epoch)
         self._save_model()
+        best = self._best
+        figures = dict(best.figures) if best else {}
+        if figures and getattr(self._model.optimizer, "use_ema", False):
+            validated, _ = self._evaluator.evaluate(lambda: None)
+            figures |= {f"val_{name}": value for name, value in validated.items()}
         tested: dict[str, float] = {}
         if self._test is not None:
-            evaluator = Evaluator(self._model, self._test, self._settings.batch_size)
-            tested, _ = evaluator.evaluate(lambda: None)
-        best = self._best
-        figures = numbers(best.figures) if best else {}
-        self._telemetry.record(test_metrics=numbers(tested))
+            tested, _ = Evaluator(self._figures, self._test, self._settings.batch_size).evaluate(lambda: None)
+        self._telemetry.record(metrics=numbers(figures), test_metrics=numbers(tested))
         self._telemetry.tell(
             Finished(
                 epochs=self._at.epoch - 1,
                 seconds=round(self._at.seconds, 3),
                 best_epoch=best.epoch if best else None,
                 monitor=self._monitor.name,
-                metrics=figures,
+                metrics=numbers(figures),
                 test_metrics=numbers(tested),
             )
         )
 
     def _save_model(self) -> None:
-        """Put the best epoch's weights back, if there is one, and write `artifacts/model.keras`."""
+        """Put the best epoch's weights back, if there is one, and write `artifacts/model.keras`.
+
+        An optimizer that averages the weights (`use_ema`) puts its averages in their place, as at the end of `fit`.
+        """
         if self._best:
             self._state.put(self._best.values)
+        self._model.optimizer.finalize_variable_values(self._model.trainable_weights)
         try:
             write_atomic(self._run.model_path, self._model.save)
         except OSError as error:

@@ -1,0 +1,180 @@
+"""The compiled loop against Keras' own `fit` and `evaluate`: the same weights, losses and metrics."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from worker_documents import dense, stack
+
+from builder.document import Document
+
+pytestmark = pytest.mark.keras
+
+SAMPLES = 88
+BATCH = 16
+
+NETWORKS = {
+    "dense": stack("Input", dense(8, "relu"), dense(3, "softmax"), data="iris", metrics=["accuracy"]),
+    "normalised, penalised, scheduled": stack(
+        "Input",
+        "BatchNormalization",
+        ("Dense", {"units": 8, "kernel_regularizer": "l2"}),
+        ("Dropout", {"rate": 0.4}),
+        dense(3),
+        data="iris",
+        loss={"kind": "SparseCategoricalCrossentropy", "params": {"from_logits": True}},
+        optimizer={
+            "kind": "SGD",
+            "params": {
+                "momentum": 0.9,
+                "clipnorm": 1.0,
+                "learning_rate": {
+                    "kind": "ExponentialDecay",
+                    "params": {"initial_learning_rate": 0.1, "decay_steps": 3, "decay_rate": 0.5},
+                },
+            },
+        },
+        metrics=["accuracy"],
+    ),
+    "averaged weights, one-hot labels": stack(
+        "Input",
+        dense(6, "tanh"),
+        dense(3, "softmax"),
+        data="iris",
+        loss="categorical_crossentropy",
+        optimizer={"kind": "AdamW", "params": {"use_ema": True, "ema_overwrite_frequency": 4}},
+        metrics=["accuracy", "AUC"],
+    ),
+    "recurrent": stack(
+        "Input",
+        ("Reshape", {"target_shape": [4, 1]}),
+        ("GRU", {"units": 5}),
+        dense(1),
+        data="iris",
+        loss="mean_squared_error",
+        metrics=["mean_absolute_error"],
+    ),
+}
+
+
+def _prepared(document: Document) -> tuple[Any, Any]:
+    """A compiled model of the document and iris-like samples for it."""
+    from builder.catalog.registry import datasets
+    from builder.worker.build import build, compile_model
+    from builder.worker.feed import feed
+    from builder.worker.sources import Arrays
+
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 3, SAMPLES).astype("int32")
+    x = rng.normal(size=(SAMPLES, 4)).astype("float32") + y[:, None]
+    model = build(document)
+    compile_model(model, document)
+    output = document.model.outputs()[0].id
+    return model, feed(Arrays(x, y), document, datasets["iris"], {output: model.output.shape[-1]})
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_loop_is_fit(name: str) -> None:
+    from builder.worker.framework import keras
+    from builder.worker.loop import Evaluator, Figures, Trainer, chunks
+
+    document = NETWORKS[name]
+    fitted, samples = _prepared(document)
+    keras.utils.set_random_seed(3)
+    history = fitted.fit(
+        samples.inputs[0],
+        samples.targets[0],
+        batch_size=BATCH,
+        epochs=3,
+        shuffle=False,
+        verbose=0,
+        validation_data=(samples.inputs[0], samples.targets[0]),
+    ).history
+
+    model, samples = _prepared(document)
+    keras.utils.set_random_seed(3)
+    figures = Figures(model, samples)
+    trainer, evaluator = Trainer(figures, samples), Evaluator(figures, samples, BATCH)
+    sizes = np.array([BATCH] * (SAMPLES // BATCH) + [SAMPLES % BATCH])
+    for epoch in range(3):
+        figures.reset()
+        losses = [trainer.train(batches)[0] for batches in chunks(np.arange(SAMPLES), BATCH, trainer.pace)]
+        trained = figures.read()
+        validated, _ = evaluator.evaluate(lambda: None)
+        for key, value in trained.items():
+            assert value == pytest.approx(history[key][epoch], rel=1e-4, abs=1e-6)
+        for key, value in validated.items():
+            assert value == pytest.approx(history[f"val_{key}"][epoch], rel=1e-4, abs=1e-6)
+        assert np.average(np.concatenate(losses), weights=sizes) == pytest.approx(trained["loss"], rel=1e-5)
+    model.optimizer.finalize_variable_values(model.trainable_variables)
+    assert int(model.optimizer.iterations) == int(fitted.optimizer.iterations) == 3 * len(sizes)
+    for ours, theirs in zip(model.weights, fitted.weights, strict=True):
+        np.testing.assert_allclose(ours.numpy(), theirs.numpy(), atol=2e-6, err_msg=ours.path)
+
+
+def test_several_inputs_and_outputs_are_fit_too() -> None:
+    from worker_documents import TWO_BY_TWO
+
+    from builder.catalog.registry import datasets
+    from builder.worker.build import build, compile_model
+    from builder.worker.feed import feed
+    from builder.worker.loop import Figures, Trainer, chunks
+    from builder.worker.sources import Arrays
+
+    rng = np.random.default_rng(0)
+    arrays = Arrays(rng.normal(size=(64, 4)).astype("float32"), rng.integers(0, 3, 64).astype("int32"))
+    models = []
+    for _ in range(2):
+        model = build(TWO_BY_TWO)
+        compile_model(model, TWO_BY_TWO)
+        models.append(model)
+    samples = feed(arrays, TWO_BY_TWO, datasets["iris"], {"species": 3, "rows": 3})
+    np.testing.assert_array_equal(samples.inputs[0], arrays.x[:, [2, 3]])
+    np.testing.assert_array_equal(samples.inputs[1], arrays.x[:, [0, 1]])
+    assert [target.shape for target in samples.targets] == [(64,), (64, 3)]
+    history = (
+        models[0].fit(list(samples.inputs), list(samples.targets), batch_size=BATCH, shuffle=False, verbose=0).history
+    )
+    figures = Figures(models[1], samples)
+    trainer = Trainer(figures, samples)
+    figures.reset()
+    for batches in chunks(np.arange(64), BATCH, trainer.pace):
+        trainer.train(batches)
+    assert figures.read() == pytest.approx({key: value[0] for key, value in history.items()}, rel=1e-5)
+    assert {"loss", "species_loss", "rows_loss", "species_accuracy", "rows_accuracy"} == history.keys()
+    for ours, theirs in zip(models[1].weights, models[0].weights, strict=True):
+        np.testing.assert_allclose(ours.numpy(), theirs.numpy(), atol=1e-6)
+
+
+def test_confusion_counts_what_the_model_predicts() -> None:
+    from builder.worker.loop import Confusion, Evaluator, Figures
+
+    model, samples = _prepared(NETWORKS["dense"])
+    evaluator = Evaluator(Figures(model, samples), samples, BATCH, (Confusion("n2", 0, 3),))
+    _, (counts,) = evaluator.evaluate(lambda: None)
+    predicted = model.predict(samples.inputs[0], verbose=0).argmax(axis=1)
+    wanted = np.zeros((3, 3), int)
+    np.add.at(wanted, (samples.labels, predicted), 1)
+    np.testing.assert_array_equal(counts, wanted)
+
+
+def test_pace_grows_to_its_duration_and_falls_back() -> None:
+    from builder.worker.loop import Pace, chunks
+
+    pace = Pace(seconds=0.1)
+    pace.took(1, 5.0)
+    assert (pace.steps, pace.step_seconds) == (1, None)
+    pace.took(1, 0.001)
+    assert pace.steps == 8
+    pace.took(8, 0.008)
+    assert pace.steps == 64
+    pace.took(64, 0.064)
+    assert pace.steps == 100
+    pace.took(10, 1.0)
+    assert pace.steps == 1
+    assert pace.steps_taken == 83
+    pace.steps = 3
+    assert [batch.shape for batch in chunks(np.arange(38), 5, pace)] == [(3, 5), (3, 5), (1, 5), (1, 3)]
+    assert [batch.shape for batch in chunks(np.arange(3), 5, pace)] == [(1, 3)]
