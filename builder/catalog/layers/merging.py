@@ -73,6 +73,7 @@ LAYERS = (
     Layer(
         kind="Concatenate",
         family="merging",
+        keeps=("values",),
         icon="join",
         summary="Puts its inputs side by side along one axis.",
         doc=SITE + "concatenate/",

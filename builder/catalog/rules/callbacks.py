@@ -43,7 +43,7 @@ def logged(view: View) -> Mapping[str, tuple[Better, bool]]:
 def figures_that_are_watched_exist(view: View) -> Iterator[Problem]:
     figures = logged(view)
     for index, choice, callback in _chosen(view):
-        monitor = _monitor(callback, choice)
+        monitor = _text(callback, choice, "monitor")
         if monitor is None or monitor in figures:
             continue
         meant = closest(monitor, figures) or "val_loss"
@@ -60,7 +60,7 @@ def figures_that_are_watched_exist(view: View) -> Iterator[Problem]:
 def the_way_that_is_better_is_known(view: View) -> Iterator[Problem]:
     figures = logged(view)
     for index, choice, callback in _chosen(view):
-        monitor, mode = _monitor(callback, choice), choice.params.get("mode", "auto")
+        monitor, mode = _text(callback, choice, "monitor"), _text(callback, choice, "mode")
         if monitor not in figures:
             continue
         better, directed = figures[monitor]
@@ -113,8 +113,9 @@ def averages_exist_to_be_swapped(view: View) -> Iterator[Problem]:
             )
 
 
-def _monitor(callback: Callback, choice: Choice) -> str | None:
-    param = callback.param("monitor")
+def _text(callback: Callback, choice: Choice, name: str) -> str | None:
+    """A parameter in force, where the callback has it and its value is a text."""
+    param = callback.param(name)
     value = param.value(choice.params) if param else None
     return value if isinstance(value, str) else None
 

@@ -77,7 +77,7 @@ def large_values_are_scaled(view: View) -> Iterator[Problem]:
     if dataset is None or not dataset.wants_scaling:
         return
     for node in view.inputs:
-        if node.params.get("columns") is None and view.out_of[node.id] and not _scaled(view, node.id):
+        if node.params.get("columns") is None and view.out_of[node.id] and _computes_with_raw(view, node.id):
             yield Problem(
                 code="scaling",
                 severity="warning",
@@ -85,21 +85,23 @@ def large_values_are_scaled(view: View) -> Iterator[Problem]:
                 f'and nothing behind "{node.id}" scales them.',
                 node=node.id,
                 hint="Networks train badly on large numbers: scale them inside the network.",
-                fix=_scale(view, node.id),
+                fix=None if view.stuck else _scale(view, node.id),
             )
 
 
-def _scaled(view: View, node_id: str, seen: frozenset[str] = frozenset()) -> bool:
-    """Whether every way from the node meets a layer that scales before one that computes with the values."""
-    if node_id in seen:
-        return True
-    for edge in view.out_of[node_id]:
-        entry = view.entries.get(edge.target)
-        if entry is None or entry.scales:
-            continue
-        if "values" not in entry.keeps or not _scaled(view, edge.target, seen | {node_id}):
-            return False
-    return bool(view.out_of[node_id]) or "values" not in view.entries[node_id].keeps
+def _computes_with_raw(view: View, node_id: str) -> bool:
+    """Whether a layer that does not scale gets the node's values as they are."""
+    seen, queue = {node_id}, [node_id]
+    while queue:
+        for edge in view.out_of[queue.pop()]:
+            entry = view.entries.get(edge.target)
+            if entry is None or entry.scales or edge.target in seen:
+                continue
+            if "values" not in entry.keeps:
+                return True
+            seen.add(edge.target)
+            queue.append(edge.target)
+    return False
 
 
 def _scale(view: View, node_id: str) -> Fix:

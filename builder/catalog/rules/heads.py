@@ -93,7 +93,7 @@ def _flatten(head: Head) -> Fix | None:
         return None
     if view.nodes[node_id].params.get("return_sequences") is True:
         return fixes.fix("Give the last output only", fixes.reset_param(node_id, "return_sequences"))
-    if entry.family == "core" and len(view.into[node_id]) == 1 and not entry.scales:
+    if entry.family == "core" and len(view.into[node_id]) == 1 and not entry.scales and not view.stuck:
         return fixes.fix(f'Flatten before "{node_id}"', *fixes.insert_before(view, node_id, "Flatten"))
     return None
 
@@ -185,6 +185,7 @@ def regressions_can_reach_their_values(view: View) -> Iterator[Problem]:
             continue
         yield Problem(
             code="reach",
+            severity="warning",
             message=f"{head.name} ends in {head.activation}, which gives numbers {_from_to(*reach)}, and the values of "
             f"{head.dataset.title} go from {labels[0]:g} to {labels[1]:g}.",
             node=head.node.id,

@@ -27,7 +27,7 @@ def layers_are_known(view: View) -> Iterator[Problem]:
             + (f"; did you mean {meant}?" if meant else "."),
             node=node.id,
             hint="Replace it by a layer from the palette.",
-            fix=_replace(view, node.id, meant) if meant else None,
+            fix=_replace(view, node.id, meant) if meant and node.id not in view.stuck else None,
         )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from builder.catalog.registry import Registry, layers, schedules
 from builder.catalog.rules.words import closest, listing, shown
 from builder.catalog.spec import Entry, Param
-from builder.catalog.types import Float, Int, LayerOf, Rate
+from builder.catalog.types import Float, Int, LayerOf, OneOf, Rate
 from builder.document import thaw
 
 
@@ -31,13 +31,13 @@ NESTED: dict[type, Registry[Any]] = {LayerOf: layers, Rate: schedules}
 def flaws(entry: Entry, params: Mapping[str, Any], owner: str) -> Iterator[Flaw]:
     """Everything wrong with the parameters of an entry; `owner` names it in messages."""
     plain = thaw(params)
-    for name, value in plain.items():
-        if entry.param(name) is None:
-            yield _unknown(entry, plain, name, value, owner)
+    misspelt = {name: _meant(entry, plain, name) for name in plain if entry.param(name) is None}
+    for name, meant in misspelt.items():
+        yield _unknown(entry, plain, name, meant, owner)
     for param in entry.params:
         if param.name in plain:
             yield from _wrong(param, plain, owner)
-        elif param.required:
+        elif param.required and param.name not in misspelt.values():
             yield Flaw(
                 code="missing-param",
                 name=param.name,
@@ -47,12 +47,17 @@ def flaws(entry: Entry, params: Mapping[str, Any], owner: str) -> Iterator[Flaw]
             )
 
 
-def _unknown(entry: Entry, params: dict[str, Any], name: str, value: Any, owner: str) -> Flaw:
+def _meant(entry: Entry, params: dict[str, Any], name: str) -> str | None:
+    """The parameter that a misspelt name stands for: it looks alike, is not given yet and takes the value."""
+    meant = closest(name, (param.name for param in entry.params if param.name not in params), likeness=0.85)
+    return meant if meant and entry.param(meant).type.check(params[name]) is None else None
+
+
+def _unknown(entry: Entry, params: dict[str, Any], name: str, meant: str | None, owner: str) -> Flaw:
     rest = {key: item for key, item in params.items() if key != name}
-    meant = closest(name, (param.name for param in entry.params if param.name not in params))
-    if meant and entry.param(meant).type.check(value) is None:
+    if meant:
         message = f'{owner} has no parameter "{name}"; did you mean {meant}?'
-        return Flaw("unknown-param", name, message, f"Rename it to {meant}", {**rest, meant: value})
+        return Flaw("unknown-param", name, message, f"Rename it to {meant}", {**rest, meant: params[name]})
     known = listing(param.name for param in entry.params) if entry.params else "none"
     return Flaw("unknown-param", name, f'{owner} has no parameter "{name}"; it has {known}.', f"Remove {name}", rest)
 
@@ -68,7 +73,7 @@ def _wrong(param: Param, params: dict[str, Any], owner: str) -> Iterator[Flaw]:
             code="param",
             name=param.name,
             message=f"{owner}: {param.name} {wrong}, received {shown(value)}.",
-            label=f"Set {param.name} to {shown(good)}",
+            label=f"Set {param.name} to {good if isinstance(good, str) else shown(good)}",
             repaired=_with(params, param, good),
         )
 
@@ -97,8 +102,10 @@ def _nested(param: Param, registry: Registry[Any], params: dict[str, Any], owner
 
 
 def _nearest(param: Param, value: Any) -> Any:
-    """The value in bounds next to a number that is out of them; else Keras' default, else the start value."""
+    """The value in bounds next to a number that is out of them, the option that looks alike; else the usual value."""
     kind = param.type
+    if isinstance(kind, OneOf) and isinstance(value, str) and (meant := closest(value, kind.options)):
+        return meant
     if isinstance(kind, Int | Float) and isinstance(value, int | float) and not isinstance(value, bool):
         for end in (kind.low, kind.high):
             if end is not None and kind.check(end) is None and (value < end) == (end == kind.low):

@@ -60,7 +60,7 @@ def every_needed_port_is_taken(view: View) -> Iterator[Problem]:
         missing = [number for number in range(ports.least) if number not in taken]
         if missing:
             query = next((edge.source for edge in edges if edge.port == 0), None)
-            itself = entry.family == "attention" and query is not None
+            itself = entry.family == "attention" and query is not None and node_id not in view.stuck
             yield Problem(
                 code="missing-input",
                 message=f"{view.name(node_id)} needs {listing(ports.names[: ports.least])}, "
@@ -116,7 +116,7 @@ def _elsewhere(view: View, edge: Edge) -> Fix:
     most = view.entries[edge.target].ports.most
     taken = {other.port for other in view.into[edge.target]}
     free = next(number for number in range(len(taken) + 1) if number not in taken)
-    if most is not None and free >= most:
+    if (most is not None and free >= most) or edge.target in view.stuck:
         return fixes.fix("Remove this connection", fixes.disconnect(edge))
     return fixes.fix("Give it a port of its own", fixes.disconnect(edge), fixes.connect(edge.source, edge.target, free))
 

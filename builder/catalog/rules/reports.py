@@ -35,9 +35,12 @@ def keras_accepts_every_layer(view: View) -> Iterator[Problem]:
 
 
 def first_sentences(text: str, longest: int = LONGEST) -> str:
-    """As many whole sentences from the start as fit; a first one that is longer is cut."""
+    """As many whole sentences from the start as fit; a first one that is longer is cut.
+
+    The tensors of the analysis have no names, which Keras would say each time.
+    """
     kept = ""
-    for sentence in _SENTENCE_END.split(text.strip()):
+    for sentence in _SENTENCE_END.split(text.replace(" with name 'None'", "").strip()):
         if kept and len(kept) + len(sentence) >= longest:
             break
         kept = f"{kept} {sentence}".strip()

@@ -32,10 +32,10 @@ def shape_words(shape: Iterable[int | None]) -> str:
     return " × ".join("any" if size is None else f"{size:,}" for size in shape) or "a single number"
 
 
-def closest(name: str, known: Iterable[str]) -> str | None:
+def closest(name: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
     """The known name that a mistyped one most likely means; capitals and underscores do not count."""
     plain = {_plain(item): item for item in reversed(list(known))}
-    match = difflib.get_close_matches(_plain(name), plain, n=1, cutoff=0.6)
+    match = difflib.get_close_matches(_plain(name), plain, n=1, cutoff=likeness)
     return plain[match[0]] if match else None
 
 

@@ -1,0 +1,62 @@
+"""The rules with Keras' own shapes: what is written down in the wrong documents is true, and fixes really mend."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from wrong_documents import RIGHT, WRONG, Case
+
+from builder.catalog.registry import templates
+from builder.catalog.rules import problems
+from builder.catalog.spec import Template
+from builder.document import apply, from_value
+
+pytestmark = pytest.mark.keras
+
+
+@pytest.fixture(scope="module")
+def analyse() -> Any:
+    from builder.worker.analyse import analyse
+
+    return analyse
+
+
+def by_name(cases: tuple[Case, ...]) -> list[Any]:
+    return [pytest.param(case, id=case.name.replace(" ", "-")) for case in cases]
+
+
+@pytest.mark.parametrize("case", by_name(RIGHT))
+def test_right_documents_have_no_problems(analyse: Any, case: Case) -> None:
+    assert problems(case.document, analyse(case.document)) == ()
+
+
+@pytest.mark.parametrize("template", [pytest.param(template, id=template.kind) for template in templates])
+def test_templates_have_no_problems(analyse: Any, template: Template) -> None:
+    document = from_value(template.document)
+    assert problems(document, analyse(document)) == ()
+
+
+@pytest.mark.parametrize("case", by_name((*RIGHT, *WRONG)))
+def test_shapes_and_messages_are_those_of_keras(analyse: Any, case: Case) -> None:
+    found = analyse(case.document).nodes
+    for name, shape in case.shapes.items():
+        if not found[name].blocked:
+            assert found[name].output.shape == (None, *shape), name
+    for name, error in case.errors.items():
+        assert found[name].error == error
+
+
+@pytest.mark.parametrize("case", by_name(WRONG))
+def test_wrong_documents_have_their_problem_and_the_fix_mends_it(analyse: Any, case: Case) -> None:
+    document = case.document
+    found = [problem for problem in problems(document, analyse(document)) if problem.code == case.code]
+    assert any(case.node in (None, problem.node) for problem in found)
+    if case.fix is None:
+        return
+    (problem,) = (problem for problem in found if case.node in (None, problem.node))
+    for edit in problem.fix.edits:
+        document = apply(document, json.loads(json.dumps(edit)))
+    left = {(other.code, other.node) for other in problems(document, analyse(document))}
+    assert (problem.code, problem.node) not in left
