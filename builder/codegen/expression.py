@@ -70,11 +70,15 @@ def string(value: str) -> str:
 
 def statement(start: str, value: Expression, *, indent: int = 0) -> str:
     """One statement (`start` is "name = " or ""), laid out from column `indent` on."""
-    return " " * indent + _layout((start, *_parts(value)), indent)
+    text = " " * indent + _layout((start, *_parts(value)), indent)
+    if start and len(text.partition("\n")[0]) > WIDTH:
+        wrapped = _Open(("(", _Break("", 1), *_parts(value), _Break("", -1), ")"))
+        return " " * indent + _layout((start, wrapped), indent)
+    return text
 
 
 class _Open(NamedTuple):
-    """A bracket opens here; `inner` is its content, `lines` whether opening it puts every item on its own line."""
+    """Parts that stay on one line if they fit, and break all together if they do not."""
 
     group: tuple[Any, ...]
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from builder.codegen.expression import Bracket, Call, Code, Expression, call, literal, statement, string
 
 NAMES = st.from_regex(r"[a-z][a-z_]{0,20}[a-z]", fullmatch=True).map("v_{}".format)
+LONG_NAMES = st.from_regex(r"[a-z][a-z_]{18,60}[a-z]", fullmatch=True).map("v_{}".format)
 VALUES = st.one_of(
     st.integers(-5000, 5000),
     st.floats(0.0001, 1e5),
@@ -35,8 +36,8 @@ LAYERS = st.builds(
 )
 
 
-@given(st.lists(st.tuples(NAMES, EXPRESSIONS | LAYERS), min_size=20, max_size=60))
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.tuples(NAMES, EXPRESSIONS) | st.tuples(LONG_NAMES, LAYERS), min_size=20, max_size=60))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 def test_statements_are_laid_out_as_ruff_would(statements: list[tuple[str, Expression]]) -> None:
     text = "".join(statement(f"{name} = ", value) + "\n" for name, value in statements)
     ran = subprocess.run(
