@@ -175,6 +175,7 @@ def test_stop_is_asked_of_the_engine_and_the_end_is_told_once(live: Live, writer
     live.expect_counts(runs=1, ends=0)
     writer.end(State.STOPPED)
     expect(live.badge).to_have_text("Stopped")
+    expect(live.head.locator(".phase")).to_have_text("Stopped before the end. The saved model is that of epoch 1.")
     expect(stop).to_be_hidden()
     live.expect_counts(runs=2, ends=1)
 
@@ -322,7 +323,7 @@ def test_a_download_shows_how_far_it_is(live: Live, writer: Writer) -> None:
     expect(live.head.locator(".phase")).to_have_text("Downloading MNIST: 4.2 of 11.5 MB")
     expect(live.head.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "36.5")
     writer.begin()
-    expect(live.head.locator(".phase")).to_have_text("Starting the first epoch of 330 parameters.")
+    expect(live.head.locator(".phase")).to_have_text("The network stands, with 330 parameters; its first step is being compiled.")
     writer.steps(1, 3)
     expect(live.head.locator(".phase")).to_be_hidden()
 

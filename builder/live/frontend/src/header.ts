@@ -186,7 +186,7 @@ function progress(record: RunRecord, history: History): number {
 
 function describePhase(record: RunRecord, history: History): { text: string; share?: number } {
   if (record.state === "queued") return { text: "Waiting for a free slot." };
-  if (record.state === "finished") return { text: verdict(record, history) };
+  if (record.state === "finished" || record.state === "stopped") return { text: verdict(record, history) };
   if (record.state !== "starting" && record.state !== "running") return { text: "" };
   const { data, model, progress } = history;
   const begun = progress || history.epochs.length || history.steps.steps.length;
@@ -196,18 +196,19 @@ function describePhase(record: RunRecord, history: History): { text: string; sha
     return data.total ? { text, share: data.done / data.total } : { text };
   }
   if (begun) return { text: "" };
-  if (model) return { text: `Starting the first epoch of ${count(model.parameters)} parameters.` };
+  if (model) return { text: `The network stands, with ${count(model.parameters)} parameters; its first step is being compiled.` };
   return { text: data ? "Building the model." : "Starting the worker." };
 }
 
 /** What came of it: "Trained 12 epochs in 12 s. The saved model is that of epoch 7, the best by validation loss." */
-function verdict(record: RunRecord, { finished }: History): string {
-  if (!finished) return "";
-  const trained = `Trained ${count(finished.epochs)} ${finished.epochs === 1 ? "epoch" : "epochs"} in ${duration(finished.seconds)}.`;
-  const monitor = finished.monitor ?? record.monitor;
-  if (finished.best_epoch === null) return trained;
+function verdict(record: RunRecord, history: History): string {
+  const { finished } = history;
+  const best = finished ? finished.best_epoch : (history.best()?.epoch ?? null);
+  const monitor = finished?.monitor ?? record.monitor;
   const by = monitor ? `, the best by ${metricTitle(monitor).toLowerCase()}` : "";
-  return `${trained} The saved model is that of epoch ${count(finished.best_epoch)}${by}.`;
+  const saved = best === null ? "" : `The saved model is that of epoch ${count(best)}${by}.`;
+  if (!finished) return record.state === "stopped" ? `Stopped before the end. ${saved}` : saved;
+  return `Trained ${count(finished.epochs)} ${finished.epochs === 1 ? "epoch" : "epochs"} in ${duration(finished.seconds)}. ${saved}`;
 }
 
 function facts({ record, history, ahead }: HeaderState): [string, string][] {
