@@ -16,7 +16,10 @@ WIDTH = 24
 
 
 class Follower:
-    """Reads the event file as it grows and shows it on stderr; `follow` can be called again after an interrupt."""
+    """Reads the event file as it grows and shows it on stderr; `follow` can be called again after an interrupt.
+
+    What ended the run is not shown here: it is part of the result.
+    """
 
     def __init__(self, run: RunDirectory):
         self._run = run
@@ -51,12 +54,10 @@ class Follower:
                 self._draw(f"{event.message}: {size(event.done or 0)} of {size(total)}")
             case DataProgress():
                 self._draw(event.message)
-            case Noticed():
-                self._print(f"{event.problem.severity}: {event.problem.sentence()}")
+            case Noticed() if event.problem.severity == "warning":
+                self._print(f"warning: {event.problem.sentence()}")
             case StateChanged(state=State.QUEUED | State.STARTING):
                 self._draw(f"{event.state} ...")
-            case StateChanged(state=State.LOST | State.FAILED, message=str(message)):
-                self._print(message)
 
     def _draw(self, text: str) -> None:
         """A line that the next one replaces; only where somebody watches."""

@@ -16,6 +16,8 @@ from builder.errors import DocumentError, Problem, RunError
 from builder.jobs.channel import Channel
 
 REMEMBERED = 256
+ATTEMPTS = 3
+"""A process that is just being killed may still take one connection after it has dropped the last."""
 PATIENCE = 30.0
 """Seconds for the process to start, and again for its answer: far above what any network needs."""
 
@@ -62,8 +64,8 @@ class AnalysisClient:
             self._channel = None
 
     def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
-        """Ask, and ask once more when the process ends meanwhile: that may have had another cause."""
-        for _ in range(2):
+        """Ask, and ask again when the process ends meanwhile: that may have had another cause."""
+        for _ in range(ATTEMPTS):
             channel = self._connected()
             try:
                 return channel.ask(question, timeout=self._patience)
@@ -78,7 +80,7 @@ class AnalysisClient:
                     hint="It has been started again. Undo the last edit if that made the network very large.",
                 ) from error
         raise RunError(
-            "The analysis process ended twice while it looked at this network.",
+            "The analysis process ended each time that it looked at this network.",
             code="analysis",
             hint="It has been started again. Undo the last edit; a smaller layer needs less memory.",
         )

@@ -22,6 +22,9 @@ log = logging.getLogger("layerloom")
 
 Tell = Callable[[Any], None]
 
+STEADY = 10.0
+"""Seconds after which a child that ends has worked, so that the next one is started at once."""
+
 
 @dataclass(frozen=True)
 class ChildEnded:
@@ -66,6 +69,7 @@ class Child:
         self.failures = 0
         self.status: int | None = None
         """Status with which it ended last."""
+        self._started = 0.0
         self._not_before = 0.0
 
     @property
@@ -75,6 +79,7 @@ class Child:
     def keep(self, now: float) -> None:
         """Start it when it does not run and its pause is over."""
         if self.process is None and now >= self._not_before:
+            self._started = now
             self.start()
 
     def start(self) -> None:
@@ -101,16 +106,14 @@ class Child:
 
     def ended(self, status: int, now: float) -> None:
         """Take note of the end, and set the pause before the next start."""
+        if now - self._started > STEADY:
+            self.failures = 0
         pause = 0.0 if self.failures == 0 else min(self.longest, 0.25 * 2**self.failures)
         log.warning("%s ended with status %d; the next starts in %.2g s", self.name, status, pause)
         self.failures += 1
         self.status = status
         self.process = None
         self._not_before = now + pause
-
-    def proved(self) -> None:
-        """It works: the next end counts as the first again."""
-        self.failures = 0
 
     def close(self, patience: float = 3.0) -> None:
         """End it: close its stdin, and kill it when it does not go within `patience` seconds."""

@@ -272,7 +272,6 @@ class Supervisor:
                 self._settle(worker, message["exit"])
         else:
             worker.pid = message["pid"]
-            zygote.proved()
             if message.get("spare"):
                 self.zygote = self._new_zygote()
             if self.closing is not None:

@@ -115,6 +115,43 @@ class TestZygote:
         assert "does not fork any more: the process has 2 threads instead of 1" in log
 
 
+class TestSpare:
+    """Where forking is not safe, the warm process itself becomes the worker, and the next one warms up."""
+
+    def test_every_run_uses_one_up(self, make: Make, runs: Path, settings: Settings) -> None:
+        engine = make("--spare")
+        for _ in range(2):
+            until(lambda: engine.status().warm, "the spare")
+            spare = engine.status().processes[-1]
+            run = create(runs, "endless")
+            engine.submit(run)
+            until_learning(run)
+            assert worker_pid(settings, run.id) == spare
+            engine.stop(run.id)
+            until_state(run, State.STOPPED)
+            until(lambda: not engine.status().running, "the slot")
+
+    def test_its_crash_is_noticed(self, make: Make, runs: Path) -> None:
+        engine = make("--spare")
+        run = create(runs, "crash")
+        engine.submit(run)
+        until_state(run, State.FAILED)
+        assert "ended with status 3" in run.record().problem.message
+
+    def test_its_worker_outlives_the_supervisor(self, make: Make, runs: Path, settings: Settings) -> None:
+        engine = make("--spare")
+        run = create(runs, "endless")
+        engine.submit(run)
+        until_learning(run)
+        worker, supervisor = worker_pid(settings, run.id), engine.status().supervisor
+        kill(supervisor)
+        until(lambda: engine.status().supervisor != supervisor, "a successor")
+        until_learning(run, after=len(losses(run)))
+        assert worker_pid(settings, run.id) == worker
+        engine.stop(run.id)
+        until_state(run, State.STOPPED)
+
+
 class TestSupervisor:
     def test_killed_its_successor_adopts_what_runs(self, engine: LocalEngine, runs: Path, settings: Settings) -> None:
         run, waiting = create(runs, "endless"), create(runs, "quick")
@@ -290,7 +327,7 @@ class TestAnalysis:
         assert engine.analyse(document("another name")) is first
 
     def test_a_document_that_kills_it_is_a_sentence(self, engine: LocalEngine) -> None:
-        with pytest.raises(RunError, match="ended twice while it looked at this network"):
+        with pytest.raises(RunError, match="ended each time that it looked at this network"):
             engine.analyse(document("deadly"))
         assert engine.analyse(document("one")).nodes
 
