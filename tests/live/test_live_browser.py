@@ -6,8 +6,8 @@ import os
 import re
 
 import pytest
-from conftest import Harness, Writer
 from playwright.sync_api import Locator, Page, expect
+from watched_run import Harness, Writer
 
 from builder.errors import Problem
 from builder.events import DataProgress, Finished, Noticed, StateChanged, Steps
@@ -323,7 +323,9 @@ def test_a_download_shows_how_far_it_is(live: Live, writer: Writer) -> None:
     expect(live.head.locator(".phase")).to_have_text("Downloading MNIST: 4.2 of 11.5 MB")
     expect(live.head.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "36.5")
     writer.begin()
-    expect(live.head.locator(".phase")).to_have_text("The network stands, with 330 parameters; its first step is being compiled.")
+    expect(live.head.locator(".phase")).to_have_text(
+        "The network stands, with 330 parameters; its first step is being compiled."
+    )
     writer.steps(1, 3)
     expect(live.head.locator(".phase")).to_be_hidden()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import DOCUMENT, NotingEngine, start
+from serving_routes import DOCUMENT, NotingEngine, start
 
 from builder.document import parse
 from builder.rundir import RunDirectory

@@ -1,0 +1,88 @@
+"""The routes as a server on a real socket, with an engine that notes what it was told."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+
+from builder.errors import RunError
+from builder.rundir import RunDirectory
+from builder.server import routes
+from builder.server.tail import Tails
+from builder.settings import Settings
+
+DOCUMENT = """{
+  "format": 1, "name": "Digits CNN",
+  "model": {"nodes": [{"id": "image", "kind": "Input"},
+                      {"id": "out", "kind": "Dense", "params": {"units": 10}}],
+            "edges": [{"source": "image", "target": "out", "port": 0}]},
+  "data": {"dataset": "digits"}, "training": {"epochs": 3}}"""
+
+
+@dataclass
+class NotingEngine:
+    """Keeps the calls; refuses to resume what is not paused, as an engine does."""
+
+    calls: list[tuple[str, str]] = field(default_factory=list)
+
+    def stop(self, run_id: str) -> None:
+        self.calls.append(("stop", run_id))
+
+    def pause(self, run_id: str) -> None:
+        self.calls.append(("pause", run_id))
+
+    def resume(self, run_id: str) -> None:
+        raise RunError(f"The run {run_id} is not paused.", code="state")
+
+
+@dataclass
+class Served:
+    """A running server: its address, its home and its engine."""
+
+    url: str
+    settings: Settings
+    engine: NotingEngine
+    server: uvicorn.Server
+    thread: threading.Thread
+    loop: asyncio.AbstractEventLoop | None = None
+
+    def events(self, run: RunDirectory) -> str:
+        return f"{self.url}/api/runs/{run.id}/events"
+
+    def tails(self) -> Tails:
+        """The open tails, by the routes' own account."""
+        route = next(r for r in self.server.config.app.routes if r.path.endswith("/events"))
+        return route.endpoint.__wrapped__.__self__.tails
+
+    def call(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        """Run a coroutine in the server's event loop."""
+        assert self.loop
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(30)
+
+
+def start(settings: Settings, engine: NotingEngine, prefix: str = "") -> Served:
+    app = Starlette(routes=routes(settings, engine, prefix))
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off"))
+    started = threading.Event()
+    served = Served("", settings, engine, server, threading.Thread())
+
+    async def serve() -> None:
+        served.loop = asyncio.get_running_loop()
+        task = asyncio.create_task(server.serve())
+        while not server.started and not task.done():
+            await asyncio.sleep(0.01)
+        started.set()
+        await task
+
+    served.thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
+    served.thread.start()
+    assert started.wait(30), "the server did not start"
+    port = server.servers[0].sockets[0].getsockname()[1]
+    served.url = f"http://127.0.0.1:{port}{prefix}"
+    return served
