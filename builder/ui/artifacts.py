@@ -7,7 +7,8 @@ import streamlit as st
 from builder.rundir import ENDED, RunDirectory, RunRecord, State
 from builder.ui import session
 
-CONTINUABLE = (State.PAUSED, State.LOST, State.STOPPED, State.FAILED)
+CONTINUABLE = (State.LOST, State.STOPPED, State.FAILED)
+"""States from which a run can go on; a paused one is resumed in the live view itself."""
 
 
 def address(run_id: str, name: str) -> str:
@@ -44,8 +45,10 @@ def actions(run: RunDirectory, record: RunRecord, *, key: str) -> None:
     design = st.button("Open in Design", icon=":material/account_tree:", key=f"{key}.design", help="As a new project")
     if design and session.attempt(lambda: session.start(run.document())):
         st.switch_page("pages/design.py")
-    paused = record.state in CONTINUABLE and any(run.checkpoints.iterdir())
-    if paused and st.button("Continue", icon=":material/resume:", key=f"{key}.resume", help="From the last checkpoint"):
+    can_go_on = record.state in CONTINUABLE and any(run.checkpoints.iterdir())
+    if can_go_on and st.button(
+        "Continue", icon=":material/resume:", key=f"{key}.resume", help="From the last checkpoint"
+    ):
         session.attempt(session.engine().resume, run.id)
         st.rerun()
     if record.state in ENDED and st.button("Train again", icon=":material/replay:", key=f"{key}.again"):

@@ -158,8 +158,8 @@ def _pick(
         on_change=pick,
     )
     if entry:
-        key = f"{path}.{draft.id}.{entry.kind}"
-        forms.fields(entry, choice.params, _changer(draft, entry, choice, path), key=key)
+        change = _changer(draft, entry, choice, path)
+        forms.fields(entry, choice.params, change, key=f"{key}.{entry.kind}")
 
 
 def _changer(draft: Draft, entry: Entry, choice: Choice, path: str) -> forms.Change:

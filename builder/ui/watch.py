@@ -36,7 +36,8 @@ def watch() -> None:
         st.caption(f"{record.dataset or 'no data set'} · started {words.ago(record.created)} · {record.id}")
         st.space("stretch")
         actions(run, record, key="watch")
-    if live(run.id, key="live"):
+    # A continued run is a new attempt, which is followed anew.
+    if live(run.id, key=f"live.{run.id}.{record.attempt}"):
         st.rerun()
 
 

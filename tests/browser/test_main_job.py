@@ -3,50 +3,84 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 import time
 import urllib.request
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 from app_server import Server
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
+from builder.catalog.registry import templates
+from builder.document import Document, from_value
 from builder.rundir import RunDirectory
+from builder.store import Projects, connect
 
 pytestmark = pytest.mark.browser
 
 
-def ready(page: Page, server: Server, path: str = "/") -> None:
-    """Open the page and wait until the network on it is analysed."""
-    page.goto(server.url + path)
+def ready(page: Page) -> None:
+    """Wait until the network on the page is analysed and right."""
     expect(page.get_by_text("Ready to train")).to_be_visible(timeout=20_000)
 
 
-def node(page: Page, node_id: str) -> Any:
+def open_new(page: Page, server: Server, template: str) -> str:
+    """Open a new project made of a template, and return its id."""
+    mine = Projects(connect(server.home / "layerloom.db"))
+    project = mine.create(from_value(templates[template].document))
+    page.goto(f"{server.url}/?project={project.id}")
+    ready(page)
+    expect(nodes(page)).to_have_count(len(project.document.model.nodes))
+    return project.id
+
+
+def nodes(page: Page) -> Locator:
+    return page.locator(".react-flow__node")
+
+
+def node(page: Page, node_id: str) -> Locator:
     return page.locator(f'.react-flow__node[data-id="{node_id}"]')
 
 
-def open_template(page: Page, title: str) -> None:
-    page.get_by_role("button", name="New", exact=True).click()
-    card = page.get_by_role("dialog").locator('[data-testid="stVerticalBlock"]', has_text=re.compile(f"^{title}"))
-    card.last.get_by_role("button", name="Open").click()
-    expect(page.get_by_role("dialog")).to_have_count(0)
+def kept(server: Server, project_id: str) -> Document:
+    """The project's document as the server has kept it."""
+    return Projects(connect(server.home / "layerloom.db")).get(project_id).document
+
+
+def train_long(page: Page, server: Server) -> None:
+    """Start a run that only ends when it is stopped."""
+    open_new(page, server, "spiral_mlp")
+    page.get_by_text("Training", exact=True).click()
+    epochs = page.get_by_role("spinbutton", name="Epochs")
+    epochs.fill("100000")
+    epochs.press("Enter")
+    expect(page.get_by_role("spinbutton", name="Epochs")).to_have_value("100000")
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.wait_for_url("**/train?**run=**")
+    expect(page.get_by_text("Running").first).to_be_visible(timeout=30_000)
 
 
 def test_the_first_page_holds_a_working_network(page: Page, server: Server) -> None:
-    ready(page, server)
+    page.goto(server.url)
+    ready(page)
     expect(page.get_by_text("Digits CNN").first).to_be_visible()
     expect(page.get_by_role("button", name="Train", exact=True)).to_be_enabled()
     assert "project=" in page.url
 
 
 def test_from_the_first_page_to_the_trained_model(page: Page, server: Server, tmp_path: Path) -> None:
-    ready(page, server)
-    open_template(page, "Iris")
-    expect(page.get_by_text("Ready to train")).to_be_visible(timeout=20_000)
+    page.goto(server.url)
+    ready(page)
+    page.get_by_role("button", name="New", exact=True).click()
+    card = page.get_by_role("dialog").get_by_test_id("stVerticalBlock").filter(has_text=re.compile("^Iris MLP"))
+    card.last.get_by_role("button", name="Open").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_text("Iris MLP").first).to_be_visible()
+    ready(page)
     page.get_by_role("button", name="Train", exact=True).click()
     page.wait_for_url("**/train?**run=**")
     expect(page.get_by_text("Finished").first).to_be_visible(timeout=60_000)
@@ -73,35 +107,32 @@ def test_from_the_first_page_to_the_trained_model(page: Page, server: Server, tm
 
 
 def test_an_edit_shows_shapes_and_errors_and_can_be_undone(page: Page, server: Server) -> None:
-    ready(page, server)
-    open_template(page, "Digits CNN")
-    expect(page.get_by_text("Ready to train")).to_be_visible(timeout=20_000)
-    conv = page.locator('.react-flow__node[aria-label*="Conv2D"], .react-flow__node:has-text("Conv2D")').first
-    conv.click()
-    kernel = page.get_by_role("textbox", name="Kernel size")
-    kernel.fill("40")
-    kernel.press("Enter")
-    expect(page.get_by_text("Computed output size would be").first).to_be_visible()
+    open_new(page, server, "digits_cnn")
+    pool = node(page, "pool1")
+    pool.click()
+    size = page.get_by_role("textbox", name="Pool size")
+    size.fill("40")
+    size.press("Enter")
+    wrong = page.get_by_text("would be", exact=False).first
+    expect(wrong).to_be_visible()
     expect(page.get_by_role("button", name="Train", exact=True)).to_be_disabled()
-    conv.click()
+    pool.click()
     page.keyboard.press("Control+z")
-    expect(page.get_by_text("Ready to train")).to_be_visible()
+    ready(page)
     page.keyboard.press("Control+y")
-    expect(page.get_by_text("Computed output size would be").first).to_be_visible()
+    expect(wrong).to_be_visible()
     page.keyboard.press("Control+z")
-    expect(page.get_by_text("Ready to train")).to_be_visible()
+    ready(page)
 
 
 def test_a_choice_that_does_not_fit_is_mended_by_one_click(page: Page, server: Server) -> None:
-    ready(page, server)
-    open_template(page, "Digits CNN")
-    expect(page.get_by_text("Ready to train")).to_be_visible(timeout=20_000)
-    last = page.locator(".react-flow__node").last
+    open_new(page, server, "digits_cnn")
+    last = nodes(page).last
     last.click()
     units = page.get_by_role("spinbutton", name="Units")
     units.fill("7")
     units.press("Enter")
-    fix = page.get_by_role("button", name=re.compile("units to 10"))
+    fix = page.get_by_role("button", name=re.compile("units to 10")).first
     expect(fix).to_be_visible()
     expect(page.get_by_role("button", name="Train", exact=True)).to_be_disabled()
     fix.click()
@@ -109,51 +140,28 @@ def test_a_choice_that_does_not_fit_is_mended_by_one_click(page: Page, server: S
 
 
 def test_a_layer_is_added_from_the_palette_and_deleted(page: Page, server: Server) -> None:
-    ready(page, server)
-    open_template(page, "Iris")
-    expect(page.get_by_text("Ready to train")).to_be_visible(timeout=20_000)
-    before = page.locator(".react-flow__node").count()
-    page.locator(".react-flow__node").nth(1).click()
+    open_new(page, server, "iris_mlp")
+    before = nodes(page).count()
+    nodes(page).nth(1).click()
     page.get_by_placeholder("Find a layer").fill("gaussian noise")
     page.get_by_role("button", name=re.compile("GaussianNoise")).first.click()
-    expect(page.locator(".react-flow__node")).to_have_count(before + 1)
+    expect(nodes(page)).to_have_count(before + 1)
     expect(page.get_by_text("Adds normal noise", exact=False).or_(page.get_by_text("Stddev"))).to_be_visible()
     expect(page.get_by_text("Ready to train")).to_be_visible()
     node(page, "gaussian_noise").click()
     page.keyboard.press("Delete")
-    expect(page.locator(".react-flow__node")).to_have_count(before)
+    expect(nodes(page)).to_have_count(before)
     expect(page.get_by_text("Ready to train")).to_be_visible()
 
 
-def test_stop_works_and_the_server_outlives_a_killed_worker(page: Page, server: Server) -> None:
-    ready(page, server)
-    open_template(page, "Spiral")
-    expect(page.get_by_text("Ready to train")).to_be_visible(timeout=20_000)
-    page.get_by_text("Training", exact=True).click()
-    epochs = page.get_by_role("spinbutton", name="Epochs")
-    epochs.fill("100000")
-    epochs.press("Enter")
-    expect(page.get_by_text("Ready to train")).to_be_visible()
-    page.get_by_role("button", name="Train", exact=True).click()
-    page.wait_for_url("**/train?**run=**")
-    expect(page.get_by_text("Running").first).to_be_visible(timeout=20_000)
+def test_stop_works(page: Page, server: Server) -> None:
+    train_long(page, server)
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("Stopped").first).to_be_visible(timeout=20_000)
 
 
 def test_a_killed_worker_is_named_and_its_run_goes_on(page: Page, server: Server) -> None:
-    import os
-    import signal
-
-    ready(page, server)
-    open_template(page, "Spiral")
-    expect(page.get_by_text("Ready to train")).to_be_visible(timeout=20_000)
-    page.get_by_text("Training", exact=True).click()
-    epochs = page.get_by_role("spinbutton", name="Epochs")
-    epochs.fill("100000")
-    epochs.press("Enter")
-    page.get_by_role("button", name="Train", exact=True).click()
-    page.wait_for_url("**/train?**run=**")
+    train_long(page, server)
     expect(page.get_by_text("Validation loss").first).to_be_visible(timeout=30_000)
     run = RunDirectory.all(server.home / "runs")[0]
     deadline = time.monotonic() + 20
@@ -171,8 +179,28 @@ def test_a_killed_worker_is_named_and_its_run_goes_on(page: Page, server: Server
     expect(page.get_by_text("Stopped").first).to_be_visible(timeout=20_000)
 
 
+def test_quick_edits_are_all_kept(page: Page, server: Server) -> None:
+    """Copies made faster than answers come, with the inspector's edits between them, and a reload right after."""
+    project = open_new(page, server, "digits_cnn")
+    before = nodes(page).count()
+    node(page, "drop").click()
+    page.get_by_text("Training", exact=True).click()
+    for number in range(6):
+        nodes(page).first.focus()
+        for _ in range(5):
+            page.keyboard.press("Control+d")
+        epochs = page.get_by_role("spinbutton", name="Epochs")
+        epochs.fill(str(20 + number))
+        epochs.press("Enter")
+    expect(nodes(page)).to_have_count(before + 30)
+    page.reload()
+    expect(nodes(page)).to_have_count(before + 30, timeout=20_000)
+    document = kept(server, project)
+    assert (len(document.model.nodes), document.training.epochs) == (before + 30, 25)
+
+
 def test_a_damaged_file_is_refused_with_a_sentence(page: Page, server: Server, tmp_path: Path) -> None:
-    ready(page, server)
+    open_new(page, server, "digits_cnn")
     damaged = tmp_path / "damaged.loom.json"
     damaged.write_text('{"format": 1, "model": {"nodes": [')
     page.get_by_test_id("stPopoverButton").first.click()
@@ -200,7 +228,7 @@ def test_a_damaged_file_is_refused_with_a_sentence(page: Page, server: Server, t
 def test_nothing_is_asked_from_outside(page: Page, server: Server) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    ready(page, server)
+    open_new(page, server, "digits_cnn")
     page.get_by_role("link", name="Runs").click()
     page.get_by_role("link", name="Train").click()
     page.wait_for_load_state("networkidle")

@@ -41,7 +41,7 @@ def test_design_opens_on_a_network_that_can_be_trained(visit: Visit, mine: Proje
     test = visit()
     assert "Ready to train" in words(test)
     assert not test.button(key="train").disabled
-    assert [info.id for info in mine.recent()] == test.query_params["project"]
+    assert test.query_params["project"] in ([mine.recent()[0].id], mine.recent()[0].id)
 
 
 def test_a_form_changes_the_kept_document(visit: Visit, mine: Projects) -> None:
