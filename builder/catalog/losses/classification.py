@@ -105,7 +105,7 @@ LOSSES = (
     Loss(
         kind="CategoricalGeneralizedCrossEntropy",
         summary="Crossentropy that forgives wrong labels, with class numbers as labels.",
-        doc=PROBABILISTIC,
+        doc=HINGE,
         tasks=("classification", "binary"),
         labels="integer",
         activations=("softmax",),

@@ -55,7 +55,7 @@ OPTIMIZERS = (
         kind="ScheduleFreeAdamW",
         aliases=("schedulefreeadamw",),
         summary="AdamW that averages its way, so that no learning-rate schedule is needed.",
-        doc=SITE + "schedule_free_adamw/",
+        doc=SITE,
         params=(
             learning_rate(0.0025),
             *moments(),

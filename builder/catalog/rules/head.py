@@ -93,6 +93,19 @@ class Head:
         entry = self.view.entries.get(node_id)
         return [fixes.set_param(node_id, entry.width, width)] if entry and entry.width else []
 
+    def add_layer(self, kind: str, **params: Any) -> list[dict[str, Any]]:
+        """Edits that put a layer behind the output; none where settings name the output, which they would then miss."""
+        if self.node.id in self.view.document.training.outputs or self.view.stuck:
+            return []
+        return fixes.insert_after(self.view, self.node.id, kind, **params)
+
+    def add_dense(self) -> list[dict[str, Any]]:
+        """Edits that put a Dense layer of the right width and activation behind the output."""
+        if self.wanted_width is None:
+            return []
+        activation = {} if self.from_logits else {"activation": self.loss.activations[0]}
+        return self.add_layer("Dense", units=self.wanted_width, **activation)
+
     def set_loss(self, kind: str) -> list[dict[str, Any]]:
         """Edits that put another loss in, with the parameters that both have, and what the output needs for it."""
         loss = losses[kind]

@@ -80,13 +80,17 @@ def _single_label(head: Head) -> bool:
     return head.dataset.task in ("classification", "binary", "regression") and serves(head.loss, head.dataset.task)
 
 
+POOLS = {2: "GlobalAveragePooling1D", 3: "GlobalAveragePooling2D"}
+"""What makes a row of numbers of a sequence or an image, by the number of its axes."""
+
+
 def _flatter(rank: int) -> str:
-    layer = {2: "GlobalAveragePooling1D", 3: "GlobalAveragePooling2D"}.get(rank)
-    return f"Place Flatten{f' or {layer}' if layer else ''} before the last Dense layer."
+    pool = f" or {POOLS[rank]}" if rank in POOLS else ""
+    return f"Place Flatten{pool} before the last Dense layer."
 
 
 def _flatten(head: Head) -> Fix | None:
-    """Flatten in front of the layer that decides the width; a recurrent one gives its last output only."""
+    """Flatten in front of a dense layer; a recurrent one gives its last output only; an image is averaged."""
     view, node_id = head.view, head.deciding("width")
     entry = view.entries.get(node_id)
     if entry is None or entry.width is None:
@@ -95,7 +99,9 @@ def _flatten(head: Head) -> Fix | None:
         return fixes.fix("Give the last output only", fixes.reset_param(node_id, "return_sequences"))
     if entry.family == "core" and len(view.into[node_id]) == 1 and not entry.scales and not view.stuck:
         return fixes.fix(f'Flatten before "{node_id}"', *fixes.insert_before(view, node_id, "Flatten"))
-    return None
+    pool = POOLS.get(len(head.shape))
+    edits = head.add_layer(pool) if pool else []
+    return fixes.fix(f"Add {pool}", *edits) if edits else None
 
 
 @rule
@@ -123,8 +129,14 @@ def _resize(head: Head, wanted: int) -> Fix | None:
     alone = loss_for(head.dataset, 1)
     if head.width == 1 and head.dataset.task == "binary" and head.activation == "sigmoid":
         return fixes.fix(f"Use {alone}", *head.set_loss(alone))
-    edits = head.set_width(wanted)
-    return fixes.fix(f"Set {head.view.entries[head.deciding('width')].width} to {wanted}", *edits) if edits else None
+    if edits := head.set_width(wanted):
+        return fixes.fix(f"Set {head.view.entries[head.deciding('width')].width} to {wanted}", *edits)
+    return _add_dense(head)
+
+
+def _add_dense(head: Head) -> Fix | None:
+    edits = head.add_dense()
+    return fixes.fix(f"Add a Dense layer of {count(head.wanted_width, 'unit')}", *edits) if edits else None
 
 
 @rule
@@ -171,10 +183,11 @@ def _ends_in(activation: str) -> str:
 
 
 def _activate(head: Head, activation: str) -> Fix | None:
-    """Set the activation; where the loss can take raw numbers and there is no such parameter, let it."""
-    if edits := head.set_activation(activation):
+    """Set the activation; a memory keeps its own, and where no parameter says it, a Dense layer is added for it."""
+    entry = head.view.entries[head.deciding("values")]
+    if entry.family != "recurrent" and (edits := head.set_activation(activation)):
         return fixes.fix(f"Set activation to {activation}", *edits)
-    return None
+    return _add_dense(head)
 
 
 @rule
