@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import importlib
-import os
 from functools import singledispatch
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -47,8 +45,7 @@ def _sklearn(source: SklearnSource, seed: int) -> tuple[Any, Any]:
 
 @_read.register
 def _keras(source: KerasSource, seed: int) -> tuple[Any, Any] | None:
-    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras").expanduser()
-    file = home / "datasets" / source.file
+    file = source.path
     if file.suffix != ".npz" or not file.is_file():
         return None
     with np.load(file, allow_pickle=False) as arrays:

@@ -5,8 +5,10 @@ Names, defaults and meanings are Keras' own; the conformance tests hold every en
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from builder.catalog.types import Type
@@ -197,6 +199,11 @@ class KerasSource:
     label_column: bool = False
     """Whether the labels come as a column, of shape (samples, 1)."""
 
+    @property
+    def path(self) -> Path:
+        """Where Keras keeps it: below KERAS_HOME, or ~/.keras."""
+        return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras").expanduser() / "datasets" / self.file
+
 
 @dataclass(frozen=True)
 class GeneratedSource:
@@ -238,6 +245,11 @@ class Dataset(Entry):
     @property
     def title(self) -> str:
         return self.name or self.kind
+
+    @property
+    def to_download(self) -> float:
+        """Megabytes that must be downloaded before it can be used; 0 when it is here."""
+        return 0 if not isinstance(self.source, KerasSource) or self.source.path.exists() else self.source.megabytes
 
     @property
     def is_image(self) -> bool:

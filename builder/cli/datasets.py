@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
-from pathlib import Path
 from typing import Any
 
 from builder.catalog.registry import datasets
@@ -38,25 +36,14 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def path(entry: Dataset) -> Path | None:
-    """The file that is there once the data set has been downloaded; None where nothing is downloaded."""
-    if not isinstance(entry.source, KerasSource):
-        return None
-    home = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
-    return home / "datasets" / entry.source.file
-
-
 def state(entry: Dataset) -> str:
     """ "included", "downloaded", or how much there is to download."""
-    file = path(entry)
-    if file is None:
+    if not isinstance(entry.source, KerasSource):
         return "included"
-    assert isinstance(entry.source, KerasSource)
-    return "downloaded" if file.exists() else f"to download ({entry.source.megabytes:g} MB)"
+    return f"to download ({entry.to_download:g} MB)" if entry.to_download else "downloaded"
 
 
 def _value(entry: Dataset) -> dict[str, Any]:
-    file = path(entry)
     return {
         "name": entry.kind,
         "title": entry.title,
@@ -70,13 +57,12 @@ def _value(entry: Dataset) -> dict[str, Any]:
         "samples": entry.samples,
         "test": entry.test,
         "licence": entry.licence,
-        "here": file is None or file.exists(),
-        "path": str(file) if file else None,
+        "here": not entry.to_download,
+        "path": str(entry.source.path) if isinstance(entry.source, KerasSource) else None,
     }
 
 
 def _text(entry: Dataset) -> str:
-    file = path(entry)
     rows = [
         ("name", entry.kind),
         ("title", entry.title),
@@ -89,6 +75,6 @@ def _text(entry: Dataset) -> str:
         ("licence", entry.licence),
         ("about", entry.doc or ""),
         ("here", state(entry)),
-        ("file", str(file) if file else ""),
+        ("file", str(entry.source.path) if isinstance(entry.source, KerasSource) else ""),
     ]
     return "\n".join(f"{name:<11} {value}" for name, value in rows if value)

@@ -7,8 +7,10 @@ from typing import Any
 
 import streamlit as st
 
+from builder.catalog.preview import samples
 from builder.catalog.registry import Registry, callbacks, datasets, losses, metrics, optimizers
 from builder.catalog.spec import Dataset, Entry
+from builder.charts import dataset_preview
 from builder.document import Choice, thaw
 from builder.ui import forms, session, words
 from builder.ui.draft import Draft
@@ -56,6 +58,12 @@ def _data(draft: Draft) -> None:
     entry = datasets.get(chosen) if chosen else None
     if entry and data:
         st.caption(_facts(entry))
+        if entry.to_download:
+            st.caption(
+                f":material/cloud_download: Not on this computer yet: Train downloads {entry.to_download:g} MB first."
+            )
+        elif st.button("Look at the data", icon=":material/image_search:", key="look", type="tertiary"):
+            _look(entry)
         with st.expander("Split and size"):
             key = f"split.{draft.id}"
             st.slider(
@@ -93,6 +101,27 @@ def _data(draft: Draft) -> None:
                 2**31 - 1,
                 "The same seed splits alike.",
             )
+
+
+@st.dialog("The data", width="large", icon=":material/image_search:")
+def _look(entry: Dataset) -> None:
+    """Some samples with their labels, and what there is to know of the whole."""
+    st.markdown(f"**{entry.title}**: {entry.summary}")
+    found = samples(entry, 400)
+    if found is None:
+        st.caption("Keras keeps this data set in a form that only a training process reads.")
+    else:
+        st.plotly_chart(dataset_preview(*found, entry, dark=st.context.theme.type == "dark"), key="preview")
+    facts = {
+        "Samples": words.count(entry.samples) + (f", and {words.count(entry.test)} to test" if entry.test else ""),
+        "One sample": f"{' × '.join(map(str, entry.shape))} {entry.dtype}, from {entry.low:g} to {entry.high:g}",
+        "Classes": ", ".join(entry.classes),
+        "Columns": ", ".join(entry.features),
+        "Licence": entry.licence,
+    }
+    st.table({name: value for name, value in facts.items() if value}, border="horizontal")
+    if entry.doc:
+        st.caption(f"[More about it]({entry.doc})")
 
 
 def _facts(entry: Dataset) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -60,21 +59,15 @@ def _sklearn(source: SklearnSource, dataset: Dataset, seed: int, tell: Tell) -> 
 
 @_read.register
 def _keras(source: KerasSource, dataset: Dataset, seed: int, tell: Tell) -> tuple[Any, Any]:
-    folder = keras_home() / "datasets"
-    file = folder / source.file
+    file = source.path
     try:
         if file.suffix == ".npz" and file.is_file():
             return _npz(file)
-        return _watched(getattr(keras.datasets, source.module).load_data, source, dataset, folder, tell)
+        return _watched(getattr(keras.datasets, source.module).load_data, source, dataset, file.parent, tell)
     except Exception as error:
         if "URL fetch failure" in str(error):
             raise _missing(dataset, source, file) from error
         raise _unreadable(dataset, file, error) from error
-
-
-def keras_home() -> Path:
-    """The folder where Keras keeps downloads: KERAS_HOME, or ~/.keras."""
-    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras").expanduser()
 
 
 def _npz(file: Path) -> tuple[Any, Any]:
@@ -129,7 +122,7 @@ def _missing(dataset: Dataset, source: KerasSource, file: Path) -> DataError:
         where="data.dataset",
         hint=f"Connect to the internet and train again; or, on a computer that is connected, run "
         f'python -c "import keras; keras.datasets.{source.module}.load_data()" and copy {which} from its '
-        f"~/.keras/datasets to {keras_home() / 'datasets'}.",
+        f"~/.keras/datasets to {source.path.parent}.",
     )
 
 
