@@ -1,0 +1,23 @@
+"""Documents that are wrong in one way each, with the problem to expect; and right ones, which have none.
+
+Shapes are those that Keras gives, written down so that rules can be tested without it; the conformance test of the
+rules compares them with Keras.
+"""
+
+from __future__ import annotations
+
+from wrong_documents.callbacks import CALLBACKS
+from wrong_documents.case import Case
+from wrong_documents.choices import CHOICES
+from wrong_documents.data import DATA
+from wrong_documents.graphs import GRAPHS
+from wrong_documents.heads import HEADS
+from wrong_documents.inputs import INPUTS
+from wrong_documents.metrics import METRICS
+from wrong_documents.nodes import NODES
+from wrong_documents.ports import PORTS
+from wrong_documents.right import RIGHT
+
+WRONG = (*GRAPHS, *NODES, *PORTS, *INPUTS, *DATA, *CHOICES, *HEADS, *METRICS, *CALLBACKS)
+
+__all__ = ["RIGHT", "WRONG", "Case"]
