@@ -58,7 +58,7 @@ def literal(value: Any) -> Expression:
         return Bracket(tuple(map(literal, value)), "()")
     if isinstance(value, float) and 1e-4 < value < 1 and len(repr(value)) > 12 and value == 1 / round(1 / value):
         return Code(f"1 / {round(1 / value)}")
-    return Code(repr(value))
+    return Code(repr(value).replace("e+", "e"))
 
 
 def string(value: str) -> str:

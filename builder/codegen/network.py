@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -85,42 +85,44 @@ def _sequential(chain: list[Layer]) -> Iterator[Block]:
 
 
 def _functional(document: Document, made: Mapping[str, Layer], taken: frozenset[str]) -> Iterator[Block]:
-    graph = document.model
-    ids, stuck = order(graph)
+    ids, stuck = order(document.model)
     names = variables((*ids, *sorted(stuck)), taken)
     standing: set[str] = set()
     for node_id in ids:
-        layer = made[node_id]
-        wrong = layer.wrong
-        code = layer.code
-        usable = code is not None
-        if not is_input(layer.node):
-            edges = graph.inputs_of(node_id)
-            wrong = (*wrong, *_wiring(layer.node, edges))
-            blocked = sorted({edge.source for edge in edges} - standing)
-            if blocked:
-                wrong = (*wrong, f"It waits for {' and '.join(blocked)}.")
-            usable = usable and bool(edges) and not blocked
-            code = Call(code, *_arguments(layer.node, edges, names)) if code else None
-        text = statement(f"{names[node_id]} = ", code) if code else f"{names[node_id]} = ..."
+        usable, block = _applied(document, made[node_id], names, standing)
         if usable:
             standing.add(node_id)
-        lines = [comment(f"{_title(layer.node)}: {complaint}") for complaint in wrong]
-        yield Block("\n".join((*lines, text if usable else commented(text))), node_id)
+        yield block
     if stuck:
-        circle = cycle(graph)
+        circle = cycle(document.model)
         yield Block(comment(f"These run in a circle, which no network can: {' -> '.join((*circle, circle[0]))}."))
-        for node_id in sorted(stuck):
-            layer = made[node_id]
-            yield Block(comment(f"{names[node_id]}: {_title(layer.node)}"), node_id)
+        yield from (Block(comment(_title(made[node_id].node)), node_id) for node_id in sorted(stuck))
     entries = [names[item.id] for item in inputs(document) if item.id in standing]
     exits = [names[node_id] for node_id in outputs(document) if node_id in standing]
     model = statement("model = ", call("keras.Model", inputs=_one_or_list(entries), outputs=_one_or_list(exits)))
     if entries and exits:
         yield Block(model)
     else:
-        missing = "input" if not entries else "output"
-        yield Block(comment(f"The network has no {missing} yet.") + "\n" + commented(model))
+        yield Block(comment(f"The network has no {'output' if entries else 'input'} yet.") + "\n" + commented(model))
+
+
+def _applied(
+    document: Document, layer: Layer, names: Mapping[str, str], standing: Collection[str]
+) -> tuple[bool, Block]:
+    """The layer applied to its inputs, and whether it can be: commented out where not."""
+    node, code, wrong = layer.node, layer.code, list(layer.wrong)
+    usable = code is not None
+    if not is_input(node):
+        edges = document.model.inputs_of(node.id)
+        wrong += _wiring(node, edges)
+        blocked = sorted({edge.source for edge in edges} - set(standing))
+        if blocked:
+            wrong.append(f"it waits for {' and '.join(blocked)}.")
+        usable = usable and bool(edges) and not blocked
+        code = Call(code, *_arguments(node, edges, names)) if code else None
+    text = statement(f"{names[node.id]} = ", code or Code("..."))
+    lines = [comment(f"{_title(node)}: {complaint}") for complaint in wrong]
+    return usable, Block("\n".join((*lines, text if usable else commented(text))), node.id)
 
 
 def _arguments(
@@ -130,8 +132,10 @@ def _arguments(
     entry = layers.get(node.kind)
     sources: list[Expression] = [Code(names[edge.source]) for edge in edges]
     how = entry.ports.call if entry else "one"
-    if entry and how == "arguments" and all(edge.port < len(entry.ports.names) for edge in edges):
-        return (), tuple((entry.ports.names[edge.port], Code(names[edge.source])) for edge in edges)
+    if entry and how == "arguments":
+        ports = {edge.port for edge in edges if edge.port < len(entry.ports.names)}
+        if len(ports) == len(edges):
+            return (), tuple((entry.ports.names[edge.port], Code(names[edge.source])) for edge in edges)
     if how == "list" or len(sources) > 1:
         return (Bracket(tuple(sources)),), ()
     return tuple(sources), ()

@@ -117,26 +117,40 @@ def test_every_node_knows_its_lines(name: str) -> None:
         assert own.count("name=") == 1
 
 
-CHAIN_LAYERS = st.sampled_from(
-    [layer.kind for layer in layers if layer.ports.most == 1 and layer.kind not in ("Flatten", "Reshape")]
-)
+ANYTHING = st.none() | st.booleans() | st.integers() | st.floats(-1e3, 1e3) | st.text() | st.lists(st.integers())
 
 
 @st.composite
-def documents(draw: st.DrawFn) -> Document:
-    """A chain of random layers, each with its start parameters, some of them changed into anything."""
-    anything = st.none() | st.booleans() | st.integers() | st.floats(-1e3, 1e3) | st.text() | st.lists(st.integers())
-    nodes: list[dict[str, Any]] = [node("first", "Input", shape=[8, 8, 1])]
-    for number, kind in enumerate(draw(st.lists(CHAIN_LAYERS, min_size=1, max_size=5))):
-        entry = layers[kind]
-        params = dict(entry.start_params)
-        for name in draw(st.sets(st.sampled_from([param.name for param in entry.params] or ["none"]), max_size=3)):
-            params[name] = draw(anything)
-        nodes.append(node(f"layer_{number}", kind, **params))
-    return chain(*nodes, name=draw(st.text(min_size=1, max_size=40)), dataset=draw(st.sampled_from(["iris", None])))
+def layer_nodes(draw: st.DrawFn, number: int, kinds: list[str]) -> dict[str, Any]:
+    """A newly placed layer, some of whose parameters were changed into anything."""
+    entry = layers[draw(st.sampled_from(kinds))]
+    params = dict(entry.start_params)
+    for name in draw(st.sets(st.sampled_from([param.name for param in entry.params] or ["none"]), max_size=2)):
+        params[name] = draw(ANYTHING)
+    return node(f"layer_{number}", entry.kind, **params)
 
 
-@given(documents())
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-def test_any_chain_gives_a_script_that_python_reads(found: Document) -> None:
-    ast.parse(script(found))
+@st.composite
+def chains(draw: st.DrawFn) -> Document:
+    kinds = [layer.kind for layer in LAYERS if layer.ports.most == 1]
+    nodes = [draw(layer_nodes(number, kinds)) for number in range(draw(st.integers(1, 5)))]
+    dataset = draw(st.sampled_from(["digits", "iris", None]))
+    return chain(node("first", "Input", shape=[8, 8, 1]), *nodes, dataset=dataset)
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> Document:
+    """Layers and edges thrown together, with cycles, missing inputs and ports that are taken twice."""
+    nodes = [draw(layer_nodes(number, [layer.kind for layer in layers])) for number in range(draw(st.integers(1, 6)))]
+    ids = st.sampled_from([item["id"] for item in nodes])
+    edges = st.builds("{}>{}:{}".format, ids, ids, st.integers(0, 3))
+    name = draw(st.text(min_size=1, max_size=40))
+    return document(nodes, draw(st.lists(edges, max_size=8, unique=True)), name=name, dataset="wine")
+
+
+@given(chains() | graphs())
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+def test_any_document_gives_a_script_that_python_reads(found: Document) -> None:
+    text = script(found)
+    ast.parse(text)
+    assert not ruff_says(text, "format", "--diff")
