@@ -63,9 +63,8 @@ def train(template: Template, runs: Path) -> Result:
 def main(kinds: list[str]) -> int:
     chosen = [template for template in sorted(templates, key=lambda item: item.order) if template.kind in kinds]
     print(f"{os.cpu_count()} cores\n")
-    print(
-        f"{'template':<22}{'parameters':>11}{'seconds':>9}{'best':>6}  {'figure':<22}{'reached':>8}{'bar':>7}  met  test"
-    )
+    heads = f"{'template':<22}{'parameters':>11}{'seconds':>9}{'best':>6}  {'figure':<22}{'reached':>8}{'bar':>7}"
+    print(f"{heads}  met  on the test set, or else in validation")
     met = True
     with tempfile.TemporaryDirectory() as folder:
         for template in chosen:
