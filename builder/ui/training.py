@@ -107,7 +107,8 @@ def _data(draft: Draft) -> None:
 def _look(entry: Dataset) -> None:
     """Some samples with their labels, and what there is to know of the whole."""
     st.markdown(f"**{entry.title}**: {entry.summary}")
-    found = samples(entry, 400)
+    with st.spinner("Reading the data"):
+        found = samples(entry, 400)
     if found is None:
         st.caption("Keras keeps this data set in a form that only a training process reads.")
     else:

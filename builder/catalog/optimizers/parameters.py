@@ -110,6 +110,6 @@ def shared(decay: float | None = None) -> tuple[Param, ...]:
 def moments(beta_2: float = 0.999) -> tuple[Param, Param]:
     """The two running averages of Adam and its kin."""
     return (
-        Param("beta_1", SHARE, 0.9, "How much of the earlier gradients each step keeps."),
-        Param("beta_2", SHARE, beta_2, "How much of the earlier squared gradients each step keeps."),
+        Param("beta_1", SHARE, 0.9, "How much of the earlier gradients each step keeps.", advanced=True),
+        Param("beta_2", SHARE, beta_2, "How much of the earlier squared gradients each step keeps.", advanced=True),
     )
