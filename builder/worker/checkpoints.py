@@ -82,7 +82,7 @@ def _write(path: Path, values: list[np.ndarray], meta: dict[str, Any]) -> None:
 def _read(path: Path) -> tuple[list[np.ndarray], dict[str, Any]] | None:
     """The content of a checkpoint, or None where it is not there or damaged."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
             values = [file[name] for name in sorted(file.files) if name != "meta"]
             return values, json.loads(str(file["meta"]))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):

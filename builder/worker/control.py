@@ -32,15 +32,13 @@ class Controls:
 
     def check(self) -> None:
         """Raise `Stopped` or `Paused` where that was asked; the disk is looked at four times a second at most."""
-        if self._signalled:
-            raise Paused
         now = time.monotonic()
-        if now < self._next:
+        if now < self._next and not self._signalled:
             return
         self._next = now + INTERVAL
         if self._run.asked(Control.STOP):
             raise Stopped
-        if self._run.asked(Control.PAUSE):
+        if self._signalled or self._run.asked(Control.PAUSE):
             raise Paused
 
     def __enter__(self) -> Controls:

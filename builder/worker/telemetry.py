@@ -25,11 +25,13 @@ log = logging.getLogger(__name__)
 class Throttle:
     """Says when something may be done again: after `interval` seconds, and for no more than a share of the time."""
 
-    def __init__(self, interval: float, share: float = 0.02, clock: Clock = time.monotonic):
+    def __init__(
+        self, interval: float, *, share: float = 0.02, due_at_once: bool = True, clock: Clock = time.monotonic
+    ):
         self._interval = interval
         self._share = share
         self._clock = clock
-        self._next = -math.inf
+        self._next = -math.inf if due_at_once else clock() + interval
         self._started = 0.0
 
     def due(self) -> bool:

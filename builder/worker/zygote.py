@@ -93,7 +93,7 @@ def spare(train: Train, report: Report) -> int:
         return 0
     path = Path(json.loads(line)["run"])
     _redirect(path)
-    report.tell(run=str(path), pid=os.getpid(), spare=True)
+    report.tell(run=str(path), pid=os.getpid())
     report.close()
     return be_worker(path, train)
 

@@ -9,7 +9,7 @@ import pytest
 from analysis_client import AnalysisProcess
 
 from builder.document import Document
-from builder.rundir import RunDirectory
+from builder.rundir import RunDirectory, State
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +39,7 @@ def resume() -> Callable[[RunDirectory], None]:
     from builder.worker.main import run
 
     def start(directory: RunDirectory) -> None:
-        directory.update(state="starting", attempt=directory.record().attempt + 1)
+        directory.update(state=State.STARTING, attempt=directory.record().attempt + 1)
         assert run(directory.path) == 0
 
     return start

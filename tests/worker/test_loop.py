@@ -124,7 +124,7 @@ def test_several_inputs_and_outputs_are_fit_too() -> None:
     from builder.worker.sources import Arrays
 
     rng = np.random.default_rng(0)
-    arrays = Arrays(rng.normal(size=(64, 4)).astype("float32"), rng.integers(0, 3, 64).astype("int32"))
+    arrays = Arrays(rng.normal(size=(SAMPLES, 4)).astype("float32"), rng.integers(0, 3, SAMPLES).astype("int32"))
     models = []
     for _ in range(2):
         model = build(TWO_BY_TWO)
@@ -133,14 +133,14 @@ def test_several_inputs_and_outputs_are_fit_too() -> None:
     samples = feed(arrays, TWO_BY_TWO, datasets["iris"], {"species": 3, "rows": 3})
     np.testing.assert_array_equal(samples.inputs[0], arrays.x[:, [2, 3]])
     np.testing.assert_array_equal(samples.inputs[1], arrays.x[:, [0, 1]])
-    assert [target.shape for target in samples.targets] == [(64,), (64, 3)]
+    assert [target.shape for target in samples.targets] == [(SAMPLES,), (SAMPLES, 3)]
     history = (
         models[0].fit(list(samples.inputs), list(samples.targets), batch_size=BATCH, shuffle=False, verbose=0).history
     )
     figures = Figures(models[1], samples)
     trainer = Trainer(figures, samples)
     figures.reset()
-    for batches in chunks(np.arange(64), BATCH, trainer.pace):
+    for batches in chunks(np.arange(SAMPLES), BATCH, trainer.pace):
         trainer.train(batches)
     assert figures.read() == pytest.approx({key: value[0] for key, value in history.items()}, rel=1e-5)
     assert {"loss", "species_loss", "rows_loss", "species_accuracy", "rows_accuracy"} == history.keys()

@@ -15,7 +15,11 @@ from worker_documents import DIGITS_CNN, RESIDUAL, TWO_BY_TWO, dense, stack
 from builder.document import Document, apply
 from builder.rundir import RunDirectory, State
 
-pytestmark = pytest.mark.keras
+pytestmark = [
+    pytest.mark.keras,
+    # Keras saves its variables by a call that NumPy 2 warns of.
+    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"),
+]
 
 Train = Callable[..., RunDirectory]
 
@@ -287,11 +291,11 @@ def test_checkpoint_that_cannot_be_written_is_told_and_training_goes_on(
 
 
 def test_very_fast_runs_tell_some_of_their_losses(train: Train) -> None:
-    document = stack("Input", dense(2, "softmax"), data="xor", epochs=60, batch_size=4)
+    document = stack("Input", dense(2, "softmax"), data="xor", epochs=30, batch_size=4)
     run = train(document)
     told = [step for event in _events(run, "steps") for step in event["steps"]]
     assert all(a < b for a, b in pairwise(told))
     assert told[0] == 1
-    assert told[-1] == 60 * 200
+    assert told[-1] == 30 * 200
     assert all(len(event["steps"]) <= 100 for event in _events(run, "steps"))
-    assert len(_events(run, "epoch")) == 60
+    assert len(_events(run, "epoch")) == 30

@@ -79,7 +79,7 @@ TWO_BY_TWO = graph(
     ],
     data="iris",
     epochs=2,
-    batch_size=16,
+    batch_size=15,
     metrics=["accuracy"],
     outputs={"rows": {"loss": "categorical_crossentropy", "weight": 0.5}},
 )

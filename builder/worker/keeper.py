@@ -1,0 +1,141 @@
+"""What a run keeps: where it stands, its best epoch, and both on disk, so that nothing learned is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from builder.catalog.registry import callbacks as catalogue
+from builder.errors import Problem
+from builder.events import Checkpointed
+from builder.rundir import RunDirectory
+from builder.worker.checkpoints import Checkpoints, State
+from builder.worker.judge import Monitor
+from builder.worker.telemetry import Telemetry, Throttle
+
+AUTOSAVE = 60.0
+"""Seconds between checkpoints within an epoch."""
+
+
+@dataclass
+class Position:
+    """Where a run stands. `epoch` counts from 1 and is the one in progress; `done` are its steps so far."""
+
+    epoch: int = 1
+    done: int = 0
+    step: int = 0
+    epoch_seconds: float = 0.0
+    seconds: float = 0.0
+    learning_rate: float | None = None
+    """That of the epoch's last step so far."""
+    metrics: dict[str, float] | None = None
+    """Training metrics of the epoch, once its last step is done and while its validation runs."""
+
+
+@dataclass
+class Best:
+    """The best epoch so far: its figures and the state of the model after it."""
+
+    epoch: int
+    figures: dict[str, float]
+    values: list[np.ndarray]
+    written: bool = False
+    """Whether the checkpoint of the best epoch on disk is this one."""
+
+
+class Keeper:
+    """Keeps the best epoch in memory and checkpoints on disk. A full disk is told once and does not end the run."""
+
+    def __init__(self, run: RunDirectory, model: Any, monitor: Monitor, watchers: Sequence[Any], telemetry: Telemetry):
+        self.best: Best | None = None
+        self._run = run
+        self._state = State(model)
+        self._monitor = monitor
+        self._watchers = watchers
+        self._telemetry = telemetry
+        self._checkpoints = Checkpoints(run)
+        self._after_epoch = Throttle(1.0)
+        self._within_epoch = Throttle(AUTOSAVE, due_at_once=False)
+        self._failing = False
+
+    def judge(self, epoch: int, figures: dict[str, float]) -> bool:
+        """Whether the epoch that has just ended is the best so far, and is kept as that."""
+        if self.best and self._monitor.rank(figures) <= self._monitor.rank(self.best.figures):
+            return False
+        self.best = Best(epoch, figures, self._state.take())
+        return True
+
+    def restore_best(self) -> None:
+        """Put the model back to its best epoch, if there is one."""
+        if self.best:
+            self._state.put(self.best.values)
+
+    def epoch_ended(self, position: Position) -> None:
+        """Write a checkpoint unless the last one is very fresh."""
+        if self._after_epoch.due():
+            self.write(position)
+
+    def step_ended(self, position: Position) -> None:
+        """Write a checkpoint once in a while, so that an interruption of a long epoch costs a minute at most."""
+        if self._within_epoch.due():
+            self.write(position)
+
+    def write(self, position: Position) -> None:
+        """Write the best epoch, if it is new, and the present state."""
+        try:
+            with self._after_epoch, self._within_epoch:
+                if self.best and not self.best.written:
+                    meta = {"epoch": self.best.epoch, "figures": self.best.figures}
+                    path = self._checkpoints.write_best(self.best.values, meta)
+                    self.best.written = True
+                    self._tell(self.best.epoch, path, best=True)
+                meta = {"position": asdict(position), "watchers": [_memory(watcher) for watcher in self._watchers]}
+                self._tell(position.epoch - 1, self._checkpoints.write(position.step, self._state.take(), meta))
+            self._failing = False
+        except OSError as error:
+            if not self._failing:
+                self._telemetry.notice(_not_written(error))
+            self._failing = True
+
+    def resume(self) -> Position | None:
+        """Bring model and callbacks to the newest checkpoint that is whole; None where there is none."""
+        found = self._checkpoints.latest(self._state)
+        if found is None:
+            return None
+        values, meta = found
+        self._state.put(values)
+        for watcher, memory in zip(self._watchers, meta["watchers"], strict=True):
+            vars(watcher).update(memory)
+        if best := self._checkpoints.best(self._state):
+            self.best = Best(best[1]["epoch"], best[1]["figures"], best[0], written=True)
+        return Position(**meta["position"])
+
+    def _tell(self, epoch: int, path: Path, *, best: bool = False) -> None:
+        relative = path.relative_to(self._run.path).as_posix()
+        self._telemetry.tell(Checkpointed(epoch=epoch, path=relative, best=best))
+
+
+def _memory(watcher: Any) -> dict[str, Any]:
+    """What a Keras callback has counted so far: its plain numbers that are not parameters.
+
+    Parameters are left out because Keras changes some in place (`min_delta` gets its sign on first use).
+    """
+    parameters = {param.name for param in catalogue[type(watcher).__name__].params}
+    return {
+        name: value
+        for name, value in vars(watcher).items()
+        if isinstance(value, bool | int | float) and name not in parameters
+    }
+
+
+def _not_written(error: OSError) -> Problem:
+    return Problem(
+        code="checkpoint",
+        severity="warning",
+        message=f"A checkpoint could not be written: {error.strerror or error}.",
+        hint="Training goes on; free some space, or an interruption costs what it has learned since.",
+    )

@@ -1,0 +1,225 @@
+"""Runs that are stopped, paused or killed, and go on: nothing that they had learned is lost."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from worker_documents import dense, stack
+
+from builder.document import apply
+from builder.events import Event
+from builder.rundir import Control, RunDirectory, State, read_after
+
+pytestmark = [
+    pytest.mark.keras,
+    # Keras saves its variables by a call that NumPy 2 warns of.
+    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"),
+]
+
+Train = Callable[..., RunDirectory]
+Resume = Callable[[RunDirectory], None]
+
+DOCUMENT = stack(
+    "Input",
+    dense(16, "relu"),
+    ("Dropout", {"rate": 0.3}),
+    "BatchNormalization",
+    dense(3, "softmax"),
+    data="wine",
+    metrics=["accuracy"],
+    epochs=6,
+    batch_size=8,
+    callbacks=[{"kind": "ReduceLROnPlateau", "params": {"monitor": "loss", "patience": 1, "min_delta": 0.5}}],
+)
+
+
+def _events(run: RunDirectory, kind: str) -> list[dict[str, Any]]:
+    return [event for event in run.events() if event["type"] == kind]
+
+
+def _last_state(run: RunDirectory) -> list[np.ndarray]:
+    with np.load(max(run.checkpoints.glob("step-*.npz")), allow_pickle=False) as file:
+        return [file[name] for name in sorted(file.files) if name != "meta"]
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int, Callable[[], Any]], None]:
+    """Do something when a run tells its n-th event of a kind; requests are then looked at without delay."""
+    from builder.worker import control
+    from builder.worker.telemetry import Telemetry
+
+    tell = Telemetry.tell
+
+    def arrange(kind: str, number: int, act: Callable[[], Any]) -> None:
+        left = [number]
+
+        def telling(telemetry: Telemetry, event: Event) -> None:
+            tell(telemetry, event)
+            if event.type == kind:
+                left[0] -= 1
+                if left[0] == 0:
+                    act()
+
+        monkeypatch.setattr(Telemetry, "tell", telling)
+
+    monkeypatch.setattr(control, "INTERVAL", 0)
+    return arrange
+
+
+@pytest.fixture
+def one_step_a_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the loop come up after every step, and tell and keep everything at once."""
+    from builder.worker.keeper import AUTOSAVE
+    from builder.worker.loop import Pace
+    from builder.worker.telemetry import Throttle
+
+    monkeypatch.setattr(Pace, "took", lambda self, steps, seconds: None)
+    monkeypatch.setattr(Throttle, "due", lambda self: self._interval < AUTOSAVE)
+
+
+def _created(home: Path) -> RunDirectory:
+    return RunDirectory.create(home / "runs", DOCUMENT)
+
+
+def _run(run: RunDirectory) -> int:
+    from builder.worker.main import run as start
+
+    return start(run.path)
+
+
+def test_stop_keeps_the_best_model(home: Path, at: Any) -> None:
+    from builder.worker.framework import keras
+
+    run = _created(home)
+    at("epoch", 2, lambda: run.ask(Control.STOP))
+    assert _run(run) == 0
+    record = run.record()
+    assert (record.state, record.epoch, record.pid) == (State.STOPPED, 2, None)
+    assert record.ended
+    assert _events(run, "finished")[0]["epochs"] == 2
+    assert [event["state"] for event in _events(run, "state")] == ["running", "stopped"]
+    assert keras.models.load_model(run.model_path).count_params() == record.parameters
+    assert not run.asked(Control.STOP)
+
+
+def test_stop_before_the_first_epoch_has_ended(home: Path, at: Any, one_step_a_call: None) -> None:
+    run = _created(home)
+    at("steps", 1, lambda: run.ask(Control.STOP))
+    assert _run(run) == 0
+    assert run.record().state is State.STOPPED
+    finished = _events(run, "finished")[0]
+    assert (finished["best_epoch"], finished["metrics"], finished["epochs"]) == (None, {}, 0)
+    assert run.model_path.is_file()
+
+
+def test_stop_while_the_data_is_read(home: Path, at: Any) -> None:
+    run = _created(home)
+    at("data", 1, lambda: run.ask(Control.STOP))
+    assert _run(run) == 0
+    assert run.record().state is State.STOPPED
+    assert not _events(run, "model")
+
+
+@pytest.mark.parametrize("moment", [("steps", 30), ("epoch", 3), ("checkpoint", 4)])
+def test_paused_run_goes_on_exactly_where_it_was(
+    moment: tuple[str, int], home: Path, at: Any, one_step_a_call: None, resume: Resume, train: Train
+) -> None:
+    straight = train(DOCUMENT)
+    run = _created(home)
+    at(*moment, lambda: run.ask(Control.PAUSE))
+    assert _run(run) == 0
+    record = run.record()
+    assert (record.state, record.ended, record.pid) == (State.PAUSED, None, None)
+    assert not run.asked(Control.PAUSE)
+    resume(run)
+    assert run.record().state is State.FINISHED
+    assert [event["attempt"] for event in _events(run, "state")] == [1, 1, 2, 2]
+    steps = [step for event in _events(run, "steps") for step in event["steps"]]
+    assert steps == list(range(1, 6 * 18 + 1))
+    for ours, theirs in zip(_last_state(run), _last_state(straight), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-5)
+    epochs = [(epoch["epoch"], epoch["learning_rate"], epoch["best"]) for epoch in _events(run, "epoch")]
+    assert epochs == [(e["epoch"], e["learning_rate"], e["best"]) for e in _events(straight, "epoch")]
+    assert _events(run, "finished")[0]["metrics"] == pytest.approx(
+        _events(straight, "finished")[0]["metrics"], rel=1e-4
+    )
+
+
+def test_sigterm_pauses(home: Path, at: Any, resume: Resume) -> None:
+    run = _created(home)
+    before = signal.getsignal(signal.SIGTERM)
+    at("epoch", 2, lambda: os.kill(os.getpid(), signal.SIGTERM))
+    assert _run(run) == 0
+    assert run.record().state is State.PAUSED
+    assert signal.getsignal(signal.SIGTERM) == before
+    resume(run)
+    assert [epoch["epoch"] for epoch in _events(run, "epoch")] == [1, 2, 3, 4, 5, 6]
+
+
+def test_damaged_checkpoint_is_passed_over(home: Path, at: Any, one_step_a_call: None, resume: Resume) -> None:
+    run = _created(home)
+    at("epoch", 4, lambda: run.ask(Control.PAUSE))
+    _run(run)
+    newest = max(run.checkpoints.glob("step-*.npz"))
+    newest.write_bytes(newest.read_bytes()[:-500])
+    resume(run)
+    assert run.record().state is State.FINISHED
+    assert [epoch["epoch"] for epoch in _events(run, "epoch")] == [1, 2, 3, 4, 5, 6]
+    steps = [step for event in _events(run, "steps") for step in event["steps"]]
+    assert steps == [*range(1, 74), *range(73, 109)]
+
+
+def test_run_without_a_checkpoint_starts_over(home: Path, at: Any, resume: Resume) -> None:
+    run = _created(home)
+    at("epoch", 2, lambda: run.ask(Control.PAUSE))
+    _run(run)
+    for file in run.checkpoints.iterdir():
+        file.unlink()
+    resume(run)
+    assert [epoch["epoch"] for epoch in _events(run, "epoch")] == [1, 2, 1, 2, 3, 4, 5, 6]
+
+
+def test_killed_run_goes_on_from_its_last_checkpoint(home: Path, resume: Resume) -> None:
+    run = RunDirectory.create(home / "runs", apply(DOCUMENT, {"op": "set", "path": "training.epochs", "value": 2000}))
+    with run.log_path.open("w") as log:
+        worker = subprocess.Popen([sys.executable, "-m", "builder.worker.main", str(run.path)], stdout=log, stderr=log)
+    deadline = time.monotonic() + 120
+    while len([line for line in read_after(run.events_path)[0] if '"checkpoint"' in line]) < 4:
+        assert worker.poll() is None, run.log_path.read_text()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    worker.kill()
+    worker.wait()
+    record = run.record()
+    assert (record.state, record.pid) == (State.RUNNING, worker.pid)
+    reached = max(epoch["epoch"] for epoch in _events(run, "epoch"))
+
+    from builder.worker import train
+
+    original = train.Training._epochs
+
+    def until_five_more(training: Any) -> None:
+        training._settings = training._settings.model_copy(update={"epochs": reached + 5})
+        original(training)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(train.Training, "_epochs", until_five_more)
+        resume(run)
+    events = run.events()
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    second = events[[event["type"] for event in events].index("state", 1) :]
+    assert second[0]["attempt"] == 2
+    epochs = [event["epoch"] for event in second if event["type"] == "epoch"]
+    assert 1 < epochs[0] <= reached + 1
+    assert epochs == list(range(epochs[0], reached + 6))
+    assert run.record().state is State.FINISHED
+    assert run.model_path.is_file()
