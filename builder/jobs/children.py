@@ -144,9 +144,15 @@ class Analysis(Child):
 
 
 class Zygote(Child):
-    """The process that has imported TensorFlow and forks workers (`builder.worker.zygote`)."""
+    """The process that has imported TensorFlow and forks workers (`builder.worker.zygote`).
 
-    ready = False
+    A spare one does not fork: it becomes the worker of the first run that it is given.
+    """
+
+    def __init__(self, command: Sequence[str], environ: Mapping[str, str], tell: Tell):
+        super().__init__("zygote", command, environ, tell)
+        self.spare = "--spare" in command
+        self.ready = False
 
     def output(self) -> int:
         return subprocess.PIPE
@@ -172,6 +178,7 @@ class Zygote(Child):
             self.process.stdin.flush()
         except OSError:
             return False
+        self.ready = not self.spare
         return True
 
 

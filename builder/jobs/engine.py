@@ -14,8 +14,7 @@ message or an engine that is lost loses no run.
   workers; the worker holds `worker.lock` while it lives, which refuses a second one in any case.
 - starting -> running: the worker read the run directory and is at work.
 - queued -> stopped, paused -> stopped: at once, by the engine; there is no worker to ask.
-- running -> stopped, running -> paused: the worker is asked, and ended when it does not answer; it is then
-  stopped, or lost where a pause was asked for.
+- running -> stopped, running -> paused: the worker is asked. One that is to stop and does not answer is ended.
 - starting | running -> lost: the worker was ended from outside. -> failed: it crashed.
 - An engine that shuts down pauses its workers, leaves a mark, and its next start resumes them. Runs that it
   finds interrupted without a mark (the machine went down) are resumed in the same way, up to `MAX_ATTEMPTS`.

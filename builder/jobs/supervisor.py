@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from builder.errors import LoomError
-from builder.jobs import resources, transitions
+from builder.jobs import process, resources, transitions
 from builder.jobs.adoption import Next, find, living_worker
 from builder.jobs.channel import address
 from builder.jobs.children import Analysis, Child, ChildEnded, WorkerEnded, Zygote, ZygoteSaid, start_fresh
@@ -59,6 +59,8 @@ class Timing:
     """For the workers to write their checkpoints."""
     beat: float = 0.25
     """Between two looks at the workers."""
+    retry: float = 5.0
+    """After something could not be written, until it is tried again."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ class Supervisor:
         self.wants_zygote = False
         self._unsettled: list[tuple[Worker, int | None]] = []
         self._warming_since = 0.0
+        self._retry_at = 0.0
         self._mistake = ""
         self._busy_at = time.monotonic()
         where = address(settings.home, "analysis")
@@ -150,7 +153,7 @@ class Supervisor:
     def _new_zygote(self) -> Zygote:
         # Forking is proven safe on Linux; elsewhere the process that is warm becomes the worker itself.
         spare = () if sys.platform == "linux" else ("--spare",)
-        return Zygote("zygote", [*self.commands.zygote, *spare], self.environ, self.inbox.put)
+        return Zygote([*self.commands.zygote, *spare], self.environ, self.inbox.put)
 
     def _side_environ(self) -> dict[str, str]:
         return {**resources.environment(self.settings), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
@@ -203,18 +206,17 @@ class Supervisor:
                 self.leave(reason)
 
     def _beat(self, now: float) -> None:
-        unsettled, self._unsettled = self._unsettled, []
-        for worker, status in unsettled:
-            self._settle(worker, status)
+        if now >= self._retry_at:
+            unsettled, self._unsettled = self._unsettled, []
+            for worker, status in unsettled:
+                self._settle(worker, status)
         for worker in tuple(self.workers.values()):
             if worker.origin == "adopted" and worker.gone():
                 self._settle(worker, None)
                 continue
             worker.press(now, self.timing.patience)
-            if worker.watch and worker.pid and worker.watch.hangs(worker.pid, now, self.timing.hang):
-                log.warning("run %s: the forked worker %d hangs; a fresh process follows", worker.run.id, worker.pid)
-                worker.hung, worker.watch = True, None
-                worker.kill()
+            if worker.watch and worker.watch.hangs(worker.pid, now, self.timing.hang):
+                self._replace(worker)
         if self.closing is not None:
             if now > self.closing + self.timing.shutdown:
                 for worker in self.workers.values():
@@ -230,23 +232,39 @@ class Supervisor:
         elif now - self._busy_at > self.timing.idle:
             self.leave("nothing to do")
 
+    def _replace(self, worker: Worker) -> None:
+        """End what hangs: the forked worker, or the zygote that never said its pid. Its end starts a fresh process."""
+        worker.hung, worker.watch = True, None
+        if worker.pid is not None:
+            log.warning("run %s: the forked worker %d hangs; a fresh process follows", worker.run.id, worker.pid)
+            worker.kill()
+        elif self.zygote.pid is not None:
+            log.warning("the zygote hangs")
+            process.end_group(self.zygote.pid)
+
     def _fill(self, now: float) -> None:
+        """Start what waits, as far as there are slots; while the zygote warms up, waiting is quicker than starting."""
         warming = not self.zygote.ready and not self.zygote.failures and now - self._warming_since < self.timing.warming
-        while self.queue and len(self.workers) < self.slots and not warming:
+        if warming or now < self._retry_at:
+            return
+        while self.queue and len(self.workers) < self.slots:
             waiting = self.queue.take(worker.owner for worker in self.workers.values())
             assert waiting is not None
             try:
                 run = RunDirectory.open(self.settings.runs, waiting.run_id)
-                if run.record().state not in (State.QUEUED, State.STARTING):
+                state = run.record().state
+                if state is State.QUEUED:
+                    run.answered(Control.PAUSE)
+                    transitions.starting(run)
+                elif state is not State.STARTING:
                     continue
-                run.answered(Control.PAUSE)
-                transitions.starting(run)
                 self._start(run, waiting.owner, now)
             except LoomError as error:
                 log.warning("run %s is dropped: %s", waiting.run_id, error)
             except OSError as error:
                 log.warning("run %s cannot start yet: %s", waiting.run_id, error)
                 self.queue.add(waiting)
+                self._retry_at = now + self.timing.retry
                 return
 
     def _start(self, run: RunDirectory, owner: str, now: float) -> None:
@@ -272,7 +290,7 @@ class Supervisor:
                 self._settle(worker, message["exit"])
         else:
             worker.pid = message["pid"]
-            if message.get("spare"):
+            if zygote.spare:
                 self.zygote = self._new_zygote()
             if self.closing is not None:
                 worker.pause_now()
@@ -319,6 +337,7 @@ class Supervisor:
         except OSError as error:
             log.warning("run %s: its end cannot be written yet: %s", run.id, error)
             self._unsettled.append((worker, status))
+            self._retry_at = time.monotonic() + self.timing.retry
 
     def _settle_silent(self, worker: Worker, status: int | None) -> None:
         run = worker.run

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import signal
 import sys
 from dataclasses import dataclass, field
@@ -10,6 +11,8 @@ from typing import Literal
 
 from builder.jobs import process
 from builder.rundir import Control, RunDirectory, holder, read_after
+
+log = logging.getLogger("layerloom")
 
 UNDER_WAY = frozenset({"steps", "progress", "epoch", "finished"})
 """Events that prove that a forked worker got through its first batch, where a bad fork hangs."""
@@ -47,14 +50,14 @@ class Worker:
         self.asked = None
 
     def press(self, now: float, patience: float) -> None:
-        """Answer silence: SIGTERM after `patience` seconds, SIGKILL after as much again."""
+        """Answer silence: SIGTERM after `patience` seconds and, where it is to stop, SIGKILL after as much again."""
         if self.asked is None or self.pid is None or now < self.asked_at + patience:
             return
-        if now >= self.asked_at + 2 * patience:
-            process.end_group(self.pid)
-        elif not self.signalled:
+        if not self.signalled:
             self.signalled = True
             process.send(self.pid, signal.SIGTERM)
+        elif self.asked is Control.STOP and now >= self.asked_at + 2 * patience:
+            process.end_group(self.pid)
 
     def pause_now(self) -> None:
         """Ask for a checkpoint and the end, by the quickest way that the system has, and mark the run for the
@@ -63,7 +66,10 @@ class Worker:
         A run that a person is pausing or stopping gets no mark: it is not to go on by itself.
         """
         if self.asked is None:
-            self.run.resume_mark.touch()
+            try:
+                self.run.resume_mark.touch()
+            except OSError as error:
+                log.warning("run %s: a person will have to resume it: %s", self.run.id, error)
         if sys.platform == "win32":
             self.run.ask(Control.PAUSE)
         elif self.pid is not None:
@@ -91,9 +97,10 @@ class Watch:
     used: float = field(default=-1.0)
     done: bool = False
 
-    def hangs(self, pid: int, now: float, patience: float) -> bool:
+    def hangs(self, pid: int | None, now: float, patience: float) -> bool:
+        """Whether it has stood still for `patience` seconds; `pid` None: it has not even been forked."""
         lines, offset = read_after(self.run.events_path, offset=self.offset)
-        used = process.cpu_seconds(pid)
+        used = self.used if pid is None else process.cpu_seconds(pid)
         if offset != self.offset or used is None or used > self.used + 0.05:
             self.offset, self.used, self.since = offset, used or 0.0, now
         self.done = self.done or any(json.loads(line)["type"] in UNDER_WAY for line in lines)

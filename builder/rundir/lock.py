@@ -35,7 +35,6 @@ class FileLock:
         return cls(descriptor)
 
     def release(self) -> None:
-        os.ftruncate(self._descriptor, 0)
         os.close(self._descriptor)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from pathlib import Path
 
@@ -18,6 +19,16 @@ from builder.jobs.engine import MAX_ATTEMPTS
 from builder.jobs.local import LocalEngine
 from builder.rundir import State, holder
 from builder.settings import Settings
+
+NEXT_VERSION = """
+import runpy, sys
+import builder
+builder.__version__ = "9.9.9"
+sys.argv.pop(0)
+sys.path.insert(0, sys.argv[0].rpartition("/")[0])
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+"""Runs the script that is its first argument as a later version of Layerloom."""
 
 
 def document(name: str) -> Document:
@@ -69,6 +80,15 @@ class TestWorker:
         engine.submit(run)
         until_state(run, State.FINISHED)
         assert states(run) == ["starting", "starting", "running", "finished"]
+
+    def test_a_zygote_that_hangs_is_replaced(self, make: Make, runs: Path) -> None:
+        engine = make(hang=0.5)
+        until(lambda: engine.status().warm, "the zygote")
+        os.kill(engine.status().processes[-1], signal.SIGSTOP)
+        run = create(runs, "quick")
+        engine.submit(run)
+        until_state(run, State.FINISHED)
+        assert "the zygote hangs" in (runs.parent / "supervisor.log").read_text()
 
     def test_a_run_has_one_worker(self, engine: LocalEngine, runs: Path, settings: Settings) -> None:
         """Whatever goes wrong elsewhere: the second worker of a run leaves without a trace."""
@@ -245,6 +265,18 @@ class TestSupervisor:
         until_state(run, State.FINISHED)
         until(lambda: not process.alive(supervisor), "its end")
         assert not (settings.home / "supervisor.sock").exists()
+
+    def test_another_version_waits_for_its_turn(self, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+        old, new = make(), make()
+        supervisor = old.status().supervisor
+        with monkeypatch.context() as patch:
+            patch.setattr("builder.jobs.local.__version__", "9.9.9")
+            with pytest.raises(RunError, match=r"Version 0\.1\.0 is at work in .*; this is 9\.9\.9"):
+                new.status()
+            old.close()
+            new._command = (sys.executable, "-c", NEXT_VERSION, *new._command[1:])
+            assert new.status().supervisor != supervisor
+            new.close(shutdown=True)
 
     def test_a_home_that_cannot_be_used_is_a_sentence(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("")
