@@ -65,7 +65,10 @@ def build(document: Document) -> Any:
 
 
 def compile_model(model: Any, document: Document) -> None:
-    """Give the model its optimizer, and each output its loss, its weight and its metrics."""
+    """Give the model its optimizer, and each output its loss, its weight and its metrics.
+
+    The optimizer's variables are made too: Keras does not open a saved model whose optimizer has none.
+    """
     training = document.training
     names = output_names(document)
     wanted = [loss_of(document, name) for name in names]
@@ -75,6 +78,7 @@ def compile_model(model: Any, document: Document) -> None:
         loss_weights=[_weight(document, name) for name in names] if len(names) > 1 else None,
         metrics=_metrics(training.metrics) if len(names) == 1 else [_metrics(training.metrics) for _ in names],
     )
+    model.optimizer.build(model.trainable_variables)
 
 
 def output_names(document: Document) -> tuple[str, ...]:

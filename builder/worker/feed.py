@@ -51,11 +51,14 @@ def feed(arrays: Arrays, document: Document, dataset: Dataset, widths: dict[str,
 
 
 def _target(y: np.ndarray, document: Document, dataset: Dataset, output: str, width: int | None) -> np.ndarray:
-    """Labels as the output's loss wants them: rows with a single 1 where it compares whole rows, else as they are."""
+    """Labels as the output's loss wants them: class numbers, rows with a single 1, or a column of values.
+
+    A column, because Keras' metrics that compare values (F1Score, R2Score) take nothing else.
+    """
     form = losses[loss_of(document, output).kind].labels
     if dataset.classes and (form == "one-hot" or (form == "values" and width and width > 1)):
         return np.eye(len(dataset.classes), dtype="float32")[y]
-    return y if form == "integer" else y.astype("float32")
+    return y if form == "integer" else y.astype("float32").reshape(-1, 1)
 
 
 def _fits(actual: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:

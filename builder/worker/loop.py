@@ -210,8 +210,7 @@ def chunks(indices: np.ndarray, batch_size: int, pace: Pace) -> Iterator[np.ndar
 
 
 def _create_variables(model: Any, feed: Feed) -> None:
-    """Create the variables of optimizer and metrics, which cannot come into being inside a compiled loop."""
-    model.optimizer.build(model.trainable_variables)
+    """Create the variables of losses and metrics, which cannot come into being inside a compiled loop."""
     y = _one_or_all([tf.constant(target[:1]) for target in feed.targets])
     blank = [tf.zeros([1, *(size or 1 for size in output.shape[1:])], output.dtype) for output in model.outputs]
     predictions = _one_or_all(blank)

@@ -55,9 +55,4 @@ def _value(param: Param, value: Any) -> Any:
     if isinstance(value, Mapping):
         registry, namespace = NESTED[type(param.type)]
         return make(registry, namespace, value["kind"], value.get("params") or {})
-    return _tuples(value)
-
-
-def _tuples(value: Any) -> Any:
-    """Lists as tuples, which is how Keras writes shapes and sizes."""
-    return tuple(_tuples(item) for item in value) if isinstance(value, list | tuple) else value
+    return param.type.cast(value)

@@ -76,7 +76,7 @@ def _npz(file: Path) -> tuple[Any, Any]:
     Keras is not asked: a file whose hash is not the one it expects it would fetch anew, and delete where it has no
     network to do so.
     """
-    with np.load(file, allow_pickle=False) as arrays:
+    with open(file, "rb") as opened, np.load(opened, allow_pickle=False) as arrays:
         return (arrays["x_train"], arrays["y_train"]), (arrays["x_test"], arrays["y_test"])
 
 

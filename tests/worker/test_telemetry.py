@@ -1,0 +1,140 @@
+"""What a run tells: throttled by time, and never lost to a full disk."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from worker_documents import DIGITS_CNN
+
+from builder.errors import Problem
+from builder.events import EpochEnded, Event, Progress
+from builder.rundir import EventLog, RunDirectory, State
+
+pytestmark = pytest.mark.keras
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def run(home: Path) -> RunDirectory:
+    return RunDirectory.create(home / "runs", DIGITS_CNN)
+
+
+@pytest.fixture
+def telemetry(run: RunDirectory) -> Iterator[Any]:
+    from builder.worker.telemetry import Telemetry
+
+    telemetry = Telemetry(run)
+    yield telemetry
+    telemetry.close()
+
+
+@pytest.fixture
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """While `full_disk[0]` is true no event can be appended."""
+    full = [False]
+    append = EventLog.append
+
+    def appending(log: EventLog, event: Event) -> Event:
+        if full[0]:
+            raise OSError(28, "No space left on device")
+        return append(log, event)
+
+    monkeypatch.setattr(EventLog, "append", appending)
+    return full
+
+
+def _epoch(number: int) -> EpochEnded:
+    return EpochEnded(epoch=number, step=number, metrics={}, seconds=1)
+
+
+def test_throttle_keeps_its_interval_and_its_share_of_the_time() -> None:
+    from builder.worker.telemetry import Throttle
+
+    clock = Clock()
+    throttle = Throttle(1.0, share=0.1, clock=clock)
+    assert throttle.due()
+    with throttle:
+        clock.now = 0.01
+    assert not throttle.due()
+    clock.now = 1.0
+    assert not throttle.due()
+    clock.now = 1.01
+    assert throttle.due()
+    with throttle:
+        clock.now += 2.0
+    clock.now += 19.9
+    assert not throttle.due()
+    clock.now += 0.2
+    assert throttle.due()
+    assert not Throttle(5.0, due_at_once=False, clock=clock).due()
+
+
+def test_losses_are_gathered_thinned_and_made_json(run: RunDirectory, telemetry: Any) -> None:
+    from builder.worker.telemetry import POINTS
+
+    telemetry.losses(1, 1, np.array([2.5], "float32"))
+    assert [event["steps"] for event in run.events()] == [[1]]
+    telemetry.losses(1, 2, np.array([math.nan, math.inf, 1 / 3], "float32"))
+    assert len(run.events()) == 1
+    telemetry.flush(1)
+    assert run.events()[1]["steps"] == [2, 3, 4]
+    assert run.events()[1]["losses"] == [None, None, 0.333333]
+    telemetry.losses(2, 5, np.arange(1001, dtype="float32"))
+    telemetry.flush(2)
+    told = run.events()[2]
+    assert len(told["steps"]) <= POINTS
+    assert told["steps"][-1] == 1005
+    assert np.diff(told["steps"]).tolist() == [11] * (len(told["steps"]) - 1)
+    assert told["losses"] == [step - 5.0 for step in told["steps"]]
+    telemetry.flush(2)
+    assert len(run.events()) == 3
+
+
+def test_what_a_full_disk_refused_is_told_later_and_in_order(
+    run: RunDirectory, telemetry: Any, full_disk: list[bool]
+) -> None:
+    telemetry.tell(_epoch(1))
+    full_disk[0] = True
+    telemetry.tell(_epoch(2))
+    telemetry.tell(Progress(epoch=3, epochs=9, step=1, steps=2))
+    telemetry.notice(Problem(code="checkpoint", message="A checkpoint could not be written."))
+    assert len(run.events()) == 1
+    full_disk[0] = False
+    telemetry.tell(_epoch(3))
+    events = run.events()
+    assert [event["seq"] for event in events] == [1, 2, 3, 4]
+    assert [event["type"] for event in events] == ["epoch", "epoch", "problem", "epoch"]
+
+
+def test_record_is_written_at_most_twice_a_second_and_never_loses_a_change(
+    run: RunDirectory, telemetry: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    telemetry.record(epoch=1)
+    assert run.record().epoch == 1
+    telemetry.record(epoch=2, best_epoch=2)
+    assert run.record().epoch == 1
+    telemetry.record(now=True, state=State.RUNNING)
+    assert (run.record().epoch, run.record().best_epoch, run.record().state) == (2, 2, State.RUNNING)
+
+    update = RunDirectory.update
+
+    def refuse(self: RunDirectory, **changes: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(RunDirectory, "update", refuse)
+    assert telemetry.record(now=True, epoch=3) is None
+    monkeypatch.setattr(RunDirectory, "update", update)
+    telemetry.record(now=True, best_epoch=3)
+    assert (run.record().epoch, run.record().best_epoch) == (3, 3)
