@@ -9,7 +9,7 @@ from typing import Any
 
 from builder.catalog.spec import Dataset, GeneratedSource, KerasSource, SklearnSource
 from builder.codegen.expression import Code, call, literal, statement
-from builder.codegen.inputs import Input, dataset_of, inputs, one_hot, outputs
+from builder.codegen.inputs import Input, dataset_of, inputs, labels, outputs
 from builder.codegen.source import source
 from builder.codegen.text import Block, comment
 from builder.document import Document
@@ -88,7 +88,7 @@ def data(document: Document) -> Iterator[Block]:
         return
     yield Block("\n".join((comment(f"Data: {dataset.summary}"), *found.statements)))
     split = ("x_train, y_train = x[kept], y[kept]", "x_val, y_val = x[held], y[held]")
-    prepared = (*_labels(document, dataset, found.test), *_columns(document, found.test))
+    prepared = (*_labels(document, found.test), *_columns(document, found.test))
     yield Block("\n".join((*_split(document, dataset), *prepared, *split)))
 
 
@@ -111,12 +111,13 @@ def _split(document: Document, dataset: Dataset) -> Iterator[str]:
     yield "kept = np.setdiff1d(order, held)"
 
 
-def _labels(document: Document, dataset: Dataset, test: bool) -> Iterator[str]:
-    """Class numbers as rows with a single 1, where a single output's loss wants them so."""
+def _labels(document: Document, test: bool) -> Iterator[str]:
+    """Labels in the form that a single output's loss wants."""
     names = outputs(document)
-    if len(names) == 1 and one_hot(document, names[0]):
+    if len(names) == 1:
         for name in ("y", "y_test") if test else ("y",):
-            yield f"{name} = keras.utils.to_categorical({name}, {len(dataset.classes)})"
+            if (wanted := labels(document, names[0], name)) != name:
+                yield f"{name} = {wanted}"
 
 
 def _columns(document: Document, test: bool) -> Iterator[str]:
@@ -129,12 +130,11 @@ def _columns(document: Document, test: bool) -> Iterator[str]:
 
 def several(document: Document) -> Iterator[Block]:
     """Functions that sort samples and labels out, where there is more than one input or output."""
-    entries, names, dataset = inputs(document), outputs(document), dataset_of(document)
+    entries, names = inputs(document), outputs(document)
     if len(entries) > 1:
         yield _function("inputs", "x", "What each input of the network takes.", {e.id: _taken("x", e) for e in entries})
     if len(names) > 1:
-        rows = f"keras.utils.to_categorical(y, {len(dataset.classes)})" if dataset else "y"
-        wanted = {name: rows if one_hot(document, name) else "y" for name in names}
+        wanted = {name: labels(document, name, "y") for name in names}
         yield _function("targets", "y", "What each output of the network is to give.", wanted)
 
 

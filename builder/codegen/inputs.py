@@ -69,6 +69,15 @@ def one_hot(document: Document, output: str) -> bool:
     return loss.labels == "one-hot" or (loss.labels == "values" and (_width(document, output) or 1) > 1)
 
 
+def labels(document: Document, output: str, name: str) -> str:
+    """The labels called `name` as an output's loss wants them, in Python: rows of one-hot, a column, or as they are."""
+    dataset = dataset_of(document)
+    if dataset and one_hot(document, output):
+        return f"keras.utils.to_categorical({name}, {len(dataset.classes)})"
+    loss = losses.get(loss_of(document, output).kind)
+    return f"{name}.reshape(-1, 1)" if loss and loss.labels == "values" else name
+
+
 def _width(document: Document, node_id: str) -> int | None:
     """How many numbers a node gives for a sample, as far as its own or an earlier layer's parameters tell."""
     seen: set[str] = set()

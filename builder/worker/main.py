@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from builder import settings
@@ -98,11 +99,11 @@ def _end(telemetry: Telemetry, state: State, problem: Problem | None, attempt: i
 
 
 def _use_threads() -> None:
-    """Give TensorFlow the run's share of the cores."""
+    """Give TensorFlow the run's share of the cores; where it has computed already, it keeps what it has."""
     chosen = settings.load()
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     threads = chosen.threads or max(1, cores // (chosen.slots or max(1, cores // 2)))
-    if tf.config.threading.get_intra_op_parallelism_threads() != threads:
+    with suppress(RuntimeError):
         tf.config.threading.set_intra_op_parallelism_threads(threads)
 
 
