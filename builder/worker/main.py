@@ -99,11 +99,9 @@ def _end(telemetry: Telemetry, state: State, problem: Problem | None, attempt: i
 
 
 def _use_threads() -> None:
-    """Give TensorFlow the run's share of the cores; where it has computed already, it keeps what it has."""
-    chosen = settings.load()
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    threads = chosen.threads or max(1, cores // (chosen.slots or max(1, cores // 2)))
-    with suppress(RuntimeError):
+    """Give TensorFlow the run's share of the cores, where one is set; else it takes them all."""
+    threads = settings.load().threads
+    if threads and tf.config.threading.get_intra_op_parallelism_threads() != threads:
         tf.config.threading.set_intra_op_parallelism_threads(threads)
 
 
