@@ -12,7 +12,8 @@ from command import DOCUMENTS, Cli
 
 # LeNet-5: LeCun et al., "Gradient-Based Learning Applied to Document Recognition" (1998), with every filter of the
 # second convolution on all maps. Simple MNIST convnet: keras.io/examples/vision/mnist_convnet. 784-16-16-10:
-# 3Blue1Brown, "But what is a neural network?". LeNet-300-100: Han et al., "Learning both Weights and Connections" (2015).
+# 3Blue1Brown, "But what is a neural network?". LeNet-300-100: Han et al., "Learning both Weights and Connections
+# for Efficient Neural Networks" (2015).
 PUBLISHED = {"lenet5": 61_706, "mnist_convnet": 34_826, "dense_16_16": 13_002, "lenet_300_100": 266_610}
 
 
