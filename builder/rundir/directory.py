@@ -1,13 +1,13 @@
 """One run on disk.
 
-`document.json` (frozen) · `run.json` (this module's `RunRecord`, replaced atomically) · `events.jsonl` · `control/` (files
-the worker looks at) · `checkpoints/` (last two and the best) · `artifacts/` (`model.keras`) · `log.txt` ·
-`worker.lock` (held by the worker while it lives). `control/resume` is the mark of a supervisor that paused the run to
-shut down: the next one goes on with it, while a run that a person paused stays paused.
+`document.json` (frozen) · `run.json` (this module's `RunRecord`, replaced atomically) · `events.jsonl` ·
+`control/` (files the worker looks at) · `checkpoints/` (last two and the best) · `artifacts/` (`model.keras`)
+· `log.txt` · `worker.lock` (held by the worker while it lives). `control/resume` is the mark of a supervisor
+that paused the run to shut down: the next one goes on with it, while a run that a person paused stays paused.
 
-States: queued -> starting -> running <-> paused -> finished | stopped | failed | lost. The worker writes its own final
-state. A supervisor writes only where no worker lives: "starting", "queued" again, "stopped" for a run that waits, and
-"lost" or "failed" for a worker that died without a word.
+States: queued -> starting -> running <-> paused -> finished | stopped | failed | lost. The worker writes its
+own final state. A supervisor writes only where no worker lives: "starting", "queued" again, "stopped" for a
+run that waits, and "lost" or "failed" for a worker that died without a word.
 """
 
 from __future__ import annotations
@@ -143,9 +143,7 @@ class RunDirectory:
         """The run with this id; `RunError` where there is none."""
         run = cls(runs / run_id)
         if Path(run_id).name != run_id or run_id.startswith(".") or not (run.path / "run.json").is_file():
-            raise RunError(
-                f'There is no run "{run_id}".', code="unknown-run", hint="List them: layerloom runs list."
-            )
+            raise RunError(f'There is no run "{run_id}".', code="unknown-run", hint="List them: layerloom runs list.")
         return run
 
     @classmethod
