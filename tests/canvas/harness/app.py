@@ -44,8 +44,10 @@ def page() -> None:
             st.session_state.draft = Session(draft.file)
         if st.button("Other draft"):
             st.session_state.draft = Session(HOME / ("first.json" if draft.id == "second" else "second.json"))
+        away = st.toggle("Away")
         st.caption(f"runs: {st.session_state.runs}")
-    editor()
+    if not away:
+        editor()
 
 
 if get_script_run_ctx(suppress_warning=True) is not None:

@@ -11,6 +11,7 @@ import {
   type Connection,
   type FinalConnectionState,
   type IsValidConnection,
+  type Viewport,
 } from "@xyflow/react";
 import {
   useCallback,
@@ -40,6 +41,7 @@ import { useCamera } from "./useCamera";
 import { useHeight } from "./useHeight";
 import { useKeys } from "./useKeys";
 import { usePaletteDrag } from "./usePaletteDrag";
+import { useStable } from "./useStable";
 import { portOf, View, type LayerNode as LayerNodeModel, type TensorEdge as TensorEdgeModel } from "./view";
 
 const NODE_TYPES = { layer: LayerNode };
@@ -102,7 +104,7 @@ function Editor({ store, view, catalog }: { store: Store; view: View; catalog: C
 interface StageProps {
   flow: React.RefObject<HTMLDivElement | null>;
   ready: boolean;
-  onMoved: (viewport: { x: number; y: number; zoom: number }) => void;
+  onMoved: (viewport: Viewport) => void;
   onFit: () => void;
   reveal: (ids: readonly string[]) => void;
   zoom: (factor: number) => void;
@@ -199,8 +201,13 @@ function Stage({ flow, ready, onMoved, onFit, reveal, zoom }: StageProps): React
     actions.paste(event.clipboardData.getData("text/plain"));
   };
 
-  const onConnect = ({ source, target, targetHandle }: Connection): void => actions.connect(source, target, portOf(targetHandle));
-  const onConnectEnd = (event: MouseEvent | TouchEvent, state: FinalConnectionState): void => {
+  const onConnect = useStable(({ source, target, targetHandle }: Connection) =>
+    actions.connect(source, target, portOf(targetHandle)),
+  );
+  const onReconnect = useStable((edge: TensorEdgeModel, { source, target, targetHandle }: Connection) =>
+    actions.reconnect(edge.id, source, target, portOf(targetHandle)),
+  );
+  const onConnectEnd = useStable((event: MouseEvent | TouchEvent, state: FinalConnectionState) => {
     if (state.isValid || !state.fromNode || !state.fromHandle) return;
     const point = "changedTouches" in event ? event.changedTouches[0] : event;
     if (!point) return;
@@ -213,11 +220,16 @@ function Stage({ flow, ready, onMoved, onFit, reveal, zoom }: StageProps): React
     } else if (to === null && forward) {
       openSearch({ x: point.clientX, y: point.clientY }, state.fromNode.id);
     }
-  };
-  const isValid: IsValidConnection<TensorEdgeModel> = ({ source, target }) => !closesCycle(shown.doc, source, target);
-
-  const moveSelected = (_: unknown, __: unknown, moved: LayerNodeModel[]): void =>
-    actions.moved(Object.fromEntries(moved.map(({ id, position }) => [id, position])));
+  });
+  const isValid: IsValidConnection<TensorEdgeModel> = useStable(
+    ({ source, target }) => !closesCycle(shown.doc, source, target),
+  );
+  const onDragged = useStable((moved: LayerNodeModel[]) =>
+    actions.moved(Object.fromEntries(moved.map(({ id, position }) => [id, position]))),
+  );
+  const onNodeDragStop = useCallback((_: unknown, __: unknown, moved: LayerNodeModel[]) => onDragged(moved), [onDragged]);
+  const onSelectionDragStop = useCallback((_: unknown, moved: LayerNodeModel[]) => onDragged(moved), [onDragged]);
+  const onMoveEnd = useCallback((_: unknown, viewport: Viewport) => onMoved(viewport), [onMoved]);
 
   return (
     <div
@@ -241,15 +253,15 @@ function Stage({ flow, ready, onMoved, onFit, reveal, zoom }: StageProps): React
           edges={edges}
           nodeTypes={NODE_TYPES}
           edgeTypes={EDGE_TYPES}
-          onNodesChange={(changes) => view.applyNodes(changes)}
-          onEdgesChange={(changes) => view.applyEdges(changes)}
+          onNodesChange={view.applyNodes}
+          onEdgesChange={view.applyEdges}
           onConnect={onConnect}
           onConnectEnd={onConnectEnd}
-          onReconnect={(edge, { source, target, targetHandle }) => actions.reconnect(edge.id, source, target, portOf(targetHandle))}
+          onReconnect={onReconnect}
           isValidConnection={isValid}
-          onNodeDragStop={moveSelected}
-          onSelectionDragStop={(_, moved) => moveSelected(_, null, moved)}
-          onMoveEnd={(_, viewport) => onMoved(viewport)}
+          onNodeDragStop={onNodeDragStop}
+          onSelectionDragStop={onSelectionDragStop}
+          onMoveEnd={onMoveEnd}
           onPaneClick={focus}
           tabIndex={0}
           aria-label="Network. Press ? for the shortcuts."

@@ -1,6 +1,6 @@
 /** What Streamlit calls: once for each answer of the script, each change of the theme and each place on a page. */
 
-import { createRoot, type Root } from "react-dom/client";
+import { createRoot } from "react-dom/client";
 import "@xyflow/react/dist/style.css";
 import "./canvas.css";
 import { Canvas } from "./Canvas";
@@ -14,53 +14,53 @@ interface Component {
   setStateValue: (name: string, value: unknown) => void;
 }
 
-interface Place {
+/**
+ * One canvas for the life of the page. Streamlit takes it out of the page when one visits another page, and for a moment
+ * also when an edit falls into a run of the whole script; the same elements are put back, so that nothing is lost: no
+ * unanswered edit, no open menu, not the place one was looking at.
+ */
+interface Life {
+  store: Store;
   host: HTMLElement;
-  root: Root;
+  focused: HTMLElement | null;
 }
 
-const places = new WeakMap<Node, Place>();
+let life: Life | null = null;
 
-/** One store for the life of the page: leaving for another page and coming back must not lose an unanswered edit. */
-let store: Store | null = null;
-
-function theStore(): Store {
-  if (store === null) {
-    store = new Store(
-      crypto.getRandomValues(new Uint32Array(2)).reduce((text, part) => text + part.toString(36), ""),
-      {
-        now: () => performance.now(),
-        after: (ms, job) => {
-          const timer = window.setTimeout(job, ms);
-          return () => window.clearTimeout(timer);
-        },
-      },
-      answered,
-    );
-    watch(store);
-  }
-  return store;
+function begin(): Life {
+  const name = [...crypto.getRandomValues(new Uint32Array(2))].map((part) => part.toString(36)).join("");
+  const clock = {
+    now: () => performance.now(),
+    after: (ms: number, job: () => void) => {
+      const timer = window.setTimeout(job, ms);
+      return () => window.clearTimeout(timer);
+    },
+  };
+  const store = new Store(name, clock, answered);
+  watch(store);
+  const host = document.createElement("div");
+  createRoot(host).render(<Canvas store={store} />);
+  const begun: Life = { store, host, focused: null };
+  host.addEventListener("focusin", (event) => {
+    begun.focused = event.target as HTMLElement;
+  });
+  host.addEventListener("focusout", () => {
+    if (host.isConnected) begun.focused = null;
+  });
+  return begun;
 }
 
 export default function layerloomCanvas({ data, parentElement, setStateValue }: Component): () => void {
-  const canvas = theStore();
-  canvas.connect((sent) => setStateValue("sent", sent));
-  if (data !== null) canvas.receive(data);
-  let place = places.get(parentElement);
-  if (place === undefined) {
-    const host = document.createElement("div");
+  life ??= begin();
+  const { store, host, focused } = life;
+  // A call for a place that has gone meanwhile: Streamlit waits for this module before each call.
+  if (!parentElement.isConnected) return () => undefined;
+  if (host.parentNode !== parentElement) {
     parentElement.appendChild(host);
-    place = { host, root: createRoot(host) };
-    places.set(parentElement, place);
-    place.root.render(<Canvas store={canvas} />);
+    if (focused?.isConnected && document.activeElement === document.body) focused.focus({ preventScroll: true });
   }
-  const { host, root } = place;
-  return () => {
-    // Streamlit also cleans up after a run that another one has overtaken, while the canvas is on the page.
-    setTimeout(() => {
-      if (host.isConnected) return;
-      root.unmount();
-      places.delete(parentElement);
-    });
-  };
+  store.connect((sent) => setStateValue("sent", sent));
+  if (data !== null) store.receive(data);
+  // Streamlit also cleans up after a run that another one has overtaken, while the canvas is on the page.
+  return () => setTimeout(() => host.isConnected || store.disconnect());
 }

@@ -44,7 +44,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { command: "down", keys: ["arrowdown", "shift+arrowdown"] },
   { command: "left", keys: ["arrowleft", "shift+arrowleft"] },
   { command: "right", keys: ["arrowright", "shift+arrowright"] },
-  { command: "accept", keys: ["enter", " "], show: "Tab, Enter", does: "Go through the layers, select one" },
+  { command: "accept", keys: ["enter", "shift+enter", " "], show: "Tab, Enter", does: "Go through the layers, select one" },
   { command: "tidy", keys: ["t"], show: "T", does: "Tidy up" },
   { command: "fit", keys: ["f"], show: "F", does: "Show everything" },
   { command: "zoomIn", keys: ["+", "="], show: "+  −", does: "Zoom in and out" },

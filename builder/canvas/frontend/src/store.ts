@@ -60,7 +60,6 @@ export class Store {
   private lastToken: number | null = null;
   private lastToast = 0;
 
-  private sentN = 0;
   private sentSelection = "[]";
   private sendEdits = false;
   private cancelSelection: (() => void) | null = null;
@@ -104,7 +103,16 @@ export class Store {
 
   /** Give the store its way to Python; the newest one counts, because Streamlit makes new ones at each rerun. */
   connect(transport: (sent: Sent) => void): void {
+    const again = this.transport === null && this.pending.length > 0;
     this.transport = transport;
+    if (again) this.sendSoon();
+  }
+
+  /** The canvas has left the page: edits wait until it is back. */
+  disconnect(): void {
+    this.transport = null;
+    this.cancelResend?.();
+    this.cancelResend = null;
   }
 
   /** Take what the server says. */
@@ -289,7 +297,6 @@ export class Store {
     this.cancelSelection = null;
     const draft = this.shown.draft;
     if (this.transport === null || draft === null) return;
-    this.sentN = this.lastN;
     this.sentSelection = JSON.stringify(this.shown.selection.nodes);
     this.transport({ client: this.client, draft, edits: this.pending, selected: [...this.shown.selection.nodes] });
     this.watchForSilence();
@@ -299,7 +306,7 @@ export class Store {
   private watchForSilence(): void {
     this.cancelResend?.();
     this.cancelResend = null;
-    if (this.pending.length === 0 || this.sentN === 0) return;
+    if (this.pending.length === 0 || this.transport === null) return;
     this.cancelResend = this.clock.after(this.patience, () => {
       this.cancelResend = null;
       this.patience = Math.min(2 * this.patience, RESEND_AT_MOST);

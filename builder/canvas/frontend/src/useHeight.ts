@@ -10,15 +10,17 @@ export function useHeight(wanted: number | "stretch", element: RefObject<HTMLEle
   useLayoutEffect(() => {
     const root = element.current;
     if (wanted !== "stretch" || root === null) return undefined;
-    const scroller = scrollerOf(root);
     const measure = (): void => {
-      const top = root.getBoundingClientRect().top + (scroller?.scrollTop ?? window.scrollY);
+      if (!root.isConnected) return;
+      const top = root.getBoundingClientRect().top + (scrollerOf(root)?.scrollTop ?? window.scrollY);
       setLeft(Math.max(LEAST, Math.round(window.innerHeight - top - BELOW)));
     };
     measure();
-    // What stands above the canvas may grow; the canvas' own growth changes nothing and ends the exchange.
+    // What stands above the canvas may grow, and the canvas may come to another place; its own growth changes nothing
+    // that is measured, and so ends the exchange.
     const observer = new ResizeObserver(measure);
-    observer.observe(scroller?.firstElementChild ?? document.body);
+    observer.observe(root);
+    observer.observe(scrollerOf(root)?.firstElementChild ?? document.body);
     window.addEventListener("resize", measure);
     return () => {
       observer.disconnect();

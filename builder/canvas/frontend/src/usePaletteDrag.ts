@@ -24,6 +24,7 @@ export function usePaletteDrag(flow: RefObject<HTMLElement | null>): DragFromPal
     if (down.button !== 0) return;
     dragged.current = false;
     const item = down.currentTarget as HTMLElement;
+    item.setPointerCapture(down.pointerId);
     const over = (event: PointerEvent): Element[] =>
       (item.getRootNode() as Document | ShadowRoot).elementsFromPoint(event.clientX, event.clientY);
     const edgeUnder = (event: PointerEvent): string | null =>
@@ -33,7 +34,6 @@ export function usePaletteDrag(flow: RefObject<HTMLElement | null>): DragFromPal
 
     const move = (event: PointerEvent): void => {
       if (!dragged.current && Math.hypot(event.clientX - down.clientX, event.clientY - down.clientY) < THRESHOLD) return;
-      if (!dragged.current) item.setPointerCapture(event.pointerId);
       dragged.current = true;
       setGhost({ layer, x: event.clientX, y: event.clientY });
       const edge = edgeUnder(event);

@@ -41,6 +41,7 @@ export class View {
   private drawn: Drawn = { nodes: [], edges: [] };
   private held: Record<string, Position> = {};
   private marks: Record<string, string> = {};
+  private sizes = new Map<string, { width: number; height: number }>();
   private catalog: Catalog | null = null;
   private listeners = new Set<() => void>();
 
@@ -65,17 +66,9 @@ export class View {
   }
 
   /** Where every node is seen. */
-  boxes(): Map<string, Box> {
-    return new Map(
-      this.drawn.nodes.map((node) => [
-        node.id,
-        {
-          ...node.position,
-          width: node.measured?.width ?? NODE_WIDTH,
-          height: node.measured?.height ?? NODE_HEIGHT,
-        },
-      ]),
-    );
+  boxes(nodes: readonly LayerNode[] = this.drawn.nodes): Map<string, Box> {
+    const unknown = { width: NODE_WIDTH, height: NODE_HEIGHT };
+    return new Map(nodes.map(({ id, position }) => [id, { ...position, ...(this.sizes.get(id) ?? unknown) }]));
   }
 
   /** Show nodes at other places for the time of a gesture; `release` ends it, usually after the edit that keeps them. */
@@ -97,7 +90,7 @@ export class View {
     this.refresh();
   }
 
-  applyNodes(changes: NodeChange<LayerNode>[]): void {
+  applyNodes = (changes: NodeChange<LayerNode>[]): void => {
     const selected = new Set(this.store.snapshot().selection.nodes);
     let selects = false;
     const moved: Record<string, Position> = {};
@@ -110,24 +103,16 @@ export class View {
       } else if (change.type === "position" && change.position && change.dragging) {
         moved[change.id] = change.position;
       } else if (change.type === "dimensions" && change.dimensions) {
-        const { width, height } = change.dimensions;
-        this.drawn = {
-          ...this.drawn,
-          nodes: this.drawn.nodes.map((node) =>
-            node.id === change.id && (node.measured?.width !== width || node.measured.height !== height)
-              ? { ...node, measured: { width, height } }
-              : node,
-          ),
-        };
+        this.sizes.set(change.id, change.dimensions);
         measured = true;
       }
     }
     if (Object.keys(moved).length > 0) this.held = { ...this.held, ...moved };
     if (measured || Object.keys(moved).length > 0) this.refresh();
     if (selects) this.store.select([...selected], this.store.snapshot().selection.edges);
-  }
+  };
 
-  applyEdges(changes: EdgeChange<TensorEdge>[]): void {
+  applyEdges = (changes: EdgeChange<TensorEdge>[]): void => {
     const { nodes, edges } = this.store.snapshot().selection;
     const selected = new Set(edges);
     for (const change of changes) {
@@ -136,7 +121,7 @@ export class View {
       else selected.delete(change.id);
     }
     this.store.select(nodes, [...selected]);
-  }
+  };
 
   private refresh(): void {
     const shown = this.store.snapshot();
@@ -151,12 +136,7 @@ export class View {
     const catalog = this.catalog;
     if (catalog === null) return this.drawn.nodes;
     const before = new Map(this.drawn.nodes.map((node) => [node.id, node]));
-    const sizes = new Map(
-      this.drawn.nodes.flatMap(({ id, measured }) =>
-        measured?.width && measured.height ? [[id, { width: measured.width, height: measured.height }]] : [],
-      ),
-    );
-    const places = positions(shown.doc, sizes);
+    const places = positions(shown.doc, this.sizes);
     const problems = problemsByNode(shown.problems);
     const selected = new Set(shown.selection.nodes);
     const nodes = shown.doc.nodes.map((node): LayerNode => {
@@ -173,7 +153,8 @@ export class View {
         ariaLabel: ariaName(node, report ?? undefined, found),
         data,
       };
-      if (old?.measured) next.measured = old.measured;
+      const measured = this.sizes.get(node.id);
+      if (measured) next.measured = measured;
       const mark = this.marks[node.id];
       if (mark) next.className = mark;
       return keepIdentity(old, next);
@@ -185,15 +166,7 @@ export class View {
     if (this.catalog === null) return this.drawn.edges;
     const before = new Map(this.drawn.edges.map((edge) => [edge.id, edge]));
     const byId = new Map(nodes.map((node) => [node.id, node]));
-    const around = lanes(
-      shown.doc.edges,
-      new Map(
-        nodes.map(({ id, position, measured }) => [
-          id,
-          { ...position, width: measured?.width ?? NODE_WIDTH, height: measured?.height ?? NODE_HEIGHT },
-        ]),
-      ),
-    );
+    const around = lanes(shown.doc.edges, this.boxes(nodes));
     const bad = badEdges(shown.doc, shown.problems, shown.reports);
     const selected = new Set(shown.selection.edges);
     const edges = shown.doc.edges.map((edge): TensorEdge => {
