@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 import urllib.request
 import webbrowser
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from builder import jobs
+from builder.errors import LoomError
 from builder.server import routes
 from builder.settings import Settings, load
 from builder.ui.page import unforeseen
 
 
 def make_app(script: Path) -> Any:
-    """The ASGI application of `app.py`: works under `python app.py`, `streamlit run app.py` and any ASGI server."""
-    settings = load()
+    """The ASGI application of `app.py`: works under `python app.py`, `streamlit run app.py` and any ASGI server.
+
+    Ends the process with a sentence where the home cannot be used.
+    """
+    try:
+        settings = load()
+        engine = jobs.connect(settings)
+    except LoomError as error:
+        sys.exit(f"Layerloom cannot start: {error}")
     prefix = "/" + (st.get_option("server.baseUrlPath") or "").strip("/")
-    engine = jobs.connect(settings)
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
@@ -44,13 +52,15 @@ def serve(app: Any) -> None:
     settings = load()
     if settings.browser:
         threading.Thread(target=_open_browser, args=(settings,), daemon=True).start()
-    app.run(
-        config={
-            "server.address": settings.host,
-            "server.port": settings.port,
-            "server.headless": True,
-        }
-    )
+    # Ctrl-C is how one ends it: the lifespan has put everything away by then.
+    with suppress(KeyboardInterrupt):
+        app.run(
+            config={
+                "server.address": settings.host,
+                "server.port": settings.port,
+                "server.headless": True,
+            }
+        )
 
 
 def _open_browser(settings: Settings) -> None:
