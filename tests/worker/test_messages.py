@@ -1,0 +1,76 @@
+"""Keras' and TensorFlow's errors become sentences that a person can read."""
+
+from __future__ import annotations
+
+import pytest
+
+from builder.errors import DocumentError
+
+pytestmark = pytest.mark.keras
+
+IN_GRAPH = """Graph execution error:
+
+Detected at node while/loss defined at (most recent call last):
+  File "/somewhere/loop.py", line 3, in step
+
+  File "/somewhere/losses.py", line 7, in call
+
+Received a label value of 2 which is outside the valid range of [0, 2).  Label values: 1 1 2
+\t [[{{node while/loss}}]] [Op:__inference__steps_8036]"""
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ValueError("Expected a  strictly\npositive value"), "Expected a strictly positive value."),
+        (
+            ValueError(
+                "Exception encountered when calling Conv2D.call().\n\n\x1b[1mIt is too small.\x1b[0m\n\n"
+                "Arguments received by Conv2D.call():\n  • inputs=<KerasTensor shape=(None, 3)>"
+            ),
+            "It is too small.",
+        ),
+        (
+            TypeError("Cannot add <KerasTensor shape=(None, 3), dtype=float32, sparse=False, name=keras_tensor_7>!"),
+            "Cannot add a tensor of shape (None, 3)!",
+        ),
+        (
+            RuntimeError(IN_GRAPH),
+            "Received a label value of 2 which is outside the valid range of [0, 2). Label values: 1 1 2.",
+        ),
+        (RuntimeError("Graph execution error:"), "Graph execution error:."),
+        (KeyError("units"), "units."),
+        (AssertionError(), "AssertionError."),
+    ],
+)
+def test_message_is_one_clean_paragraph(error: Exception, words: str) -> None:
+    from builder.worker.messages import plain
+
+    assert plain(error) == words
+
+
+def test_endless_message_is_cut() -> None:
+    from builder.worker.messages import plain
+
+    said = plain(ValueError("shape " * 1000))
+    assert len(said) == 600
+    assert said.endswith("...")
+
+
+def test_shortage_of_memory_has_a_sentence_of_its_own() -> None:
+    from builder.worker.framework import tf
+    from builder.worker.messages import problem_of
+
+    exhausted = tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor with shape[9,9]")
+    for error in (MemoryError(), exhausted):
+        problem = problem_of(error)
+        assert problem.code == "memory"
+        assert "Lower the batch size" in problem.hint
+
+
+def test_our_own_errors_stay_as_they_are() -> None:
+    from builder.worker.messages import problem_of
+
+    error = DocumentError("There is no such node.", code="unknown-node", node="a", hint="Add it.")
+    assert problem_of(error) == error.problem
+    assert problem_of(ValueError("odd")).message == "Training failed: odd."
