@@ -104,8 +104,9 @@ def _problems(draft: Draft, checked: Checked) -> None:
     if checked.trouble:
         st.warning(checked.trouble, icon=":material/hourglass_empty:")
         return
-    if not checked.problems:
+    if not checked.errors:
         st.caption(":green[:material/check_circle: Ready to train]")
+    if not checked.problems:
         return
     ordered = sorted(checked.problems, key=lambda problem: problem.severity)
     errors = len(checked.errors)

@@ -33,9 +33,16 @@ def fields(entry: Entry, params: Mapping[str, Any], change: Change, *, key: str)
         field(param, param.value(params), change, key=f"{key}.{param.name}")
     if rare:
         set_rare = sum(param.name in params for param in rare)
-        with st.expander(f"More ({set_rare} set)" if set_rare else "More"):
-            for param in rare:
-                field(param, param.value(params), change, key=f"{key}.{param.name}")
+        more = folded(f"More ({set_rare} set)" if set_rare else "More", key=f"{key}.more")
+        if more.open:
+            with more:
+                for param in rare:
+                    field(param, param.value(params), change, key=f"{key}.{param.name}")
+
+
+def folded(label: str, *, key: str) -> Any:
+    """A fold whose content is made only while it is `open`: what nobody sees costs an edit nothing."""
+    return st.expander(label, key=key, on_change="rerun")
 
 
 def field(param: Param, value: Any, change: Change, *, key: str) -> None:
@@ -66,6 +73,8 @@ def _accept(param: Param, before: Any, change: Change, key: str, read: Callable[
 
 
 def _help(param: Param) -> str:
+    if not param.keras:
+        return param.help
     default = "" if param.required else f"  \nKeras' default: `{json.dumps(thaw(param.default))}`"
     return f"{param.help}{default}  \n`{param.name}`"
 

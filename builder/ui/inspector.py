@@ -32,8 +32,9 @@ def inspector(draft: Draft, checked: Checked) -> None:
     _report(checked, node)
     forms.fields(entry, node.params, _changer(draft, node), key=f"layer.{draft.id}.{node.id}")
     if entry.formula:
-        with st.expander("What it computes"):
-            st.latex(entry.formula)
+        formula = forms.folded("What it computes", key="formula")
+        if formula.open:
+            formula.latex(entry.formula)
 
 
 def _overview(draft: Draft, selected: int) -> None:

@@ -17,22 +17,28 @@ EMPTY = Document(name="Untitled", model=Graph(nodes=(Node(id="input", kind="Inpu
 
 def project_menu(draft: Draft) -> None:
     """A menu under the project's name, and a button for a new one."""
-    with st.popover(draft.document.name, icon=":material/folder_open:", key="project"):
-        _rename(draft)
-        st.download_button(
-            "Save as file",
-            draft.document.to_json(indent=1),
-            file_name=f"{filename(draft.document.name)}.loom.json",
-            mime="application/json",
-            icon=":material/download:",
-            on_click="ignore",
-            width="stretch",
-            help="The document with network, data, training and layout. Open it here or train it with the CLI.",
-        )
-        _open_file()
-        _recent(draft)
+    menu = st.popover(draft.document.name, icon=":material/folder_open:", key="project", on_change="rerun")
+    if menu.open:
+        with menu:
+            _menu(draft)
     if st.button("New", icon=":material/add:", key="new", help="A new project, from a template or empty"):
         _gallery()
+
+
+def _menu(draft: Draft) -> None:
+    _rename(draft)
+    st.download_button(
+        "Save as file",
+        draft.document.to_json(indent=1),
+        file_name=f"{filename(draft.document.name)}.loom.json",
+        mime="application/json",
+        icon=":material/download:",
+        on_click="ignore",
+        width="stretch",
+        help="The document with network, data, training and layout. Open it here or train it with the CLI.",
+    )
+    _open_file()
+    _recent(draft)
 
 
 def filename(name: str) -> str:

@@ -32,6 +32,9 @@ def make_app(script: Path) -> Any:
         engine = jobs.connect(settings)
     except LoomError as error:
         sys.exit(f"Layerloom cannot start: {error}")
+    # Given before Streamlit reads its options, so that they have not changed when `serve` gives them again.
+    for option, value in _options(settings).items():
+        os.environ.setdefault(f"STREAMLIT_{option.upper().replace('.', '_')}", str(value))
     prefix = "/" + (st.get_option("server.baseUrlPath") or "").strip("/")
 
     @asynccontextmanager
@@ -54,13 +57,12 @@ def serve(app: Any) -> None:
         threading.Thread(target=_open_browser, args=(settings,), daemon=True).start()
     # Ctrl-C is how one ends it: the lifespan has put everything away by then.
     with suppress(KeyboardInterrupt):
-        app.run(
-            config={
-                "server.address": settings.host,
-                "server.port": settings.port,
-                "server.headless": True,
-            }
-        )
+        app.run(config=_options(settings))
+
+
+def _options(settings: Settings) -> dict[str, Any]:
+    """Streamlit's options that follow from ours."""
+    return {"server.address": settings.host, "server.port": settings.port, "server.headless": True}
 
 
 def _open_browser(settings: Settings) -> None:

@@ -9,11 +9,40 @@ import streamlit as st
 
 from builder.catalog.preview import samples
 from builder.catalog.registry import Registry, callbacks, datasets, losses, metrics, optimizers
-from builder.catalog.spec import Dataset, Entry
+from builder.catalog.spec import Dataset, Entry, Param
+from builder.catalog.types import Float, Int
 from builder.charts import dataset_preview
 from builder.document import Choice, thaw
 from builder.ui import forms, session, words
 from builder.ui.draft import Draft
+
+SEED = Int(low=0, high=2**31 - 1)
+SPLIT = (
+    Param(
+        "validation_split",
+        Float(above=0, below=1, step=0.05),
+        0.2,
+        "Share of the samples that the network does not learn from: they show whether it generalises.",
+        label="Held back for validation",
+        keras=False,
+    ),
+    Param(
+        "limit",
+        Int(low=10, none=True),
+        None,
+        "Learn from this many samples only: trains sooner, and shows what too little data does. Empty: all.",
+        label="Use at most (samples)",
+        keras=False,
+    ),
+    Param("seed", SEED, 7, "The same seed splits alike.", label="Seed of the split", keras=False),
+)
+LENGTH = (
+    Param("epochs", Int(low=1, high=100_000), 10, "Passes over the training data.", keras=False),
+    Param("batch_size", Int(low=1, high=65_536), 32, "Samples that a training step learns from.", keras=False),
+)
+REPEAT = (
+    Param("seed", SEED, 7, "The same seed starts and shuffles alike.", label="Seed of the training", keras=False),
+)
 
 
 def training(draft: Draft) -> None:
@@ -64,43 +93,10 @@ def _data(draft: Draft) -> None:
             )
         elif st.button("Look at the data", icon=":material/image_search:", key="look", type="tertiary"):
             _look(entry)
-        with st.expander("Split and size"):
-            key = f"split.{draft.id}"
-            st.slider(
-                "Held back for validation",
-                0.05,
-                0.5,
-                step=0.05,
-                format="percent",
-                key=session.bind(key, float(data.validation_split)),
-                help="Share of the samples that the network does not learn from; they show whether it generalises.",
-                on_change=_on_change(draft, key, "data.validation_split", data.validation_split),
-            )
-            key = f"limit.{draft.id}"
-
-            def limit() -> None:
-                if (wanted := session.value(key)) != data.limit:
-                    _set(draft, "data.limit", wanted)
-
-            st.number_input(
-                "Use at most",
-                min_value=10,
-                value=None,
-                step=100,
-                key=session.bind(key, data.limit),
-                placeholder="all samples",
-                help="A smaller sample trains sooner, and shows what too little data does.",
-                on_change=limit,
-            )
-            _whole(
-                draft,
-                "Seed of the split",
-                "data.seed",
-                data.seed,
-                0,
-                2**31 - 1,
-                "The same seed splits alike.",
-            )
+        split = forms.folded("Split and size", key="split")
+        if split.open:
+            with split:
+                _settings(draft, "data", SPLIT, data)
 
 
 @st.dialog("The data", width="large", icon=":material/image_search:")
@@ -138,9 +134,11 @@ def _learning(draft: Draft) -> None:
     _pick(draft, "Loss", losses, document.training.loss, "training.loss", fits=lambda loss: _fits(loss, task))
     outputs = [node.id for node in document.model.outputs()]
     if len(outputs) > 1:
-        with st.expander(f"Loss of each output ({len(outputs)})"):
-            for node_id in outputs:
-                _output(draft, node_id)
+        several = forms.folded(f"Loss of each output ({len(outputs)})", key="outputs")
+        if several.open:
+            with several:
+                for node_id in outputs:
+                    _output(draft, node_id)
     _pick(draft, "Optimizer", optimizers, document.training.optimizer, "training.optimizer")
     _several(
         draft,
@@ -244,12 +242,17 @@ def _several(
         entry = registry.get(kind)
         if entry and entry.params:
             place = f"{path}.{index}"
-            with st.expander(f"{entry.title} settings" + (f" ({len(choice.params)} set)" if choice.params else "")):
-                for param in entry.params:
+            more = forms.folded(
+                f"{entry.title} settings" + (f" ({len(choice.params)} set)" if choice.params else ""),
+                key=f"{place}.{draft.id}.{kind}",
+            )
+            if more.open:
+                with more:
                     change = _changer(draft, entry, choice, place)
-                    forms.field(
-                        param, param.value(choice.params), change, key=f"{place}.{draft.id}.{kind}.{param.name}"
-                    )
+                    for param in entry.params:
+                        forms.field(
+                            param, param.value(choice.params), change, key=f"{place}.{draft.id}.{kind}.{param.name}"
+                        )
 
 
 def _output(draft: Draft, node_id: str) -> None:
@@ -276,45 +279,25 @@ def _output(draft: Draft, node_id: str) -> None:
 
 
 def _length(draft: Draft) -> None:
-    settings = draft.document.training
-    left, right = st.columns(2)
-    with left:
-        _whole(draft, "Epochs", "training.epochs", settings.epochs, 1, 100_000, "Passes over the training data.")
-    with right:
-        _whole(
-            draft,
-            "Batch size",
-            "training.batch_size",
-            settings.batch_size,
-            1,
-            65_536,
-            "Samples a training step.",
-        )
+    for column, param in zip(st.columns(2), LENGTH, strict=True):
+        with column:
+            _settings(draft, "training", (param,), draft.document.training)
 
 
 def _callbacks(draft: Draft) -> None:
     settings = draft.document.training
     _several(draft, "Callbacks", callbacks, settings.callbacks, "training.callbacks", placeholder="None")
-    with st.expander("Repeatability"):
-        _whole(
-            draft,
-            "Seed of the training",
-            "training.seed",
-            settings.seed,
-            0,
-            2**31 - 1,
-            "Same seed, same start.",
-        )
+    repeat = forms.folded("Repeatability", key="repeat")
+    if repeat.open:
+        with repeat:
+            _settings(draft, "training", REPEAT, settings)
 
 
-def _whole(draft: Draft, title: str, path: str, value: int, low: int, high: int, hint: str) -> None:
-    key = f"{path}.{draft.id}"
-    st.number_input(
-        title,
-        low,
-        high,
-        step=1,
-        key=session.bind(key, value),
-        help=hint,
-        on_change=_on_change(draft, key, path, value, lambda raw: None if raw is None else int(raw)),
-    )
+def _settings(draft: Draft, part: str, params: tuple[Param, ...], values: Any) -> None:
+    """Fields of a part of the document."""
+
+    def change(name: str, value: Any) -> None:
+        draft.perform({"op": "set", "path": f"{part}.{name}", "value": value})
+
+    for param in params:
+        forms.field(param, getattr(values, param.name), change, key=f"{part}.{param.name}.{draft.id}")

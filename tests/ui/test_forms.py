@@ -25,6 +25,7 @@ def page(folder: str, kind: str, params: dict) -> None:  # type: ignore[type-arg
     from builder.ui import forms
 
     entry = getattr(registry, folder)[kind]
+    st.session_state["form.more"] = True
     held = st.session_state.setdefault("params", {**entry.start_params, **params})
     changes = st.session_state.setdefault("changes", [])
 
