@@ -134,6 +134,7 @@ def _figure(chosen: list[tuple[RunDirectory, RunRecord]]) -> None:
         st.caption("No epoch has ended yet, so there are no curves.")
         return
     metric = st.segmented_control("Metric", names, default=names[0], key="runs-metric", label_visibility="collapsed")
+    st.caption("Strong lines: validation. Pale lines: training. The ring marks the best epoch.")
     st.plotly_chart(curves(histories, metric or names[0], dark=st.context.theme.type == "dark"), key="runs-curves")
 
 

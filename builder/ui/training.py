@@ -108,7 +108,8 @@ def _look(entry: Dataset) -> None:
     if found is None:
         st.caption("Keras keeps this data set in a form that only a training process reads.")
     else:
-        st.plotly_chart(dataset_preview(*found, entry, dark=st.context.theme.type == "dark"), key="preview")
+        figure = dataset_preview(*found, entry, dark=st.context.theme.type == "dark")
+        st.plotly_chart(figure, key="preview", config={"displayModeBar": False})
     facts = {
         "Samples": words.count(entry.samples) + (f", and {words.count(entry.test)} to test" if entry.test else ""),
         "One sample": f"{' × '.join(map(str, entry.shape))} {entry.dtype}, from {entry.low:g} to {entry.high:g}",
