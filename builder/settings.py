@@ -20,18 +20,14 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    home: Path = Field(
-        Path("~/.layerloom"), description="Folder of the database, the runs and the data sets."
-    )
+    home: Path = Field(Path("~/.layerloom"), description="Folder of the database, the runs and the data sets.")
     host: str = Field("localhost", description="Address the server listens on; 0.0.0.0 for a lab server.")
     port: int = Field(8501, ge=1, le=65535, description="Port the server listens on.")
     browser: bool = Field(True, description="Open a browser when the server has started.")
     slots: int = Field(
         0, ge=0, le=256, description="Runs that train at the same time; 0 means one per core, at most 4."
     )
-    threads: int = Field(
-        0, ge=0, le=256, description="Threads of one run; 0 shares the cores between the slots."
-    )
+    threads: int = Field(0, ge=0, le=256, description="Threads of one run; 0 shares the cores between the slots.")
     analysis_memory: int = Field(2048, ge=512, description="Memory limit of the analysis process, in MiB.")
 
     @property
@@ -45,9 +41,7 @@ class Settings(BaseModel):
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings; a wrong value is a `LoomError` that names it and where it was read."""
-    home = (
-        Path(environ.get("LAYERLOOM_HOME") or Settings.model_fields["home"].default).expanduser().absolute()
-    )
+    home = Path(environ.get("LAYERLOOM_HOME") or Settings.model_fields["home"].default).expanduser().absolute()
     values: dict[str, object] = {}
     file = home / "config.toml"
     if file.is_file():

@@ -121,9 +121,7 @@ class ResetParam(Value):
 
     def apply(self, document: Document) -> Document:
         node = document.model.node(self.node)
-        return _with_params(
-            document, node, {key: item for key, item in thaw(node.params).items() if key != self.name}
-        )
+        return _with_params(document, node, {key: item for key, item in thaw(node.params).items() if key != self.name})
 
 
 class Rename(Value):
@@ -178,9 +176,7 @@ class Set(Value):
             place[step] = {} if following is None else following
             place = place[step]
             if not isinstance(place, dict | list):
-                raise DocumentError(
-                    f'"{self.path}" goes through a plain value.', code="path", where=self.path
-                )
+                raise DocumentError(f'"{self.path}" goes through a plain value.', code="path", where=self.path)
         if isinstance(place, list):
             _item(place, last, self.path)
             place[int(last)] = thaw(self.value)
@@ -228,9 +224,7 @@ def parse_edit(value: Any) -> Any:
     except ValidationError as error:
         wrong = error.errors()[0]
         where = ".".join(str(part) for part in wrong["loc"])
-        raise DocumentError(
-            f"The edit has a mistake at {where or 'op'}: {wrong['msg']}.", code="edit"
-        ) from error
+        raise DocumentError(f"The edit has a mistake at {where or 'op'}: {wrong['msg']}.", code="edit") from error
 
 
 def apply(document: Document, edit: Any) -> Document:
@@ -247,9 +241,7 @@ def apply(document: Document, edit: Any) -> Document:
 
 def _item(place: list[Any], step: str, path: str) -> Any:
     if not step.isdecimal() or int(step) >= len(place):
-        raise DocumentError(
-            f'"{path}": there is no item {step} in a list of {len(place)}.', code="path", where=path
-        )
+        raise DocumentError(f'"{path}": there is no item {step} in a list of {len(place)}.', code="path", where=path)
     return place[int(step)]
 
 

@@ -31,9 +31,7 @@ def cycle(graph: Graph) -> tuple[str, ...]:
     _, stuck = order(graph)
     if not stuck:
         return ()
-    sources = {
-        edge.target: edge.source for edge in graph.edges if edge.source in stuck and edge.target in stuck
-    }
+    sources = {edge.target: edge.source for edge in graph.edges if edge.source in stuck and edge.target in stuck}
     path = [next(node.id for node in graph.nodes if node.id in stuck)]
     while path[-1] not in path[:-1]:
         path.append(sources[path[-1]])

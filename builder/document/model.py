@@ -139,9 +139,7 @@ class Graph(Value):
 
     def inputs_of(self, node_id: str) -> tuple[Edge, ...]:
         """The edges into a node, by port."""
-        return tuple(
-            sorted((edge for edge in self.edges if edge.target == node_id), key=lambda edge: edge.port)
-        )
+        return tuple(sorted((edge for edge in self.edges if edge.target == node_id), key=lambda edge: edge.port))
 
     def outputs(self) -> tuple[Node, ...]:
         """The nodes that nothing follows: the network's outputs."""
@@ -220,9 +218,7 @@ def _no_constant(name: str) -> Any:
 def parse(text: str | bytes, *, origin: str = "The document") -> Document:
     """Read a document of this or any earlier format; `DocumentError` says what is wrong and where."""
     if len(text) > MAX_BYTES:
-        raise DocumentError(
-            f"{origin} has {len(text) / 2**20:.0f} MiB; at most 16 are read.", code="too-large"
-        )
+        raise DocumentError(f"{origin} has {len(text) / 2**20:.0f} MiB; at most 16 are read.", code="too-large")
     try:
         value = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:

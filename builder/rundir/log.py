@@ -19,7 +19,7 @@ class EventLog:
 
     def __init__(self, path: Path):
         self.path = path
-        self._file = open(path, "ab", buffering=0)
+        self._file = open(path, "ab", buffering=0)  # noqa: SIM115 - it is kept open until `close`
         self._seq = self._repair()
 
     def append(self, event: Event) -> Event:

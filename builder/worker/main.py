@@ -100,9 +100,9 @@ def _end(telemetry: Telemetry, state: State, problem: Problem | None, attempt: i
 
 def _use_threads() -> None:
     """Give TensorFlow the run's share of the cores, where one is set; else it takes them all."""
-    threads = settings.load().threads
-    if threads and tf.config.threading.get_intra_op_parallelism_threads() != threads:
-        tf.config.threading.set_intra_op_parallelism_threads(threads)
+    if threads := settings.load().threads:
+        with suppress(RuntimeError):  # It has computed in this process already, and keeps what it has.
+            tf.config.threading.set_intra_op_parallelism_threads(threads)
 
 
 def main(arguments: list[str]) -> int:

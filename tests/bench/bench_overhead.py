@@ -9,6 +9,7 @@ from ../shared/data/keras where KERAS_HOME is not set, and left out where it is 
 
 from __future__ import annotations
 
+import logging
 import os
 import statistics
 import sys
@@ -118,6 +119,7 @@ def layerloom(document: Document, splits: data.Splits, home: Path) -> Callable[[
 
 
 def main(rounds: int) -> None:
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # A round builds its functions anew, which it minds.
     cases = (
         ("digits CNN", network(DIGITS, "digits", 12, 32, None)),
         ("MNIST CNN, 8,000 samples", network(MNIST, "mnist", 4, 64, 8000)),
