@@ -19,9 +19,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(scope="session")
-def mnist_cache() -> Path:
-    """A KERAS_HOME that holds the real MNIST; the test is skipped where there is none."""
-    folder = SHARED_DATA / "keras"
-    if not (folder / "datasets" / "mnist.npz").is_file():
+def mnist_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A KERAS_HOME that holds the real MNIST; the test is skipped where there is none.
+
+    The file is a link: Keras deletes a cached file whose hash it does not know, and then deletes only the link.
+    """
+    real = SHARED_DATA / "keras" / "datasets" / "mnist.npz"
+    if not real.is_file():
         pytest.skip("the real MNIST is not at ../shared/data/keras")
-    return folder
+    home = tmp_path_factory.mktemp("keras")
+    (home / "datasets").mkdir()
+    (home / "datasets" / "mnist.npz").symlink_to(real)
+    return home
