@@ -82,8 +82,8 @@ def _train(directory: RunDirectory, telemetry: Telemetry, controls: Controls, *,
             hint="Choose one on the Design page.",
         )
     dataset = datasets[document.data.dataset]
-    splits = data.load(document.data, dataset, tell)
-    training = Training(directory, document, dataset, splits, telemetry, controls)
+    # Nothing here may hold the arrays while the run trains: it has made tensors of them.
+    training = Training(directory, document, dataset, data.load(document.data, dataset, tell), telemetry, controls)
     return training.run(resume=resume)
 
 

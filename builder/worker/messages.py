@@ -14,6 +14,7 @@ _WRAPPED = re.compile(
 )
 _TENSOR = re.compile(r"<KerasTensor shape=(\([^)]*\)), dtype=(\w+)[^>]*>")
 _IN_GRAPH = ("Graph execution error:", "Detected at node")
+_OPERATION = re.compile(r"\{\{function_node [^}]*\}\}|\[Op:[^\]]*\](?: name: .*)?$")
 _LONGEST = 600
 
 
@@ -29,6 +30,7 @@ def plain(error: BaseException) -> str:
     if text.startswith(_IN_GRAPH):
         said = [line for line in text.splitlines() if line[:1].strip() and not line.startswith(_IN_GRAPH)]
         text = " ".join(said) or text
+    text = _OPERATION.sub("", text)
     text = _TENSOR.sub(r"a tensor of shape \1", _COLOUR.sub("", text))
     text = re.sub(r"\s+", " ", text).strip() or type(error).__name__
     if len(text) > _LONGEST:

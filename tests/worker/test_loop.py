@@ -178,3 +178,18 @@ def test_pace_grows_to_its_duration_and_falls_back() -> None:
     pace.steps = 3
     assert [batch.shape for batch in chunks(np.arange(38), 5, pace)] == [(3, 5), (3, 5), (1, 5), (1, 3)]
     assert [batch.shape for batch in chunks(np.arange(3), 5, pace)] == [(1, 3)]
+
+
+@pytest.mark.parametrize("loss", ["sparse_categorical_crossentropy", "categorical_crossentropy"])
+def test_every_metric_that_fits_is_counted_in_the_loop_under_its_name(loss: str) -> None:
+    from builder.catalog.registry import losses, metrics
+    from builder.worker.loop import Evaluator, Figures
+
+    fitting = [m for m in metrics if {"classification", "any"} & {*m.tasks} and losses[loss].labels in m.labels]
+    chosen = [{"kind": metric.kind, "params": metric.start_params} for metric in fitting]
+    document = stack("Input", dense(3, "softmax"), data="iris", loss=loss, metrics=[*chosen, chosen[0]])
+    model, samples = _prepared(document)
+    figures, _ = Evaluator(Figures(model, samples), samples, BATCH).evaluate(lambda: None)
+    assert len(fitting) > 3
+    assert figures.keys() >= {metric.name for metric in fitting}
+    assert all(np.isfinite(value) for value in figures.values())

@@ -38,6 +38,10 @@ Received a label value of 2 which is outside the valid range of [0, 2).  Label v
             RuntimeError(IN_GRAPH),
             "Received a label value of 2 which is outside the valid range of [0, 2). Label values: 1 1 2.",
         ),
+        (
+            RuntimeError("{{function_node __wrapped__X}} Received a label value of 1. [Op:SparseX] name: "),
+            "Received a label value of 1.",
+        ),
         (RuntimeError("Graph execution error:"), "Graph execution error:."),
         (KeyError("units"), "units."),
         (AssertionError(), "AssertionError."),
