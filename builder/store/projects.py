@@ -84,6 +84,14 @@ class Projects:
         with self._transaction() as connection:
             return [ProjectInfo.model_validate(dict(row._mapping)) for row in connection.execute(query)]
 
+    def deleted(self, limit: int = 3) -> list[ProjectInfo]:
+        """The projects last deleted, newest first."""
+        columns = [projects.c[name] for name in ProjectInfo.model_fields]
+        query = select(*columns).where(projects.c.owner == self._owner, projects.c.deleted.is_not(None))
+        with self._transaction() as connection:
+            rows = connection.execute(query.order_by(projects.c.deleted.desc()).limit(limit))
+            return [ProjectInfo.model_validate(dict(row._mapping)) for row in rows]
+
     def save(self, project_id: str, version: int, document: Document, acked: Mapping[str, int]) -> int:
         """Replace the document and return the new version.
 

@@ -7,7 +7,7 @@ import re
 import streamlit as st
 
 from builder.catalog.registry import templates
-from builder.document import Document, Graph, Node, from_value, parse
+from builder.document import Document, Graph, Node, apply, from_value, parse
 from builder.errors import LoomError
 from builder.ui import session, words
 from builder.ui.draft import Draft
@@ -37,8 +37,17 @@ def _menu(draft: Draft) -> None:
         width="stretch",
         help="The document with network, data, training and layout. Open it here or train it with the CLI.",
     )
+    with st.container(horizontal=True):
+        if st.button("Duplicate", icon=":material/content_copy:", key="duplicate"):
+            copy = apply(draft.document, {"op": "set", "path": "name", "value": f"{draft.document.name[:113]} (copy)"})
+            session.attempt(session.start, copy)
+            st.rerun()
+        if st.button("Delete", icon=":material/delete:", key="delete", help="It can be brought back here"):
+            session.attempt(session.delete, draft)
+            st.rerun()
     _open_file()
     _recent(draft)
+    _deleted()
 
 
 def filename(name: str) -> str:
@@ -70,6 +79,15 @@ def _recent(draft: Draft) -> None:
             icon=":material/description:",
         ):
             session.attempt(session.show, info.id)
+            st.rerun()
+
+
+def _deleted() -> None:
+    for info in session.projects().deleted(3):
+        if st.button(
+            f"Bring back {info.name}", key=f"restore.{info.id}", type="tertiary", icon=":material/restore_from_trash:"
+        ):
+            session.attempt(session.restore, info.id)
             st.rerun()
 
 

@@ -63,6 +63,19 @@ def start(document: Document) -> Draft:
     return show(projects().create(document).id)
 
 
+def delete(current: Draft) -> None:
+    """Put a project aside and bring the one worked on before to the screen."""
+    projects().delete(current.id)
+    st.session_state["draft"] = opened = _open(None)
+    st.query_params["project"] = opened.id
+
+
+def restore(project_id: str) -> Draft:
+    """Bring a deleted project back, to the screen too."""
+    projects().restore(project_id)
+    return show(project_id)
+
+
 def run_id() -> str | None:
     """The run on the screen: the one that the address names, else the one last looked at in this session."""
     named = st.query_params.get("run") or st.session_state.get("run")

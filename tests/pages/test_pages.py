@@ -113,6 +113,24 @@ def test_an_empty_document_says_how_to_start(visit: Visit, mine: Projects) -> No
     assert test.button(key="train").disabled
 
 
+def test_a_project_is_duplicated_deleted_and_brought_back(visit: Visit, mine: Projects) -> None:
+    project = mine.create(from_value({**templates["iris_mlp"].document, "name": "Flowers"}))
+    test = visit(project=project.id)
+    test.session_state["project"] = True
+    test.run()
+    test.button(key="duplicate").click().run()
+    copy = mine.recent(1)[0]
+    assert copy.name == "Flowers (copy)"
+    test.session_state["project"] = True
+    test.run()
+    test.button(key="delete").click().run()
+    assert copy.id not in [info.id for info in mine.recent()]
+    test.session_state["project"] = True
+    test.run()
+    test.button(key=f"restore.{copy.id}").click().run()
+    assert mine.get(copy.id).document == mine.get(project.id).document.model_copy(update={"name": copy.name})
+
+
 def test_an_unknown_project_is_told_and_another_is_opened(visit: Visit) -> None:
     test = visit(project="nosuchproject")
     assert any("no project" in toast.value for toast in test.toast)

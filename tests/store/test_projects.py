@@ -57,7 +57,9 @@ def test_deleting_can_be_undone(mine: Projects) -> None:
     assert mine.recent() == []
     with pytest.raises(LoomError, match="no project"):
         mine.get(project.id)
+    assert [info.name for info in mine.deleted()] == ["one"]
     mine.restore(project.id)
+    assert mine.deleted() == []
     assert mine.get(project.id).name == "one"
 
 
