@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 
 import numpy as np
 
@@ -87,7 +88,8 @@ class Training:
         except BaseException:
             self._telemetry.flush(self._at.epoch)
             if self._keeper.best:
-                self._save_model()
+                with suppress(RunError):  # What ended the run matters more.
+                    self._save_model()
             raise
         self._finish()
         return state

@@ -251,6 +251,45 @@ def test_loss_that_is_not_a_number_ends_the_run_with_advice(train: Train) -> Non
     assert None in [loss for event in _events(run, "steps") for loss in event["losses"]]
 
 
+def test_failure_in_a_later_epoch_keeps_the_best_model_so_far(train: Train) -> None:
+    from builder.worker.framework import keras
+
+    explosion = {"boundaries": [24], "values": [1e-9, 100.0]}
+    run = train(
+        stack(
+            "Input",
+            dense(1),
+            data="diabetes",
+            loss="mean_squared_error",
+            optimizer={
+                "kind": "SGD",
+                "params": {"learning_rate": {"kind": "PiecewiseConstantDecay", "params": explosion}},
+            },
+            epochs=9,
+        ),
+        status=1,
+    )
+    record = run.record()
+    assert (record.state, record.problem.code) == (State.FAILED, "nan-loss")
+    assert record.best_epoch in (1, 2)
+    weights = keras.models.load_model(run.model_path).get_weights()
+    assert all(np.isfinite(weight).all() for weight in weights)
+    assert np.abs(weights[0]).max() < 10
+
+
+def test_model_that_cannot_be_saved_fails_the_run_in_a_sentence(home: Path) -> None:
+    from builder.worker.main import run as start
+
+    run = RunDirectory.create(home / "runs", RESIDUAL)
+    run.artifacts.rmdir()
+    run.artifacts.write_text("in the way")
+    assert start(run.path) == 1
+    record = run.record()
+    assert (record.state, record.problem.code) == (State.FAILED, "disk")
+    assert record.problem.message.startswith("The trained model could not be saved: ")
+    assert list(run.checkpoints.glob("step-*.npz"))
+
+
 @pytest.mark.parametrize(
     ("document", "words"),
     [
