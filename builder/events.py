@@ -2,6 +2,9 @@
 
 Every event has `seq` (1, 2, 3, ... within its run), `time` (Unix seconds) and `type`. Times are seconds, rates are
 samples a second. Readers skip types that they do not know.
+
+A run that was killed goes on from its last checkpoint: what it tells of the steps and epochs after that, it tells again
+(a "state" event with the next `attempt` comes first), and the later figures count.
 """
 
 from __future__ import annotations
@@ -55,7 +58,10 @@ class ModelBuilt(Event):
 
 
 class Steps(Event):
-    """Loss of training steps, several to an event: `steps[i]` (counted from 1 over the whole run) had `losses[i]`."""
+    """Loss of training steps, several to an event: `steps[i]` (counted from 1 over the whole run) had `losses[i]`.
+
+    A run with more than a thousand steps a second tells every second, third, ... of them. `epoch` is that of the last.
+    """
 
     type: Literal["steps"] = "steps"
     epoch: int
@@ -91,7 +97,10 @@ class EpochEnded(Event):
 
 
 class ConfusionMatrix(Event):
-    """Counts of the validation samples: row = true class, column = predicted class."""
+    """Counts of the validation samples after an epoch: row = true class, column = predicted class.
+
+    Where epochs are shorter than a tenth of a second some are left out, but never the last.
+    """
 
     type: Literal["confusion"] = "confusion"
     epoch: int
