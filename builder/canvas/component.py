@@ -1,4 +1,4 @@
-"""The canvas as a Streamlit component. Its bundle is a static file (`assets/canvas`); Streamlit gets only a stub."""
+"""The canvas as a Streamlit component. Its bundle is a static file (`assets/canvas`); Streamlit gets a stub."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def _version() -> str:
     return digest.hexdigest()[:12]
 
 
-# Streamlit sends inline code again with every answer, so the stub is all that is inline. The style sheet is waited for:
-# nodes measured without it would have the wrong size.
+# Streamlit sends inline code again with every answer, so the stub is all that is inline. It waits for the style
+# sheet: nodes measured without it would have the wrong size.
 _STUB = """
 const at = (name) => new URL(`assets/canvas/${name}?v=VERSION`, document.baseURI).href;
 const styled = (root) => root.styled ??= new Promise((resolve) => {
@@ -43,8 +43,8 @@ _canvas = st.components.v2.component("layerloom_canvas", js=_STUB)
 def canvas(data: CanvasData, *, key: str, on_change: Callable[[], None] = lambda: None) -> Any:
     """Draw the canvas; returns what it has sent as its JSON value, or None.
 
-    That value is in session state under `key` before this run began: read it first (`Sent.read`), apply it, and the
-    answer reaches the browser in the same run.
+    That value was in session state under `key` before this run began: read it first (`Sent.read`) and apply it,
+    and the answer reaches the browser in the same run.
     """
     result = _canvas(key=key, data=data.model_dump(mode="json"), on_sent_change=on_change)
     return result.get("sent")

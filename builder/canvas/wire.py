@@ -1,8 +1,8 @@
 """What Python and the canvas say to each other, typed both ways; `frontend/src/wire.ts` holds the same types.
 
-The canvas shows the server's document with its own unanswered edits on top. Each edit carries a number, counted by
-client without gaps; `acked` says how far the server has come. Kept with the saved document, it makes every edit happen
-exactly once, whatever is lost in between: see `Sent.fresh`.
+The canvas shows the server's document with its own unanswered edits on top. Each edit carries a number, counted
+by client without gaps; `acked` says how far the server has come. Kept with the saved document, it makes every
+edit happen exactly once, whatever is lost in between: see `Sent.fresh`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class SentEdit(Message):
 
 
 class Sent(Message):
-    """What the canvas says: who it is, which draft it means, its edits without an answer, and the selected nodes."""
+    """What the canvas says: who it is, which draft it means, its unanswered edits, and the selected nodes."""
 
     client: str = Field(min_length=1, max_length=64)
     draft: str
@@ -40,7 +40,7 @@ class Sent(Message):
 
     @classmethod
     def read(cls, value: Any) -> Sent | None:
-        """What was sent, or None where there is nothing or nothing that can be read (the canvas sends it again)."""
+        """What was sent, or None where there is nothing, or nothing that can be read (it is sent again)."""
         try:
             return cls.model_validate(value)
         except ValidationError:
@@ -49,8 +49,8 @@ class Sent(Message):
     def fresh(self, acked: Mapping[str, int]) -> tuple[SentEdit, ...]:
         """The edits to do now, given the last number done by client.
 
-        Nothing where the first of them does not follow that number: the server has come back from an older state, and
-        the canvas will send the missing ones too. A client that is not known may start with any number.
+        Nothing where the first of them does not follow that number: the server has come back from an older state,
+        and the canvas will send the missing ones too. A client that is not known may start with any number.
         """
         seen = acked.get(self.client)
         if seen is None:
@@ -98,9 +98,9 @@ class Select(Message):
 class CanvasData(Message):
     """What Python says.
 
-    `opening` changes whenever the draft is opened anew; while it stays the same `revision` only grows, so that the
-    canvas can tell a late answer from a server that lost its memory. `height` is in pixels, or "stretch" for what is
-    left of the window.
+    `opening` changes whenever the draft is opened anew; while it stays the same `revision` only grows, so that
+    the canvas can tell a late answer from a server that lost its memory. `height` is in pixels, or "stretch" for
+    what is left of the window.
     """
 
     draft: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,18 @@ class CanvasPage:
         expect(runs).not_to_have_text(before)
 
     def viewport(self) -> str:
-        return self.page.locator(".react-flow__viewport").get_attribute("style") or ""
+        """Where one looks, once no animation moves it."""
+        return self.page.locator(".react-flow__viewport").evaluate(
+            """view => new Promise(resolve => {
+              let last = "", same = 0;
+              const look = () => {
+                same = view.style.transform === last ? same + 1 : 0;
+                last = view.style.transform;
+                if (same > 20) resolve(last); else requestAnimationFrame(look);
+              };
+              look();
+            })"""
+        )
 
     def drag(self, start: Locator, to: tuple[float, float], steps: int = 8) -> None:
         """Drag from the middle of an element to a point of the page."""
@@ -106,9 +118,7 @@ def chain(*nodes: str | tuple[str, str]) -> dict[str, Any]:
         "name": "Chain",
         "model": {
             "nodes": [{"id": node_id, "kind": kind} for node_id, kind in pairs],
-            "edges": [
-                {"source": one, "target": other} for one, other in zip(ids[:-1], ids[1:], strict=True)
-            ],
+            "edges": [{"source": one, "target": other} for one, other in pairwise(ids)],
         },
         "layout": {node_id: {"x": 0, "y": 130 * index} for index, node_id in enumerate(ids)},
     }

@@ -1,4 +1,4 @@
-"""The least that a server must do for the canvas: apply edits once, keep history, save document and numbers together."""
+"""The least that a server must do for the canvas: do edits once, keep history, save document and numbers."""
 
 from __future__ import annotations
 
@@ -52,7 +52,9 @@ class Session:
     def change(self, edit: dict[str, Any]) -> None:
         history = self.history
         if edit["op"] in ("undo", "redo"):
-            take, give = (history.past, history.future) if edit["op"] == "undo" else (history.future, history.past)
+            take, give = history.past, history.future
+            if edit["op"] == "redo":
+                take, give = give, take
             if take:
                 give.append(self.document)
                 self.document = take.pop()
@@ -73,7 +75,7 @@ class Session:
 
 
 def checked(document: Document) -> SimpleNamespace:
-    """Made-up findings: a node whose id begins with "broken" has an error, one with "odd" a warning with a fix."""
+    """Made-up findings: a node called "broken..." has an error, one called "odd..." a warning with a fix."""
     nodes, problems = {}, []
     for node in document.model.nodes:
         if node.id.startswith("broken"):

@@ -47,6 +47,7 @@ import { portOf, View, type LayerNode as LayerNodeModel, type TensorEdge as Tens
 const NODE_TYPES = { layer: LayerNode };
 const EDGE_TYPES = { tensor: TensorEdge };
 const NARROW = 760;
+const SEARCH = { width: 320, height: 332 };
 
 export function Canvas({ store }: { store: Store }): ReactElement {
   const root = useRef<HTMLDivElement>(null);
@@ -148,11 +149,11 @@ function Stage({ flow, ready, onMoved, onFit, reveal, zoom }: StageProps): React
     (client?: { x: number; y: number }, from: string | null = null) => {
       const area = flow.current?.getBoundingClientRect();
       if (!area) return;
-      const point = client ?? { x: area.left + area.width / 2, y: area.top + area.height / 3 };
+      const [x, y] = client ? [client.x - area.left - 24, client.y - area.top - 20] : [(area.width - SEARCH.width) / 2, 72];
       setSearch({
-        x: Math.max(8, Math.min(point.x - area.left - 24, area.width - 328)),
-        y: Math.max(8, Math.min(point.y - area.top - 20, area.height - 340)),
-        at: client ? screenToFlowPosition(point) : null,
+        x: Math.max(8, Math.min(x, area.width - SEARCH.width - 8)),
+        y: Math.max(8, Math.min(y, area.height - SEARCH.height - 8)),
+        at: client ? screenToFlowPosition(client) : null,
         from,
       });
     },
@@ -204,9 +205,10 @@ function Stage({ flow, ready, onMoved, onFit, reveal, zoom }: StageProps): React
   const onConnect = useStable(({ source, target, targetHandle }: Connection) =>
     actions.connect(source, target, portOf(targetHandle)),
   );
-  const onReconnect = useStable((edge: TensorEdgeModel, { source, target, targetHandle }: Connection) =>
-    actions.reconnect(edge.id, source, target, portOf(targetHandle)),
-  );
+  const onReconnect = useStable((edge: TensorEdgeModel, { source, target, targetHandle }: Connection) => {
+    actions.reconnect(edge.id, source, target, portOf(targetHandle));
+    keys.keepFocus();
+  });
   const onConnectEnd = useStable((event: MouseEvent | TouchEvent, state: FinalConnectionState) => {
     if (state.isValid || !state.fromNode || !state.fromHandle) return;
     const point = "changedTouches" in event ? event.changedTouches[0] : event;
@@ -244,6 +246,7 @@ function Stage({ flow, ready, onMoved, onFit, reveal, zoom }: StageProps): React
       <div
         className={ready ? "flow" : "flow arriving"}
         ref={flow}
+        onPointerDownCapture={keys.keepFocus}
         onDoubleClick={(event) => {
           if ((event.target as Element).classList.contains("react-flow__pane")) openSearch({ x: event.clientX, y: event.clientY });
         }}

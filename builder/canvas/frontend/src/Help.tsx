@@ -4,6 +4,8 @@ import type { ReactElement } from "react";
 import { Icon } from "./icons";
 import { SHORTCUTS } from "./keyboard";
 
+const MAC = /Mac|iP(hone|ad)/.test(navigator.platform);
+
 export function Help({ onClose }: { onClose: () => void }): ReactElement {
   return (
     <div className="veil" onPointerDown={(event) => event.target === event.currentTarget && onClose()}>
@@ -18,7 +20,7 @@ export function Help({ onClose }: { onClose: () => void }): ReactElement {
           {SHORTCUTS.filter(({ show }) => show !== undefined).map(({ command, show, does }) => (
             <div key={command}>
               <dt>
-                <kbd>{show}</kbd>
+                <kbd>{MAC ? show?.replace("Ctrl", "⌘") : show}</kbd>
               </dt>
               <dd>{does}</dd>
             </div>

@@ -5,11 +5,11 @@ import type { ReactElement } from "react";
 import { useCanvas, useShown } from "./context";
 import { Icon } from "./icons";
 
-function Tool(props: { icon: string; title: string; onClick: () => void; disabled?: boolean; pressed?: boolean }): ReactElement {
+function Tool(props: { icon: string; name?: string; title: string; onClick: () => void; disabled?: boolean; pressed?: boolean }): ReactElement {
   return (
     <button
       type="button"
-      className="tool"
+      className={`tool ${props.name ?? ""}`}
       title={props.title}
       aria-label={props.title.replace(/ \(.*\)$/, "")}
       aria-pressed={props.pressed}
@@ -54,7 +54,7 @@ export function Toolbar({ onAdd, onHelp, map, onMap, onFit }: Props): ReactEleme
         </button>
         <Tool icon="add" title="Zoom in (+)" onClick={() => void zoomIn()} />
         <Tool icon="fit_screen" title="Show everything (F)" onClick={onFit} />
-        <Tool icon="map" title="Map (M)" onClick={onMap} pressed={map} />
+        <Tool icon="map" name="map" title="Map (M)" onClick={onMap} pressed={map} />
       </Panel>
     </>
   );

@@ -53,13 +53,18 @@ const UNKNOWN: Omit<Layer, "kind"> = {
 
 export class Catalog {
   private readonly byKind: ReadonlyMap<string, Layer>;
+  private readonly unknown = new Map<string, Layer>();
 
   constructor(readonly layers: readonly Layer[]) {
     this.byKind = new Map(layers.map((layer) => [layer.kind, layer]));
   }
 
   get(kind: string): Layer {
-    return this.byKind.get(kind) ?? { kind, ...UNKNOWN };
+    const known = this.byKind.get(kind) ?? this.unknown.get(kind);
+    if (known) return known;
+    const layer = { kind, ...UNKNOWN };
+    this.unknown.set(kind, layer);
+    return layer;
   }
 
   has(kind: string): boolean {

@@ -14,7 +14,7 @@ import {
   type Position,
 } from "./graph";
 import { newId, uniqueId } from "./ids";
-import { GAP, GRID, NODE_WIDTH, overlapsAny, type Box, type Boxes } from "./layout";
+import { GAP, GRID, NODE_HEIGHT, NODE_WIDTH, overlapsAny, type Box, type Boxes } from "./layout";
 
 /** A document with where its nodes are seen, and what its layers are. */
 export interface Scene {
@@ -44,7 +44,7 @@ export function settled(scene: Scene, edit: Edit): Edit {
   return { op: "batch", edits: [{ op: "move", positions }, ...(edit.op === "batch" ? edit.edits : [edit])] };
 }
 
-const corner = (box: Box): Position => ({ x: snap(box.x), y: snap(box.y) });
+const corner = (box: Box): Position => ({ x: Math.round(box.x), y: Math.round(box.y) });
 
 function newNode(scene: Scene, kind: string): Node {
   return {
@@ -102,23 +102,22 @@ function insert(scene: Scene, node: Node, edge: Edge): Made {
   const source = boxes.get(edge.source);
   const target = boxes.get(edge.target);
   if (!source || !target) return place(scene, node, besides(scene), [{ source: edge.source, target: node.id, port: 0 }]);
-  const height = 80;
-  const top = snap(source.y + source.height + GAP);
-  const lack = top + height + GAP - target.y;
+  const top = Math.round(source.y + source.height + GAP);
+  const lack = Math.max(0, Math.round(top + NODE_HEIGHT + GAP - target.y));
   const moves: Record<string, Position> = {};
   if (lack > 0) {
     for (const id of [edge.target, ...descendants(doc, edge.target)]) {
       const box = boxes.get(id);
-      if (box) moves[id] = { x: snap(box.x), y: snap(box.y + lack) };
+      if (box) moves[id] = { x: Math.round(box.x), y: Math.round(box.y + lack) };
     }
   }
-  const middle = lack > 0 ? top : snap((source.y + source.height + target.y - height) / 2);
+  const middle = lack > 0 ? top : Math.round((source.y + source.height + target.y - NODE_HEIGHT) / 2);
   const edits: Edit[] = [
     { op: "disconnect", edge },
     {
       op: "add_node",
       node,
-      position: { x: snap((source.x + target.x) / 2), y: middle },
+      position: { x: Math.round((source.x + target.x) / 2), y: middle },
       edges: [
         { source: edge.source, target: node.id, port: 0 },
         { source: node.id, target: edge.target, port: edge.port },
@@ -138,7 +137,7 @@ function below(scene: Scene, ids: readonly string[]): Position {
   const found = ids.map((id) => scene.boxes.get(id)).filter((box) => box !== undefined);
   const x = found.reduce((sum, box) => sum + box.x, 0) / Math.max(found.length, 1);
   const y = Math.max(...found.map((box) => box.y + box.height), 0) + GAP;
-  return free(scene, { x: snap(x), y: snap(y) });
+  return free(scene, { x: Math.round(x), y: Math.round(y) });
 }
 
 /** Right of everything, at the top. */
@@ -146,8 +145,8 @@ function besides(scene: Scene): Position {
   const boxes = [...scene.boxes.values()];
   if (boxes.length === 0) return { x: 0, y: 0 };
   return {
-    x: snap(Math.max(...boxes.map((box) => box.x + box.width)) + GAP),
-    y: snap(Math.min(...boxes.map((box) => box.y))),
+    x: Math.round(Math.max(...boxes.map((box) => box.x + box.width)) + GAP),
+    y: Math.round(Math.min(...boxes.map((box) => box.y))),
   };
 }
 
@@ -223,7 +222,7 @@ export function paste(scene: Scene, part: Doc, offset: Position): Made | null {
     return {
       op: "add_node",
       node: { ...structuredClone(node), id: renamed.get(node.id) ?? node.id },
-      position: at ? { x: snap(at.x + offset.x), y: snap(at.y + offset.y) } : null,
+      position: at ? { x: Math.round(at.x + offset.x), y: Math.round(at.y + offset.y) } : null,
     };
   });
   for (const edge of part.edges) {

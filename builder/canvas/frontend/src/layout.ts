@@ -4,11 +4,11 @@ import { Graph, layout as dagre } from "@dagrejs/dagre";
 import { order, type Doc, type Position } from "./graph";
 
 export const GRID = 10;
-export const NODE_WIDTH = 220;
+export const NODE_WIDTH = 236;
 /** The height taken for a node that has not been drawn yet. */
-export const NODE_HEIGHT = 80;
+export const NODE_HEIGHT = 72;
 /** Free space between a node and the one that it feeds. */
-export const GAP = 50;
+export const GAP = 40;
 
 export interface Box extends Position {
   width: number;
@@ -21,7 +21,7 @@ export type Sizes = ReadonlyMap<string, { width: number; height: number }>;
 /** Data flows from the top to the bottom; positions are those of the upper left corners. */
 export function tidy(doc: Doc, sizes: Sizes): Record<string, Position> {
   const graph = new Graph({ multigraph: true }).setDefaultEdgeLabel(() => ({}));
-  graph.setGraph({ rankdir: "TB", nodesep: 40, ranksep: GAP, edgesep: 30 });
+  graph.setGraph({ rankdir: "TB", rankalign: "top", nodesep: 40, ranksep: GAP, edgesep: 30 });
   for (const node of doc.nodes) graph.setNode(node.id, { ...sizeOf(sizes, node.id) });
   for (const edge of doc.edges) graph.setEdge(edge.source, edge.target, {}, String(edge.port));
   dagre(graph);
@@ -29,7 +29,7 @@ export function tidy(doc: Doc, sizes: Sizes): Record<string, Position> {
     doc.nodes.map(({ id }) => {
       const { x, y } = graph.node(id) as Position;
       const { width, height } = sizeOf(sizes, id);
-      return [id, { x: grid(x - width / 2), y: grid(y - height / 2) }];
+      return [id, { x: Math.round(x - width / 2), y: Math.round(y - height / 2) }];
     }),
   );
 }
@@ -47,7 +47,7 @@ export function positions(doc: Doc, sizes: Sizes): Record<string, Position> {
     const taken = Object.entries(placed).map(([other, position]) => ({ ...position, ...sizeOf(sizes, other) }));
     const box = { ...at, ...sizeOf(sizes, id) };
     while (overlapsAny(box, taken)) box.x += NODE_WIDTH + 2 * GRID;
-    placed[id] = { x: grid(box.x), y: grid(box.y) };
+    placed[id] = { x: Math.round(box.x), y: Math.round(box.y) };
   }
   return placed;
 }
@@ -87,4 +87,3 @@ function known(ids: string[], placed: Record<string, Position>): [string, Positi
 const sizeOf = (sizes: Sizes, id: string): { width: number; height: number } =>
   sizes.get(id) ?? { width: NODE_WIDTH, height: NODE_HEIGHT };
 const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-const grid = (value: number): number => Math.round(value / GRID) * GRID;

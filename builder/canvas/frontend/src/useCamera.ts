@@ -6,9 +6,11 @@ import type { Camera } from "./actions";
 import type { Box } from "./layout";
 import type { View } from "./view";
 
-const MARGIN = 32;
+const MARGIN = 24;
+/** Room around what is brought into view, so that no button covers it. */
+const REVEAL = 64;
 /** Below this scale nothing can be read, so that a long network is shown from its top instead. */
-const READABLE = 0.62;
+const READABLE = 0.6;
 
 /** Where each draft was looked at, for the time that the page lives: another page and back changes nothing. */
 const remembered = new Map<string, Viewport>();
@@ -93,9 +95,9 @@ function around(boxes: Box[]): Box | null {
 
 /** How far to push so that the range from `low` to `high` is inside `size`. */
 function nudge(low: number, high: number, size: number): number {
-  if (low >= MARGIN && high <= size - MARGIN) return 0;
-  if (high - low > size - 2 * MARGIN) return MARGIN - low;
-  return low < MARGIN ? MARGIN - low : size - MARGIN - high;
+  if (low >= REVEAL && high <= size - REVEAL) return 0;
+  if (high - low > size - 2 * REVEAL) return REVEAL - low;
+  return low < REVEAL ? REVEAL - low : size - REVEAL - high;
 }
 
 /** New nodes have a size only after React has drawn them and the browser has laid them out. */

@@ -22,7 +22,7 @@ interface Hands {
 export interface Keys {
   onKeyDown: (event: KeyboardEvent) => void;
   onKeyUp: (event: KeyboardEvent) => void;
-  /** Give the canvas the focus where it has gone with a removed node. */
+  /** Give the canvas the focus where nothing in it has it: it went with a removed node, or was never here. */
   keepFocus: () => void;
   closeHelp: () => void;
 }

@@ -1,18 +1,27 @@
 /**
- * The nodes and edges that React Flow draws. Positions under the pointer, measured sizes and nothing else are this
+ * The nodes and edges that React Flow draws. Measured sizes, and positions and marks for the time of a gesture, are this
  * module's own; everything else follows the store. Objects keep their identity while nothing about them changes.
  */
 
 import type { EdgeChange, Edge as FlowEdge, Node as FlowNode, NodeChange } from "@xyflow/react";
 import type { Catalog, Layer } from "./catalog";
-import { edgeId, type Edge, type Node, type Position } from "./graph";
+import { edgeId, type Doc, type Edge, type Node, type Position } from "./graph";
 import { NODE_HEIGHT, NODE_WIDTH, positions, type Box } from "./layout";
+import { latest, Memo } from "./memo";
 import { lanes } from "./route";
 import { share } from "./share";
 import { shapeText } from "./shapes";
 import type { Shown, Store } from "./store";
-import type { Report } from "./wire";
+import type { Problem, Report } from "./wire";
 import { ariaName, badEdges, problemsByNode, remarks, type Remark } from "./words";
+
+interface Size {
+  width: number;
+  height: number;
+}
+
+const ORIGIN: Position = { x: 0, y: 0 };
+const NO_PROBLEMS: readonly Problem[] = [];
 
 export interface LayerData extends Record<string, unknown> {
   node: Node;
@@ -41,9 +50,19 @@ export class View {
   private drawn: Drawn = { nodes: [], edges: [] };
   private held: Record<string, Position> = {};
   private marks: Record<string, string> = {};
-  private sizes = new Map<string, { width: number; height: number }>();
+  private sizes = new Map<string, Size>();
+  /** Counts the changes of `sizes`. */
+  private measurements = 0;
+
+  // A pointer moves far more often than a document changes: all that follows is worked out again only where it must be.
+  private readonly nodes = new Memo(drawNode);
+  private readonly edges = new Memo(drawEdge);
+  private readonly places = latest((doc: Doc, sizes: Map<string, Size>, _measurements: number) => positions(doc, sizes));
+  private readonly problems = latest(problemsByNode);
+  private readonly bad = latest(badEdges);
+  private readonly lanes = latest((edges: readonly Edge[], nodes: readonly LayerNode[]) => lanes(edges, this.boxes(nodes)));
   private catalog: Catalog | null = null;
-  private listeners = new Set<() => void>();
+  private readonly listeners = new Set<() => void>();
 
   constructor(private readonly store: Store) {}
 
@@ -104,6 +123,7 @@ export class View {
         moved[change.id] = change.position;
       } else if (change.type === "dimensions" && change.dimensions) {
         this.sizes.set(change.id, change.dimensions);
+        this.measurements += 1;
         measured = true;
       }
     }
@@ -124,77 +144,104 @@ export class View {
   };
 
   private refresh(): void {
+    const { catalog } = this;
+    if (catalog === null) return;
     const shown = this.store.snapshot();
-    const nodes = this.drawNodes(shown);
+    const nodes = this.drawNodes(shown, catalog);
     const drawn = { nodes, edges: this.drawEdges(shown, nodes) };
     if (drawn.nodes === this.drawn.nodes && drawn.edges === this.drawn.edges) return;
     this.drawn = drawn;
     for (const listener of [...this.listeners]) listener();
   }
 
-  private drawNodes(shown: Shown): LayerNode[] {
-    const catalog = this.catalog;
-    if (catalog === null) return this.drawn.nodes;
-    const before = new Map(this.drawn.nodes.map((node) => [node.id, node]));
-    const places = positions(shown.doc, this.sizes);
-    const problems = problemsByNode(shown.problems);
+  private drawNodes(shown: Shown, catalog: Catalog): LayerNode[] {
+    const places = this.places(shown.doc, this.sizes, this.measurements);
+    const problems = this.problems(shown.problems);
     const selected = new Set(shown.selection.nodes);
-    const nodes = shown.doc.nodes.map((node): LayerNode => {
-      const old = before.get(node.id);
-      const layer = catalog.get(node.kind);
-      const report = shown.reports[node.id] ?? null;
-      const found = remarks(report ?? undefined, problems.get(node.id) ?? []);
-      const data: LayerData = { node, layer, report, remarks: found };
-      const next: LayerNode = {
-        id: node.id,
-        type: "layer",
-        position: this.held[node.id] ?? places[node.id] ?? { x: 0, y: 0 },
-        selected: selected.has(node.id),
-        ariaLabel: ariaName(node, report ?? undefined, found),
-        data,
-      };
-      const measured = this.sizes.get(node.id);
-      if (measured) next.measured = measured;
-      const mark = this.marks[node.id];
-      if (mark) next.className = mark;
-      return keepIdentity(old, next);
-    });
+    const nodes = shown.doc.nodes.map((node) =>
+      this.nodes.get(node.id, [
+        node,
+        catalog.get(node.kind),
+        shown.reports[node.id] ?? null,
+        problems.get(node.id) ?? NO_PROBLEMS,
+        this.held[node.id] ?? places[node.id] ?? ORIGIN,
+        selected.has(node.id),
+        this.sizes.get(node.id) ?? null,
+        this.marks[node.id] ?? "",
+      ]),
+    );
     return sameItems(this.drawn.nodes, nodes) ? this.drawn.nodes : nodes;
   }
 
   private drawEdges(shown: Shown, nodes: LayerNode[]): TensorEdge[] {
-    if (this.catalog === null) return this.drawn.edges;
-    const before = new Map(this.drawn.edges.map((edge) => [edge.id, edge]));
     const byId = new Map(nodes.map((node) => [node.id, node]));
-    const around = lanes(shown.doc.edges, this.boxes(nodes));
-    const bad = badEdges(shown.doc, shown.problems, shown.reports);
+    const around = this.lanes(shown.doc.edges, nodes);
+    const bad = this.bad(shown.doc, shown.problems, shown.reports);
     const selected = new Set(shown.selection.edges);
-    const edges = shown.doc.edges.map((edge): TensorEdge => {
+    const edges = shown.doc.edges.map((edge) => {
       const id = edgeId(edge);
-      const source = byId.get(edge.source);
-      const shape = source?.data.report?.shape;
-      const next: TensorEdge = {
-        id,
-        type: "tensor",
-        source: edge.source,
-        target: edge.target,
-        targetHandle: handleId(byId.get(edge.target)?.data.layer, edge.port),
-        selected: selected.has(id),
-        ariaLabel: `From ${edge.source} to ${edge.target}${shape ? `, ${shapeText(shape)}` : ""}`,
-        data: {
-          edge,
-          label: shape ? shapeText(shape) : null,
-          family: source?.data.layer.family ?? "core",
-          bad: bad.has(id),
-          lane: around.get(id) ?? null,
-        },
-      };
-      const mark = this.marks[id];
-      if (mark) next.className = mark;
-      return keepIdentity(before.get(id), next);
+      const source = byId.get(edge.source)?.data;
+      return this.edges.get(id, [
+        edge,
+        handleId(byId.get(edge.target)?.data.layer, edge.port),
+        source?.report?.shape ?? null,
+        source?.layer.family ?? "core",
+        bad.has(id),
+        around.get(id) ?? null,
+        selected.has(id),
+        this.marks[id] ?? "",
+      ]);
     });
     return sameItems(this.drawn.edges, edges) ? this.drawn.edges : edges;
   }
+}
+
+function drawNode(
+  node: Node,
+  layer: Layer,
+  report: Report | null,
+  problems: readonly Problem[],
+  position: Position,
+  selected: boolean,
+  measured: Size | null,
+  mark: string,
+): LayerNode {
+  const found = remarks(report ?? undefined, problems);
+  const drawn: LayerNode = {
+    id: node.id,
+    type: "layer",
+    position,
+    selected,
+    ariaLabel: ariaName(node, report ?? undefined, found),
+    className: mark,
+    data: { node, layer, report, remarks: found },
+  };
+  if (measured) drawn.measured = measured;
+  return drawn;
+}
+
+function drawEdge(
+  edge: Edge,
+  targetHandle: string,
+  shape: Report["shape"],
+  family: string,
+  bad: boolean,
+  lane: number | null,
+  selected: boolean,
+  mark: string,
+): TensorEdge {
+  const label = shape ? shapeText(shape) : null;
+  return {
+    id: edgeId(edge),
+    type: "tensor",
+    source: edge.source,
+    target: edge.target,
+    targetHandle,
+    selected,
+    ariaLabel: `From ${edge.source} to ${edge.target}${label ? `, ${label}` : ""}`,
+    className: mark,
+    data: { edge, label, family, bad, lane },
+  };
 }
 
 /** Layers with named inputs have one handle for each; all others have one that takes every input. */
@@ -206,16 +253,6 @@ export function handleId(layer: Layer | undefined, port: number): string {
 export function portOf(handle: string | null | undefined): number | null {
   const number = /^in(\d+)$/.exec(handle ?? "")?.[1];
   return number === undefined ? null : Number(number);
-}
-
-function keepIdentity<T extends { data?: unknown }>(old: T | undefined, next: T): T {
-  if (old === undefined) return next;
-  const data = share(old.data, next.data);
-  const merged = { ...next, data };
-  const keys = Object.keys(merged) as (keyof T)[];
-  const equal =
-    keys.length === Object.keys(old).length && keys.every((key) => Object.is(share(old[key], merged[key]), old[key]));
-  return equal ? old : merged;
 }
 
 function sameItems<T>(one: readonly T[], other: readonly T[]): boolean {

@@ -1,0 +1,258 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Catalog, type Layer } from "./catalog";
+import { fromText, toText } from "./clipboard";
+import { applyEdit, type Edit } from "./edits";
+import { addAfter, addAt, addOnEdge, connect, excerpt, paste, reconnect, removal, targetsOf, type Made, type Scene } from "./gestures";
+import { closesCycle, type Doc, type Edge } from "./graph";
+import { NODE_HEIGHT, NODE_WIDTH, overlapsAny, positions, tidy } from "./layout";
+
+const layer = (kind: string, more: Partial<Layer> = {}): Layer => ({
+  kind,
+  family: "core",
+  icon: "layers",
+  summary: `${kind} does something.`,
+  keywords: [],
+  ports: { names: ["input"], least: 1, most: 1 },
+  start_params: {},
+  ...more,
+});
+
+const catalog = new Catalog([
+  layer("Input", { family: "input", ports: { names: [], least: 0, most: 0 } }),
+  layer("Dense", { start_params: { units: 64 } }),
+  layer("Dropout"),
+  layer("Add", { ports: { names: [], least: 2, most: null } }),
+  layer("Subtract", { ports: { names: [], least: 2, most: 2 } }),
+  layer("MultiHeadAttention", { ports: { names: ["query", "value", "key"], least: 2, most: 3 } }),
+]);
+
+const KINDS: Record<string, string> = { i: "Input", a: "Add", s: "Subtract", m: "MultiHeadAttention" };
+
+/** "i>x x>y:1": node kinds by the first letter, Dense otherwise. */
+function scene(arrows: string, lonely = ""): Scene {
+  const edges = arrows.split(" ").filter(Boolean).map((arrow): Edge => {
+    const [, source = "", target = "", port = "0"] = /^(\w+)>(\w+):?(\d*)$/.exec(arrow) ?? [];
+    return { source, target, port: Number(port) };
+  });
+  const ids = new Set([...edges.flatMap(({ source, target }) => [source, target]), ...lonely.split(" ").filter(Boolean)]);
+  const nodes = [...ids].map((id) => ({ id, kind: KINDS[id[0] ?? ""] ?? "Dense", params: {} }));
+  const bare: Doc = { nodes, edges, layout: {} };
+  return seen({ ...bare, layout: tidy(bare, new Map()) });
+}
+
+function seen(doc: Doc): Scene {
+  const places = positions(doc, new Map());
+  const boxes = new Map(Object.entries(places).map(([id, at]) => [id, { ...at, width: NODE_WIDTH, height: NODE_HEIGHT }]));
+  return { doc, boxes, catalog };
+}
+
+const arrows = (doc: Doc): string[] => doc.edges.map(({ source, target, port }) => `${source}>${target}${port ? `:${port}` : ""}`).sort();
+const after = (start: Scene, made: Made | Edit | null): Doc => {
+  if (made === null) return start.doc;
+  return applyEdit(start.doc, "edit" in made && "select" in made ? made.edit : (made as Edit));
+};
+const noOverlap = (doc: Doc): boolean => {
+  const boxes = [...seen(doc).boxes.values()];
+  return boxes.every((box, index) => !overlapsAny(box, boxes.slice(index + 1)));
+};
+
+describe("adding a layer", () => {
+  it("continues the main chain with the parameters to start from", () => {
+    const start = scene("i>x x>y");
+    const made = addAfter(start, "Dense", []);
+    const doc = after(start, made);
+    expect(arrows(doc)).toEqual(["i>x", "x>y", "y>dense"]);
+    expect(doc.nodes.at(-1)).toEqual({ id: "dense", kind: "Dense", params: { units: 64 } });
+    expect(made.select).toEqual(["dense"]);
+    expect(noOverlap(doc)).toBe(true);
+  });
+
+  it("goes between the selected node and its only follower, and pushes the rest down", () => {
+    const start = scene("i>x x>y y>z");
+    const doc = after(start, addAfter(start, "Dropout", ["x"]));
+    expect(arrows(doc)).toEqual(["dropout>y", "i>x", "x>dropout", "y>z"]);
+    expect(noOverlap(doc)).toBe(true);
+    expect(doc.layout.i).toEqual(start.doc.layout.i);
+  });
+
+  it("keeps the input number of the edge that it goes into", () => {
+    const start = scene("i>x i>a:0 x>a:1");
+    const doc = after(start, addOnEdge(start, "Dropout", { source: "x", target: "a", port: 1 }));
+    expect(arrows(doc)).toEqual(["dropout>a:1", "i>a", "i>x", "x>dropout"]);
+  });
+
+  it("makes a branch behind a node with several followers", () => {
+    const start = scene("i>x i>y");
+    expect(arrows(after(start, addAfter(start, "Dropout", ["i"])))).toEqual(["i>dropout", "i>x", "i>y"]);
+  });
+
+  it("joins all selected nodes where the layer takes several", () => {
+    const start = scene("i>x i>y i>z");
+    expect(arrows(after(start, addAfter(start, "Add", ["x", "y", "z"]))).slice(0, 1)).toEqual(["i>x"]);
+    expect(after(start, addAfter(start, "Add", ["x", "y", "z"])).edges.slice(3)).toEqual([
+      { source: "x", target: "add", port: 0 },
+      { source: "y", target: "add", port: 1 },
+      { source: "z", target: "add", port: 2 },
+    ]);
+    expect(after(start, addAfter(start, "Subtract", ["x", "y", "z"])).edges).toHaveLength(5);
+  });
+
+  it("leaves an Input on its own", () => {
+    const start = scene("i>x");
+    const doc = after(start, addAfter(start, "Input", ["x"]));
+    expect(arrows(doc)).toEqual(["i>x"]);
+    expect(noOverlap(doc)).toBe(true);
+    expect(arrows(after(start, addAt(start, "Input", { x: 0, y: 900 }, "x")))).toEqual(["i>x"]);
+  });
+
+  it("begins an empty document", () => {
+    const start = seen({ nodes: [], edges: [], layout: {} });
+    expect(after(start, addAfter(start, "Dense", [])).nodes).toHaveLength(1);
+  });
+
+  it("keeps the places of nodes that had none stored", () => {
+    const start = seen({ ...scene("i>x x>y").doc, layout: {} });
+    const doc = after(start, addAfter(start, "Dropout", []));
+    for (const [id, box] of start.boxes) expect(doc.layout[id]).toEqual({ x: box.x, y: box.y });
+  });
+});
+
+describe("connecting", () => {
+  it("takes the next free input", () => {
+    const start = scene("i>a i>x");
+    expect(connect(start, "x", "a", null)).toEqual({ op: "connect", edge: { source: "x", target: "a", port: 1 } });
+  });
+
+  it("gives a single input to the new edge", () => {
+    const start = scene("i>x i>y");
+    expect(arrows(after(start, connect(start, "y", "x", null)))).toEqual(["i>y", "y>x"]);
+  });
+
+  it("takes the last input of a full layer", () => {
+    const start = scene("i>s:0 i>s:1 i>x");
+    expect(arrows(after(start, connect(start, "x", "s", null)))).toEqual(["i>s", "i>x", "x>s:1"]);
+  });
+
+  it("never gives up an edge for a circle", () => {
+    const start = scene("i>x x>y");
+    expect(connect(start, "y", "x", null)).toMatchObject({ op: "connect" });
+  });
+
+  it("does not feed what takes no input, or nobody", () => {
+    const start = scene("i>x");
+    expect(connect(start, "x", "i", null)).toBeNull();
+    expect(connect(start, "x", "nobody", null)).toBeNull();
+  });
+
+  it("hangs an edge elsewhere as one edit", () => {
+    const start = scene("i>x i>y x>m:0");
+    const edge = { source: "x", target: "m", port: 0 };
+    expect(arrows(after(start, reconnect(start, edge, "x", "m", 2)))).toEqual(["i>x", "i>y", "x>m:2"]);
+    expect(arrows(after(start, reconnect(start, edge, "y", "m", 0)))).toEqual(["i>x", "i>y", "y>m"]);
+    expect(reconnect(start, edge, "x", "m", 0)).toBeNull();
+  });
+
+  it("offers the keyboard only what can be fed, the nearest below first", () => {
+    const start = scene("i>x x>y", "a z");
+    const targets = targetsOf(start, "x");
+    expect(targets).not.toContain("i");
+    expect(targets).not.toContain("x");
+    expect(targets).not.toContain("y");
+    expect(targets).toEqual(expect.arrayContaining(["a", "z"]));
+  });
+});
+
+describe("removing", () => {
+  it("joins what was on both sides", () => {
+    const start = scene("i>x x>y y>z");
+    expect(arrows(after(start, removal(start.doc, ["x", "y"], [])))).toEqual(["i>z"]);
+    expect(arrows(after(start, removal(start.doc, ["y", "x"], [])))).toEqual(["i>z"]);
+    expect(arrows(after(start, removal(start.doc, ["x", "y"], [], false)))).toEqual([]);
+  });
+
+  it("joins every branch and keeps input numbers", () => {
+    const start = scene("i>x x>y x>a:1 i>a:0");
+    expect(arrows(after(start, removal(start.doc, ["x"], [])))).toEqual(["i>a", "i>a:1", "i>y"]);
+  });
+
+  it("leaves a gap behind a layer with several inputs", () => {
+    const start = scene("i>x x>a i>a:1 a>z");
+    expect(arrows(after(start, removal(start.doc, ["a"], [])))).toEqual(["i>x"]);
+  });
+
+  it("removes edges, and does nothing with nothing", () => {
+    const start = scene("i>x x>y");
+    expect(arrows(after(start, removal(start.doc, [], [{ source: "i", target: "x", port: 0 }])))).toEqual(["x>y"]);
+    expect(removal(start.doc, [], [])).toBeNull();
+  });
+});
+
+describe("the clipboard", () => {
+  it("pastes copies under new names with the edges between them", () => {
+    const start = scene("i>x x>y y>z");
+    const text = toText(excerpt(start, ["x", "y"]));
+    const part = fromText(text) as Doc;
+    const doc = after(start, paste(start, part, { x: 40, y: 40 }));
+    expect(arrows(doc)).toEqual(["i>x", "x>y", "x_2>y_2", "y>z"]);
+    const [from, to] = [start.doc.layout.x, doc.layout.x_2];
+    expect(to).toEqual({ x: (from?.x ?? 0) + 40, y: (from?.y ?? 0) + 40 });
+  });
+
+  it("takes a whole document", () => {
+    const document = { format: 1, name: "x", model: { nodes: [{ id: "i", kind: "Input" }], edges: [] }, training: {} };
+    expect(fromText(JSON.stringify(document))).toEqual({ nodes: [{ id: "i", kind: "Input", params: {} }], edges: [], layout: {} });
+  });
+
+  it.each([
+    ["words", "The clipboard holds no layers. Copy some on a canvas first."],
+    ["[1, 2]", "The clipboard holds no layers. Copy some on a canvas first."],
+    ['{"model": {"nodes": [{"id": "a"}]}}', "Layer 1 on the clipboard is damaged: it needs an id and a kind."],
+    ['{"model": {"nodes": [{"id": "a", "kind": "Dense", "params": [1]}]}}', "Layer 1 on the clipboard is damaged: it needs an id and a kind."],
+    ['{"model": {"nodes": [{"id": "a", "kind": "D"}, {"id": "a", "kind": "D"}]}}', "Two layers on the clipboard have the same id."],
+    [JSON.stringify({ model: { nodes: Array.from({ length: 2001 }, (_, n) => ({ id: `a${n}`, kind: "D" })) } }), "The clipboard holds 2001 layers; at most 2000 can be pasted."],
+    [" ".repeat(2 ** 24 + 1), "The clipboard holds more than 16 MB, which is too much for layers."],
+  ])("says what is wrong with %.40s", (text, message) => expect(fromText(text)).toBe(message));
+
+  it("leaves out edges and places that are damaged", () => {
+    const model = {
+      nodes: [{ id: "a", kind: "D" }, { id: "b", kind: "D" }],
+      edges: [{ source: "a", target: "b", port: -1 }, { source: "a", target: "c" }, { source: "a", target: "b" }, 7],
+    };
+    const part = fromText(JSON.stringify({ model, layout: { a: { x: "1", y: 2 }, b: { x: 1, y: 2 } } })) as Doc;
+    expect(part.edges).toEqual([{ source: "a", target: "b", port: 0 }]);
+    expect(part.layout).toEqual({ b: { x: 1, y: 2 } });
+  });
+});
+
+it("any series of gestures leaves a graph without circles, in which every edge joins two nodes", () => {
+  const gesture = fc.record({ what: fc.nat(5), kind: fc.constantFrom(...catalog.layers.map(({ kind }) => kind)), one: fc.nat(50), other: fc.nat(50) });
+  fc.assert(
+    fc.property(fc.array(gesture, { maxLength: 25 }), (list) => {
+      let now = scene("i>x x>y");
+      for (const { what, kind, one, other } of list) {
+        const { nodes, edges } = now.doc;
+        const first = nodes[one % Math.max(nodes.length, 1)]?.id ?? "nobody";
+        const second = nodes[other % Math.max(nodes.length, 1)]?.id ?? "nobody";
+        const edge = edges[one % Math.max(edges.length, 1)];
+        const made = [
+          () => addAfter(now, kind, [first, second].slice(0, one % 3)).edit,
+          () => (edge ? addOnEdge(now, kind, edge).edit : null),
+          () => (closesCycle(now.doc, first, second) ? null : connect(now, first, second, null)),
+          () => removal(now.doc, [first, second].slice(one % 2), edge ? [edge].slice(other % 2) : []),
+          () => (edge && !closesCycle({ ...now.doc, edges: edges.filter((item) => item !== edge) }, first, edge.target) ? reconnect(now, edge, first, edge.target, edge.port) : null),
+          () => paste(now, excerpt(now, [first, second]), { x: 40, y: 40 })?.edit ?? null,
+        ][what]?.();
+        if (made) now = seen(applyEdit(now.doc, made));
+      }
+      const ids = new Set(now.doc.nodes.map((node) => node.id));
+      expect(ids.size).toBe(now.doc.nodes.length);
+      for (const edge of now.doc.edges) {
+        expect(ids.has(edge.source) && ids.has(edge.target)).toBe(true);
+        expect(closesCycle({ ...now.doc, edges: now.doc.edges.filter((item) => item !== edge) }, edge.source, edge.target)).toBe(false);
+        expect(catalog.get(now.doc.nodes.find((node) => node.id === edge.target)?.kind ?? "").ports.most).not.toBe(0);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
