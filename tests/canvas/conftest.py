@@ -70,8 +70,9 @@ def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None
     raise AssertionError(f"the server did not answer: {log.read_text()}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """Closed with the module: while Playwright is open, nothing else in the process can run an event loop."""
     with sync_playwright() as playwright:
         path = "/usr/bin/chromium"
         options = {"executable_path": path} if Path(path).exists() else {}

@@ -19,6 +19,8 @@ def test_nodes_show_shape_count_and_kerass_message(open_canvas: Open) -> None:
     dense = canvas.node("dense")
     expect(dense.locator(".shape")).to_have_text("26 × ? × 8")
     expect(dense).to_have_attribute("aria-label", "Dense dense, output 26 × ? × 8, 0 parameters")
+    # `plainHeight` in frontend/src/layout.ts reckons with this height.
+    assert dense.locator(".layer").evaluate("layer => layer.offsetHeight") == 64
     broken = canvas.node("broken_one")
     expect(broken.locator(".layer")).to_have_class(re.compile("error"))
     expect(broken.locator(".note .text")).to_contain_text("expected min_ndim=4, found ndim=2")

@@ -1,6 +1,6 @@
 /** The list of shortcuts. */
 
-import type { ReactElement } from "react";
+import type { KeyboardEvent, ReactElement } from "react";
 import { Icon } from "./icons";
 import { SHORTCUTS } from "./keyboard";
 
@@ -9,7 +9,7 @@ const MAC = /Mac|iP(hone|ad)/.test(navigator.platform);
 export function Help({ onClose }: { onClose: () => void }): ReactElement {
   return (
     <div className="veil" onPointerDown={(event) => event.target === event.currentTarget && onClose()}>
-      <div className="help" role="dialog" aria-modal="true" aria-label="Shortcuts">
+      <div className="help" role="dialog" aria-modal="true" aria-label="Shortcuts" onKeyDown={keepFocusInside}>
         <header>
           <h2>Shortcuts</h2>
           <button type="button" className="tool" aria-label="Close" title="Close (Esc)" onClick={onClose} ref={(button) => button?.focus({ preventScroll: true })}>
@@ -29,4 +29,9 @@ export function Help({ onClose }: { onClose: () => void }): ReactElement {
       </div>
     </div>
   );
+}
+
+/** The only control has the focus already. */
+function keepFocusInside(event: KeyboardEvent): void {
+  if (event.key === "Tab") event.preventDefault();
 }

@@ -5,7 +5,7 @@ import { fromText, toText } from "./clipboard";
 import { applyEdit, type Edit } from "./edits";
 import { addAfter, addAt, addOnEdge, connect, excerpt, paste, reconnect, removal, targetsOf, type Made, type Scene } from "./gestures";
 import { closesCycle, type Doc, type Edge } from "./graph";
-import { NODE_HEIGHT, NODE_WIDTH, overlapsAny, positions, tidy } from "./layout";
+import { GAP, NODE_HEIGHT, NODE_WIDTH, overlapsAny, positions, tidy } from "./layout";
 
 const layer = (kind: string, more: Partial<Layer> = {}): Layer => ({
   kind,
@@ -96,6 +96,16 @@ describe("adding a layer", () => {
       { source: "z", target: "add", port: 2 },
     ]);
     expect(after(start, addAfter(start, "Subtract", ["x", "y", "z"])).edges).toHaveLength(5);
+  });
+
+  it("keeps its distance from a layer, not from what is said about a network that ends there", () => {
+    const start = scene("i>x");
+    const box = start.boxes.get("x");
+    if (!box) throw new Error("x is not seen");
+    const tall = { ...box, height: 200 };
+    const boxes = (lasting?: number) => new Map([...start.boxes, ["x", lasting === undefined ? tall : { ...tall, lasting }]]);
+    expect(after(start, addAfter({ ...start, boxes: boxes(64) }, "Dropout", [])).layout.dropout?.y).toBe(box.y + 64 + GAP);
+    expect(after(start, addAfter({ ...start, boxes: boxes() }, "Dropout", [])).layout.dropout?.y).toBe(box.y + 200 + GAP);
   });
 
   it("leaves an Input on its own", () => {

@@ -136,8 +136,14 @@ function lowest(scene: Scene, ids: readonly string[]): string {
 function below(scene: Scene, ids: readonly string[]): Position {
   const found = ids.map((id) => scene.boxes.get(id)).filter((box) => box !== undefined);
   const x = found.reduce((sum, box) => sum + box.x, 0) / Math.max(found.length, 1);
-  const y = Math.max(...found.map((box) => box.y + box.height), 0) + GAP;
-  return free(scene, { x: Math.round(x), y: Math.round(y) });
+  const y = Math.max(...ids.map((id) => bottom(scene, id)), 0) + GAP;
+  return free(scene, { x: Math.round(x), y: Math.round(y) }, ids);
+}
+
+function bottom(scene: Scene, id: string): number {
+  const box = scene.boxes.get(id);
+  if (!box) return 0;
+  return box.y + (outOf(scene.doc, id).length === 0 ? (box.lasting ?? box.height) : box.height);
 }
 
 /** Right of everything, at the top. */
@@ -150,8 +156,9 @@ function besides(scene: Scene): Position {
   };
 }
 
-function free(scene: Scene, at: Position): Position {
-  const boxes = [...scene.boxes.values()];
+/** The nearest place to the right that no node but those of `ignored` covers. */
+function free(scene: Scene, at: Position, ignored: readonly string[]): Position {
+  const boxes = [...scene.boxes].filter(([id]) => !ignored.includes(id)).map(([, box]) => box);
   const box = { ...at, width: NODE_WIDTH, height: 60 };
   while (overlapsAny(box, boxes)) box.x += NODE_WIDTH + GRID * 2;
   return { x: box.x, y: box.y };

@@ -13,6 +13,13 @@ export const GAP = 40;
 export interface Box extends Position {
   width: number;
   height: number;
+  /** The height without what is said about a network that ends here, which the next layer makes obsolete. */
+  lasting?: number;
+}
+
+/** The height of a node without remarks, as canvas.css draws it: frame and head, parameters, shape, names of inputs. */
+export function plainHeight(params: boolean, shape: boolean, named: boolean): number {
+  return 37 + (params ? 21 : 0) + (shape ? 27 : 0) + (named ? 15 : 0);
 }
 
 export type Boxes = ReadonlyMap<string, Box>;

@@ -6,11 +6,11 @@
 import type { EdgeChange, Edge as FlowEdge, Node as FlowNode, NodeChange } from "@xyflow/react";
 import type { Catalog, Layer } from "./catalog";
 import { edgeId, type Doc, type Edge, type Node, type Position } from "./graph";
-import { NODE_HEIGHT, NODE_WIDTH, positions, type Box } from "./layout";
+import { NODE_HEIGHT, NODE_WIDTH, plainHeight, positions, type Box } from "./layout";
 import { latest, Memo } from "./memo";
 import { lanes } from "./route";
 import { share } from "./share";
-import { shapeText } from "./shapes";
+import { paramsText, shapeText } from "./shapes";
 import type { Shown, Store } from "./store";
 import type { Problem, Report } from "./wire";
 import { ariaName, badEdges, problemsByNode, remarks, type Remark } from "./words";
@@ -87,7 +87,13 @@ export class View {
   /** Where every node is seen. */
   boxes(nodes: readonly LayerNode[] = this.drawn.nodes): Map<string, Box> {
     const unknown = { width: NODE_WIDTH, height: NODE_HEIGHT };
-    return new Map(nodes.map(({ id, position }) => [id, { ...position, ...(this.sizes.get(id) ?? unknown) }]));
+    return new Map(
+      nodes.map(({ id, position, data }) => {
+        const box: Box = { ...position, ...(this.sizes.get(id) ?? unknown) };
+        if (data.remarks.length > 0 && data.remarks.every(({ passing }) => passing)) box.lasting = lastingHeight(data);
+        return [id, box];
+      }),
+    );
   }
 
   /** Show nodes at other places for the time of a gesture; `release` ends it, usually after the edit that keeps them. */
@@ -242,6 +248,10 @@ function drawEdge(
     className: mark,
     data: { edge, label, family, bad, lane },
   };
+}
+
+function lastingHeight({ node, layer, report }: LayerData): number {
+  return plainHeight(paramsText(node.params) !== "", report?.shape != null, layer.ports.names.length > 1);
 }
 
 /** Layers with named inputs have one handle for each; all others have one that takes every input. */

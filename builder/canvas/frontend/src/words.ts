@@ -9,14 +9,18 @@ export interface Remark {
   text: string;
   hint: string | null;
   fix: Fix | null;
+  /** Whether it is about the network as it ends, and neither about a parameter nor from Keras. */
+  passing: boolean;
 }
 
 /** What is wrong with a node, errors first, each message once. Keras' own message is never left out. */
 export function remarks(report: Report | undefined, problems: readonly Problem[]): Remark[] {
-  const found: Remark[] = problems.map(({ severity, message, hint, fix }) => ({ severity, text: message, hint, fix }));
   const error = report?.error;
+  const found: Remark[] = problems.map(({ severity, message, hint, fix, where }) => {
+    return { severity, text: message, hint, fix, passing: !error && !where?.startsWith("params") };
+  });
   if (error && !found.some(({ text }) => text.includes(error))) {
-    found.unshift({ severity: "error", text: error, hint: null, fix: null });
+    found.unshift({ severity: "error", text: error, hint: null, fix: null, passing: false });
   }
   const seen = new Set<string>();
   return found
