@@ -254,7 +254,7 @@ def test_loss_that_is_not_a_number_ends_the_run_with_advice(train: Train) -> Non
 def test_failure_in_a_later_epoch_keeps_the_best_model_so_far(train: Train) -> None:
     from builder.worker.framework import keras
 
-    explosion = {"boundaries": [24], "values": [1e-9, 100.0]}
+    explosion = {"boundaries": [24], "values": [1e-9, 10.0]}
     run = train(
         stack(
             "Input",
