@@ -20,7 +20,11 @@ function sourceDigest(): Plugin {
         .map((entry) => relative(HERE, join(entry.parentPath, entry.name)).replaceAll("\\", "/"));
       const digest = createHash("sha256");
       for (const path of [...sources, ...ALONE].sort()) {
-        digest.update(path).update("\0").update(readFileSync(join(HERE, path))).update("\0");
+        digest
+          .update(path)
+          .update("\0")
+          .update(readFileSync(join(HERE, path)))
+          .update("\0");
       }
       writeFileSync(join(OUT, "SOURCE.sha256"), digest.digest("hex") + "\n");
     },

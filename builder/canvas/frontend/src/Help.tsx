@@ -12,7 +12,14 @@ export function Help({ onClose }: { onClose: () => void }): ReactElement {
       <div className="help" role="dialog" aria-modal="true" aria-label="Shortcuts" onKeyDown={keepFocusInside}>
         <header>
           <h2>Shortcuts</h2>
-          <button type="button" className="tool" aria-label="Close" title="Close (Esc)" onClick={onClose} ref={(button) => button?.focus({ preventScroll: true })}>
+          <button
+            type="button"
+            className="tool"
+            aria-label="Close"
+            title="Close (Esc)"
+            onClick={onClose}
+            ref={(button) => button?.focus({ preventScroll: true })}
+          >
             <Icon name="close" />
           </button>
         </header>

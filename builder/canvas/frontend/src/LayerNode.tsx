@@ -25,7 +25,12 @@ export const LayerNode = memo(function LayerNode({ data }: NodeProps<Model>): Re
         </span>
       </div>
       {params && (
-        <div className="params" title={Object.entries(node.params).map(([name, value]) => `${name} = ${JSON.stringify(value)}`).join("\n")}>
+        <div
+          className="params"
+          title={Object.entries(node.params)
+            .map(([name, value]) => `${name} = ${JSON.stringify(value)}`)
+            .join("\n")}
+        >
           {params}
         </div>
       )}
@@ -52,7 +57,14 @@ export const LayerNode = memo(function LayerNode({ data }: NodeProps<Model>): Re
 function Inputs({ names, most }: { names: readonly string[]; most: number | null }): ReactElement | null {
   if (most === 0) return null;
   if (names.length <= 1) {
-    return <Handle type="target" position={Position.Top} id="in" title={most === null ? "Takes any number of inputs" : "Input"} />;
+    return (
+      <Handle
+        type="target"
+        position={Position.Top}
+        id="in"
+        title={most === null ? "Takes any number of inputs" : "Input"}
+      />
+    );
   }
   return (
     <>
@@ -98,5 +110,7 @@ function Note({ remark }: { remark: Remark }): ReactElement {
 }
 
 function parametersTitle(all: number, trainable: number): string {
-  return all === trainable ? `${count(all)} parameters` : `${count(all)} parameters, ${count(trainable)} of them trainable`;
+  return all === trainable
+    ? `${count(all)} parameters`
+    : `${count(all)} parameters, ${count(trainable)} of them trainable`;
 }

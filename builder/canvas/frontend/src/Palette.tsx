@@ -23,10 +23,6 @@ export function Palette({ open, onToggle, drag, onLeave }: Props): ReactElement 
   const groups = useMemo(() => catalog.groups(), [catalog]);
   const found = words.trim() ? catalog.search(words) : null;
 
-  const add = (kind: string): void => {
-    actions.add(kind);
-    setRecent(recentKinds());
-  };
   const toggle = (family: Family): void => {
     const next = closed.includes(family) ? closed.filter((other) => other !== family) : [...closed, family];
     setClosed(next);
@@ -40,8 +36,13 @@ export function Palette({ open, onToggle, drag, onLeave }: Props): ReactElement 
       if (words) setWords("");
       else onLeave();
     } else if (event.key === "Enter" && found?.[0] && (event.target as HTMLElement).tagName === "INPUT") {
-      add(found[0].kind);
+      actions.add(found[0].kind);
     }
+  };
+
+  // Not while one clicks: a list that grows at its top would put another layer under the pointer.
+  const onPointerLeave = ({ pointerType }: PointerEvent): void => {
+    if (pointerType === "mouse") setRecent(recentKinds());
   };
 
   const item = (layer: Layer): ReactElement => (
@@ -53,7 +54,7 @@ export function Palette({ open, onToggle, drag, onLeave }: Props): ReactElement 
       data-kind={layer.kind}
       data-family={layer.family}
       title={layer.summary}
-      onClick={() => drag.wasClick() && add(layer.kind)}
+      onClick={() => drag.wasClick() && actions.add(layer.kind)}
       onPointerDown={(event: PointerEvent) => drag.start(event, layer)}
     >
       <span className="tile">
@@ -66,14 +67,21 @@ export function Palette({ open, onToggle, drag, onLeave }: Props): ReactElement 
   if (!open) {
     return (
       <aside className="palette shut">
-        <button type="button" className="tool" onClick={onToggle} title="Show the layers" aria-label="Show the layers" aria-expanded={false}>
+        <button
+          type="button"
+          className="tool"
+          onClick={onToggle}
+          title="Show the layers"
+          aria-label="Show the layers"
+          aria-expanded={false}
+        >
           <Icon name="left_panel_open" />
         </button>
       </aside>
     );
   }
   return (
-    <aside className="palette" aria-label="Layers" onKeyDown={onKeyDown}>
+    <aside className="palette" aria-label="Layers" onKeyDown={onKeyDown} onPointerLeave={onPointerLeave}>
       <div className="search">
         <Icon name="search" />
         <input
@@ -85,7 +93,14 @@ export function Palette({ open, onToggle, drag, onLeave }: Props): ReactElement 
           spellCheck={false}
           autoComplete="off"
         />
-        <button type="button" className="tool" onClick={onToggle} title="Hide the layers" aria-label="Hide the layers" aria-expanded={true}>
+        <button
+          type="button"
+          className="tool"
+          onClick={onToggle}
+          title="Hide the layers"
+          aria-label="Hide the layers"
+          aria-expanded={true}
+        >
           <Icon name="left_panel_close" />
         </button>
       </div>

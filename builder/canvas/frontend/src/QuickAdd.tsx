@@ -25,7 +25,9 @@ export function QuickAdd({ x, y, from, onPick, onClose }: Props): ReactElement {
     if (words.trim()) return catalog.search(words);
     const recent = recentKinds().filter((kind) => catalog.has(kind));
     return [...recent.map((kind) => catalog.get(kind)), ...catalog.layers.filter(({ kind }) => !recent.includes(kind))];
-  }, [catalog, words]).filter(({ ports }) => from === null || ports.most !== 0).slice(0, SHOWN);
+  }, [catalog, words])
+    .filter(({ ports }) => from === null || ports.most !== 0)
+    .slice(0, SHOWN);
 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === "ArrowDown") setIndex(Math.min(index + 1, found.length - 1));

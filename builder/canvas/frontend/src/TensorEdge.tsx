@@ -11,7 +11,15 @@ const LETTER = 6.4;
 export const TensorEdge = memo(function TensorEdge(props: EdgeProps<Model>): ReactElement {
   const { id, data, sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition } = props;
   const lane = data?.lane ?? null;
-  const [curve, curveX, curveY] = getBezierPath({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, curvature: 0.35 });
+  const [curve, curveX, curveY] = getBezierPath({
+    sourceX,
+    sourceY,
+    targetX,
+    targetY,
+    sourcePosition,
+    targetPosition,
+    curvature: 0.35,
+  });
   const path = lane === null ? curve : lanePath(sourceX, sourceY, targetX, targetY, lane);
   const [x, y] = lane === null ? [curveX, curveY] : [lane, (sourceY + targetY) / 2];
   const label = data?.label && targetY - sourceY >= ROOM_FOR_LABEL ? data.label : null;

@@ -5,7 +5,14 @@ import type { ReactElement } from "react";
 import { useCanvas, useShown } from "./context";
 import { Icon } from "./icons";
 
-function Tool(props: { icon: string; name?: string; title: string; onClick: () => void; disabled?: boolean; pressed?: boolean }): ReactElement {
+function Tool(props: {
+  icon: string;
+  name?: string;
+  title: string;
+  onClick: () => void;
+  disabled?: boolean;
+  pressed?: boolean;
+}): ReactElement {
   return (
     <button
       type="button"
@@ -26,11 +33,10 @@ interface Props {
   onHelp: () => void;
   map: boolean;
   onMap: () => void;
-  onFit: () => void;
 }
 
-export function Toolbar({ onAdd, onHelp, map, onMap, onFit }: Props): ReactElement {
-  const { store, actions } = useCanvas();
+export function Toolbar({ onAdd, onHelp, map, onMap }: Props): ReactElement {
+  const { store, camera, actions } = useCanvas();
   const { canUndo, canRedo, doc, selection } = useShown(store);
   const { zoomIn, zoomOut, zoomTo } = useReactFlow();
   const zoom = useFlowStore((state) => Math.round(state.transform[2] * 100));
@@ -43,17 +49,28 @@ export function Toolbar({ onAdd, onHelp, map, onMap, onFit }: Props): ReactEleme
         <span className="gap" />
         <Tool icon="add" title="Add a layer (/)" onClick={onAdd} />
         <Tool icon="delete" title="Remove (Delete)" onClick={() => actions.remove()} disabled={nothing} />
-        <Tool icon="account_tree" title="Tidy up (T)" onClick={() => actions.tidy()} disabled={doc.nodes.length === 0} />
+        <Tool
+          icon="account_tree"
+          title="Tidy up (T)"
+          onClick={() => actions.tidy()}
+          disabled={doc.nodes.length === 0}
+        />
         <span className="gap" />
         <Tool icon="keyboard" title="Shortcuts (?)" onClick={onHelp} />
       </Panel>
       <Panel position="bottom-left" className="bar">
         <Tool icon="remove" title="Zoom out (−)" onClick={() => void zoomOut()} />
-        <button type="button" className="tool wide" title="Actual size" aria-label={`Zoom ${zoom} %, back to 100 %`} onClick={() => void zoomTo(1)}>
+        <button
+          type="button"
+          className="tool wide"
+          title="Actual size"
+          aria-label={`Zoom ${zoom} %, back to 100 %`}
+          onClick={() => void zoomTo(1)}
+        >
           {zoom} %
         </button>
         <Tool icon="add" title="Zoom in (+)" onClick={() => void zoomIn()} />
-        <Tool icon="fit_screen" title="Show everything (F)" onClick={onFit} />
+        <Tool icon="fit_screen" title="Show everything (F)" onClick={() => camera.fit()} />
         <Tool icon="map" name="map" title="Map (M)" onClick={onMap} pressed={map} />
       </Panel>
     </>

@@ -92,7 +92,10 @@ export class Actions {
   /** Move the selected nodes by one step of the arrow keys, until `moved` keeps them. */
   nudge(direction: "left" | "right" | "up" | "down", far: boolean): Record<string, Position> {
     const step = far ? LONG_STEP : STEP;
-    const [dx, dy] = { left: [-step, 0], right: [step, 0], up: [0, -step], down: [0, step] }[direction] as [number, number];
+    const [dx, dy] = { left: [-step, 0], right: [step, 0], up: [0, -step], down: [0, step] }[direction] as [
+      number,
+      number,
+    ];
     const boxes = this.view.boxes();
     const at: Record<string, Position> = {};
     for (const id of this.selected) {
@@ -112,7 +115,10 @@ export class Actions {
 
   selectAll(): void {
     const { doc } = this.store.snapshot();
-    this.store.select(doc.nodes.map((node) => node.id), doc.edges.map(edgeId));
+    this.store.select(
+      doc.nodes.map((node) => node.id),
+      doc.edges.map(edgeId),
+    );
   }
 
   /** The selected layers as text, or null where nothing is selected. */

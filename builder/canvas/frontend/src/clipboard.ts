@@ -22,7 +22,8 @@ export function fromText(text: string): Doc | string {
   const model = field(value, "model");
   const nodes = field(model, "nodes");
   if (!Array.isArray(nodes)) return "The clipboard holds no layers. Copy some on a canvas first.";
-  if (nodes.length > MAX_NODES) return `The clipboard holds ${nodes.length} layers; at most ${MAX_NODES} can be pasted.`;
+  if (nodes.length > MAX_NODES)
+    return `The clipboard holds ${nodes.length} layers; at most ${MAX_NODES} can be pasted.`;
   const read = nodes.map(asNode);
   const bad = read.findIndex((node) => node === null);
   if (bad >= 0) return `Layer ${bad + 1} on the clipboard is damaged: it needs an id and a kind.`;
@@ -34,7 +35,9 @@ export function fromText(text: string): Doc | string {
   return {
     ...EMPTY,
     nodes: good,
-    edges: (Array.isArray(edges) ? edges : []).map(asEdge).filter((edge) => edge !== null && ids.has(edge.source) && ids.has(edge.target)) as Edge[],
+    edges: (Array.isArray(edges) ? edges : [])
+      .map(asEdge)
+      .filter((edge) => edge !== null && ids.has(edge.source) && ids.has(edge.target)) as Edge[],
     layout: Object.fromEntries(
       good.flatMap(({ id }) => {
         const at = asPosition(field(layout, id));
@@ -45,7 +48,9 @@ export function fromText(text: string): Doc | string {
 }
 
 function field(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null && Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
+  return typeof value === "object" && value !== null && Object.hasOwn(value, name)
+    ? (value as Record<string, unknown>)[name]
+    : undefined;
 }
 
 function asNode(value: unknown): Node | null {
@@ -58,7 +63,9 @@ function asNode(value: unknown): Node | null {
 function asEdge(value: unknown): Edge | null {
   const [source, target, port] = [field(value, "source"), field(value, "target"), field(value, "port") ?? 0];
   if (typeof source !== "string" || typeof target !== "string") return null;
-  return typeof port === "number" && Number.isInteger(port) && port >= 0 && port < 256 ? { source, target, port } : null;
+  return typeof port === "number" && Number.isInteger(port) && port >= 0 && port < 256
+    ? { source, target, port }
+    : null;
 }
 
 function asPosition(value: unknown): Position | null {

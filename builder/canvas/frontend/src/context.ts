@@ -1,7 +1,7 @@
 /** What every part of the canvas needs. */
 
 import { createContext, useContext, useSyncExternalStore } from "react";
-import type { Actions } from "./actions";
+import type { Actions, Camera } from "./actions";
 import type { Catalog } from "./catalog";
 import type { Shown, Store } from "./store";
 import type { View } from "./view";
@@ -9,6 +9,7 @@ import type { View } from "./view";
 export interface CanvasParts {
   store: Store;
   view: View;
+  camera: Camera;
   catalog: Catalog;
   actions: Actions;
 }

@@ -61,7 +61,8 @@ function known(doc: Doc, id: string): void {
 }
 
 function fresh(doc: Doc, id: string): void {
-  if (!NAME.test(id)) throw new EditError("A node id starts with a letter and has up to 64 letters, digits and underscores.");
+  if (!NAME.test(id))
+    throw new EditError("A node id starts with a letter and has up to 64 letters, digits and underscores.");
   if (has(doc, id)) throw new EditError(`Two nodes have the id "${id}".`);
 }
 

@@ -3,7 +3,19 @@ import { describe, expect, it } from "vitest";
 import { Catalog, type Layer } from "./catalog";
 import { fromText, toText } from "./clipboard";
 import { applyEdit, type Edit } from "./edits";
-import { addAfter, addAt, addOnEdge, connect, excerpt, paste, reconnect, removal, targetsOf, type Made, type Scene } from "./gestures";
+import {
+  addAfter,
+  addAt,
+  addOnEdge,
+  connect,
+  excerpt,
+  paste,
+  reconnect,
+  removal,
+  targetsOf,
+  type Made,
+  type Scene,
+} from "./gestures";
 import { closesCycle, type Doc, type Edge } from "./graph";
 import { GAP, NODE_HEIGHT, NODE_WIDTH, overlapsAny, positions, tidy } from "./layout";
 
@@ -31,11 +43,17 @@ const KINDS: Record<string, string> = { i: "Input", a: "Add", s: "Subtract", m: 
 
 /** "i>x x>y:1": node kinds by the first letter, Dense otherwise. */
 function scene(arrows: string, lonely = ""): Scene {
-  const edges = arrows.split(" ").filter(Boolean).map((arrow): Edge => {
-    const [, source = "", target = "", port = "0"] = /^(\w+)>(\w+):?(\d*)$/.exec(arrow) ?? [];
-    return { source, target, port: Number(port) };
-  });
-  const ids = new Set([...edges.flatMap(({ source, target }) => [source, target]), ...lonely.split(" ").filter(Boolean)]);
+  const edges = arrows
+    .split(" ")
+    .filter(Boolean)
+    .map((arrow): Edge => {
+      const [, source = "", target = "", port = "0"] = /^(\w+)>(\w+):?(\d*)$/.exec(arrow) ?? [];
+      return { source, target, port: Number(port) };
+    });
+  const ids = new Set([
+    ...edges.flatMap(({ source, target }) => [source, target]),
+    ...lonely.split(" ").filter(Boolean),
+  ]);
   const nodes = [...ids].map((id) => ({ id, kind: KINDS[id[0] ?? ""] ?? "Dense", params: {} }));
   const bare: Doc = { nodes, edges, layout: {} };
   return seen({ ...bare, layout: tidy(bare, new Map()) });
@@ -43,11 +61,14 @@ function scene(arrows: string, lonely = ""): Scene {
 
 function seen(doc: Doc): Scene {
   const places = positions(doc, new Map());
-  const boxes = new Map(Object.entries(places).map(([id, at]) => [id, { ...at, width: NODE_WIDTH, height: NODE_HEIGHT }]));
+  const boxes = new Map(
+    Object.entries(places).map(([id, at]) => [id, { ...at, width: NODE_WIDTH, height: NODE_HEIGHT }]),
+  );
   return { doc, boxes, catalog };
 }
 
-const arrows = (doc: Doc): string[] => doc.edges.map(({ source, target, port }) => `${source}>${target}${port ? `:${port}` : ""}`).sort();
+const arrows = (doc: Doc): string[] =>
+  doc.edges.map(({ source, target, port }) => `${source}>${target}${port ? `:${port}` : ""}`).sort();
 const after = (start: Scene, made: Made | Edit | null): Doc => {
   if (made === null) return start.doc;
   return applyEdit(start.doc, "edit" in made && "select" in made ? made.edit : (made as Edit));
@@ -103,9 +124,14 @@ describe("adding a layer", () => {
     const box = start.boxes.get("x");
     if (!box) throw new Error("x is not seen");
     const tall = { ...box, height: 200 };
-    const boxes = (lasting?: number) => new Map([...start.boxes, ["x", lasting === undefined ? tall : { ...tall, lasting }]]);
-    expect(after(start, addAfter({ ...start, boxes: boxes(64) }, "Dropout", [])).layout.dropout?.y).toBe(box.y + 64 + GAP);
-    expect(after(start, addAfter({ ...start, boxes: boxes() }, "Dropout", [])).layout.dropout?.y).toBe(box.y + 200 + GAP);
+    const boxes = (lasting?: number) =>
+      new Map([...start.boxes, ["x", lasting === undefined ? tall : { ...tall, lasting }]]);
+    expect(after(start, addAfter({ ...start, boxes: boxes(64) }, "Dropout", [])).layout.dropout?.y).toBe(
+      box.y + 64 + GAP,
+    );
+    expect(after(start, addAfter({ ...start, boxes: boxes() }, "Dropout", [])).layout.dropout?.y).toBe(
+      box.y + 200 + GAP,
+    );
   });
 
   it("leaves an Input on its own", () => {
@@ -211,22 +237,38 @@ describe("the clipboard", () => {
 
   it("takes a whole document", () => {
     const document = { format: 1, name: "x", model: { nodes: [{ id: "i", kind: "Input" }], edges: [] }, training: {} };
-    expect(fromText(JSON.stringify(document))).toEqual({ nodes: [{ id: "i", kind: "Input", params: {} }], edges: [], layout: {} });
+    expect(fromText(JSON.stringify(document))).toEqual({
+      nodes: [{ id: "i", kind: "Input", params: {} }],
+      edges: [],
+      layout: {},
+    });
   });
 
   it.each([
     ["words", "The clipboard holds no layers. Copy some on a canvas first."],
     ["[1, 2]", "The clipboard holds no layers. Copy some on a canvas first."],
     ['{"model": {"nodes": [{"id": "a"}]}}', "Layer 1 on the clipboard is damaged: it needs an id and a kind."],
-    ['{"model": {"nodes": [{"id": "a", "kind": "Dense", "params": [1]}]}}', "Layer 1 on the clipboard is damaged: it needs an id and a kind."],
-    ['{"model": {"nodes": [{"id": "a", "kind": "D"}, {"id": "a", "kind": "D"}]}}', "Two layers on the clipboard have the same id."],
-    [JSON.stringify({ model: { nodes: Array.from({ length: 2001 }, (_, n) => ({ id: `a${n}`, kind: "D" })) } }), "The clipboard holds 2001 layers; at most 2000 can be pasted."],
+    [
+      '{"model": {"nodes": [{"id": "a", "kind": "Dense", "params": [1]}]}}',
+      "Layer 1 on the clipboard is damaged: it needs an id and a kind.",
+    ],
+    [
+      '{"model": {"nodes": [{"id": "a", "kind": "D"}, {"id": "a", "kind": "D"}]}}',
+      "Two layers on the clipboard have the same id.",
+    ],
+    [
+      JSON.stringify({ model: { nodes: Array.from({ length: 2001 }, (_, n) => ({ id: `a${n}`, kind: "D" })) } }),
+      "The clipboard holds 2001 layers; at most 2000 can be pasted.",
+    ],
     [" ".repeat(2 ** 24 + 1), "The clipboard holds more than 16 MB, which is too much for layers."],
   ])("says what is wrong with %.40s", (text, message) => expect(fromText(text)).toBe(message));
 
   it("leaves out edges and places that are damaged", () => {
     const model = {
-      nodes: [{ id: "a", kind: "D" }, { id: "b", kind: "D" }],
+      nodes: [
+        { id: "a", kind: "D" },
+        { id: "b", kind: "D" },
+      ],
       edges: [{ source: "a", target: "b", port: -1 }, { source: "a", target: "c" }, { source: "a", target: "b" }, 7],
     };
     const part = fromText(JSON.stringify({ model, layout: { a: { x: "1", y: 2 }, b: { x: 1, y: 2 } } })) as Doc;
@@ -236,7 +278,12 @@ describe("the clipboard", () => {
 });
 
 it("any series of gestures leaves a graph without circles, in which every edge joins two nodes", () => {
-  const gesture = fc.record({ what: fc.nat(5), kind: fc.constantFrom(...catalog.layers.map(({ kind }) => kind)), one: fc.nat(50), other: fc.nat(50) });
+  const gesture = fc.record({
+    what: fc.nat(5),
+    kind: fc.constantFrom(...catalog.layers.map(({ kind }) => kind)),
+    one: fc.nat(50),
+    other: fc.nat(50),
+  });
   fc.assert(
     fc.property(fc.array(gesture, { maxLength: 25 }), (list) => {
       let now = scene("i>x x>y");
@@ -250,7 +297,10 @@ it("any series of gestures leaves a graph without circles, in which every edge j
           () => (edge ? addOnEdge(now, kind, edge).edit : null),
           () => (closesCycle(now.doc, first, second) ? null : connect(now, first, second, null)),
           () => removal(now.doc, [first, second].slice(one % 2), edge ? [edge].slice(other % 2) : []),
-          () => (edge && !closesCycle({ ...now.doc, edges: edges.filter((item) => item !== edge) }, first, edge.target) ? reconnect(now, edge, first, edge.target, edge.port) : null),
+          () =>
+            edge && !closesCycle({ ...now.doc, edges: edges.filter((item) => item !== edge) }, first, edge.target)
+              ? reconnect(now, edge, first, edge.target, edge.port)
+              : null,
           () => paste(now, excerpt(now, [first, second]), { x: 40, y: 40 })?.edit ?? null,
         ][what]?.();
         if (made) now = seen(applyEdit(now.doc, made));
@@ -259,7 +309,9 @@ it("any series of gestures leaves a graph without circles, in which every edge j
       expect(ids.size).toBe(now.doc.nodes.length);
       for (const edge of now.doc.edges) {
         expect(ids.has(edge.source) && ids.has(edge.target)).toBe(true);
-        expect(closesCycle({ ...now.doc, edges: now.doc.edges.filter((item) => item !== edge) }, edge.source, edge.target)).toBe(false);
+        expect(
+          closesCycle({ ...now.doc, edges: now.doc.edges.filter((item) => item !== edge) }, edge.source, edge.target),
+        ).toBe(false);
         expect(catalog.get(now.doc.nodes.find((node) => node.id === edge.target)?.kind ?? "").ports.most).not.toBe(0);
       }
     }),

@@ -101,7 +101,8 @@ function insert(scene: Scene, node: Node, edge: Edge): Made {
   const { doc, boxes } = scene;
   const source = boxes.get(edge.source);
   const target = boxes.get(edge.target);
-  if (!source || !target) return place(scene, node, besides(scene), [{ source: edge.source, target: node.id, port: 0 }]);
+  if (!source || !target)
+    return place(scene, node, besides(scene), [{ source: edge.source, target: node.id, port: 0 }]);
   const top = Math.round(source.y + source.height + GAP);
   const lack = Math.max(0, Math.round(top + NODE_HEIGHT + GAP - target.y));
   const moves: Record<string, Position> = {};
@@ -179,7 +180,13 @@ export function connect(scene: Scene, source: string, target: string, port: numb
   const edge = { source, target, port: chosen };
   const old = doc.edges.find((other) => other.target === target && other.port === chosen);
   if (!old || sameEdge(old, edge) || closesCycle(doc, source, target)) return { op: "connect", edge };
-  return { op: "batch", edits: [{ op: "disconnect", edge: old }, { op: "connect", edge }] };
+  return {
+    op: "batch",
+    edits: [
+      { op: "disconnect", edge: old },
+      { op: "connect", edge },
+    ],
+  };
 }
 
 /** Hang an edge onto another node or input. */
@@ -266,7 +273,9 @@ export function targetsOf(scene: Scene, source: string): string[] {
   };
   return doc.nodes
     .filter((node) => catalog.get(node.kind).ports.most !== 0 && !closesCycle(doc, source, node.id))
-    .filter((node) => !into(doc, node.id).some((edge) => edge.source === source) || catalog.get(node.kind).ports.most !== 1)
+    .filter(
+      (node) => !into(doc, node.id).some((edge) => edge.source === source) || catalog.get(node.kind).ports.most !== 1,
+    )
     .map((node) => node.id)
     .sort((one, other) => distance(one) - distance(other));
 }

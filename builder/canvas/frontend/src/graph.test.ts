@@ -2,11 +2,17 @@ import { describe, expect, it } from "vitest";
 import { ancestors, chainEnd, closesCycle, descendants, freePort, order, type Doc } from "./graph";
 
 const doc = (arrows: string, lonely = ""): Doc => {
-  const edges = arrows.split(" ").filter(Boolean).map((arrow) => {
-    const [source = "", target = ""] = arrow.split(">");
-    return { source, target, port: 0 };
-  });
-  const ids = new Set([...edges.flatMap(({ source, target }) => [source, target]), ...lonely.split(" ").filter(Boolean)]);
+  const edges = arrows
+    .split(" ")
+    .filter(Boolean)
+    .map((arrow) => {
+      const [source = "", target = ""] = arrow.split(">");
+      return { source, target, port: 0 };
+    });
+  const ids = new Set([
+    ...edges.flatMap(({ source, target }) => [source, target]),
+    ...lonely.split(" ").filter(Boolean),
+  ]);
   return { nodes: [...ids].map((id) => ({ id, kind: "Dense", params: {} })), edges, layout: {} };
 };
 

@@ -41,7 +41,15 @@ describe("shortcuts", () => {
 
 describe("the catalogue's search", () => {
   const entry = (kind: string, keywords: string[] = [], summary = "") =>
-    ({ kind, keywords, summary, family: "core", icon: "", ports: { names: ["input"], least: 1, most: 1 }, start_params: {} }) as const;
+    ({
+      kind,
+      keywords,
+      summary,
+      family: "core",
+      icon: "",
+      ports: { names: ["input"], least: 1, most: 1 },
+      start_params: {},
+    }) as const;
   const catalog = new Catalog([
     entry("DepthwiseConv2D"),
     entry("Conv1D"),

@@ -35,16 +35,31 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { command: "quickAdd", keys: ["/"], show: "/", does: "Search for a layer and add it (or double-click)" },
   { command: "connect", keys: ["c"], show: "C", does: "Connect: two selected layers, or the selected one to another" },
   { command: "remove", keys: ["delete", "backspace"], show: "Delete", does: "Remove, and join what was on both sides" },
-  { command: "removeOnly", keys: ["shift+delete", "shift+backspace"], show: "Shift Delete", does: "Remove and leave a gap" },
+  {
+    command: "removeOnly",
+    keys: ["shift+delete", "shift+backspace"],
+    show: "Shift Delete",
+    does: "Remove and leave a gap",
+  },
   { command: "undo", keys: ["mod+z"], show: "Ctrl Z", does: "Undo" },
   { command: "redo", keys: ["mod+y", "mod+shift+z"], show: "Ctrl Y", does: "Redo (or Ctrl Shift Z)" },
   { command: "duplicate", keys: ["mod+d"], show: "Ctrl D", does: "Duplicate (Ctrl C, X, V: copy, cut, paste)" },
   { command: "selectAll", keys: ["mod+a"], show: "Ctrl A", does: "Select everything (Shift-drag: a box)" },
-  { command: "up", keys: ["arrowup", "shift+arrowup"], show: "Arrows", does: "Move the selected layers (Shift: further)" },
+  {
+    command: "up",
+    keys: ["arrowup", "shift+arrowup"],
+    show: "Arrows",
+    does: "Move the selected layers (Shift: further)",
+  },
   { command: "down", keys: ["arrowdown", "shift+arrowdown"] },
   { command: "left", keys: ["arrowleft", "shift+arrowleft"] },
   { command: "right", keys: ["arrowright", "shift+arrowright"] },
-  { command: "accept", keys: ["enter", "shift+enter", " "], show: "Tab, Enter", does: "Go through the layers, select one" },
+  {
+    command: "accept",
+    keys: ["enter", "shift+enter", " "],
+    show: "Tab, Enter",
+    does: "Go through the layers, select one",
+  },
   { command: "tidy", keys: ["t"], show: "T", does: "Tidy up" },
   { command: "fit", keys: ["f"], show: "F", does: "Show everything" },
   { command: "zoomIn", keys: ["+", "="], show: "+  −", does: "Zoom in and out" },
@@ -71,11 +86,16 @@ export function commandOf(pressed: Pressed): Command | null {
   const plain = BY_KEY.get(`${mod}${key}`);
   if (!pressed.shiftKey) return plain ?? null;
   // Shift is part of what makes "?" or "+" on some keyboards, and of nothing that is a letter.
-  return BY_KEY.get(`${mod}shift+${key}`) ?? (mod === "" && !/^[a-z]$/.test(key) && key.length === 1 ? (plain ?? null) : null);
+  return (
+    BY_KEY.get(`${mod}shift+${key}`) ??
+    (mod === "" && !/^[a-z]$/.test(key) && key.length === 1 ? (plain ?? null) : null)
+  );
 }
 
 /** Whether a key event was meant for a field; the path is that of the event, which sees into shadow roots. */
 export function isTyping(path: readonly EventTarget[]): boolean {
   const [target] = path;
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  return (
+    target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  );
 }

@@ -15,7 +15,13 @@ const separate = (places: Doc["layout"]): boolean => {
   return all.every((box, index) => !overlapsAny(box, all.slice(index + 1)));
 };
 
-const residual = doc(5, [[0, 1], [1, 2], [2, 3], [0, 3], [3, 4]]);
+const residual = doc(5, [
+  [0, 1],
+  [1, 2],
+  [2, 3],
+  [0, 3],
+  [3, 4],
+]);
 
 describe("layout", () => {
   it("goes from the top to the bottom without overlaps", () => {
@@ -47,7 +53,13 @@ describe("layout", () => {
 });
 
 describe("lanes", () => {
-  const column = { n0: { x: 0, y: 0 }, n1: { x: 0, y: 120 }, n2: { x: 0, y: 240 }, n3: { x: 0, y: 360 }, n4: { x: 0, y: 480 } };
+  const column = {
+    n0: { x: 0, y: 0 },
+    n1: { x: 0, y: 120 },
+    n2: { x: 0, y: 240 },
+    n3: { x: 0, y: 360 },
+    n4: { x: 0, y: 480 },
+  };
 
   it("lead a skip connection around what stands in between, and leave the others straight", () => {
     const found = lanes(residual.edges, boxes(column));
@@ -57,7 +69,10 @@ describe("lanes", () => {
   });
 
   it("are apart where they run side by side", () => {
-    const two = doc(5, [[0, 3], [0, 4]]);
+    const two = doc(5, [
+      [0, 3],
+      [0, 4],
+    ]);
     const [one, other] = [...lanes(two.edges, boxes(column)).values()];
     expect(Math.abs((one ?? 0) - (other ?? 0))).toBeGreaterThanOrEqual(14);
   });

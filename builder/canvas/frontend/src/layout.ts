@@ -60,8 +60,14 @@ export function positions(doc: Doc, sizes: Sizes): Record<string, Position> {
 }
 
 function nearNeighbours(doc: Doc, sizes: Sizes, placed: Record<string, Position>, id: string): Position {
-  const sources = known(doc.edges.filter((edge) => edge.target === id).map((edge) => edge.source), placed);
-  const targets = known(doc.edges.filter((edge) => edge.source === id).map((edge) => edge.target), placed);
+  const sources = known(
+    doc.edges.filter((edge) => edge.target === id).map((edge) => edge.source),
+    placed,
+  );
+  const targets = known(
+    doc.edges.filter((edge) => edge.source === id).map((edge) => edge.target),
+    placed,
+  );
   if (sources.length > 0) {
     const bottom = Math.max(...sources.map(([source, at]) => at.y + sizeOf(sizes, source).height));
     return { x: mean(sources.map(([, at]) => at.x)), y: bottom + GAP };

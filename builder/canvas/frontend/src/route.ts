@@ -32,7 +32,8 @@ export function lanes(edges: readonly Edge[], boxes: Boxes): Map<string, number>
     const x = lane(corridor, between);
     const taken = used.filter((other) => other.top < bottom && other.bottom > top);
     let free = x;
-    while (taken.some((other) => Math.abs(other.x - free) < BETWEEN_LANES)) free += BETWEEN_LANES * Math.sign(x - from || 1);
+    while (taken.some((other) => Math.abs(other.x - free) < BETWEEN_LANES))
+      free += BETWEEN_LANES * Math.sign(x - from || 1);
     used.push({ x: free, top, bottom });
     found.set(edgeId(edge), free);
   }
@@ -54,7 +55,7 @@ function crossed(from: number, to: number, top: number, bottom: number, boxes: r
 function lane(corridor: Box, between: readonly Box[]): number {
   let left = corridor.x;
   let right = corridor.x + corridor.width;
-  for (let grown = true; grown; ) {
+  for (let grown = true; grown;) {
     grown = false;
     for (const box of between) {
       if (box.x < right + CLEARANCE && box.x + box.width > left - CLEARANCE) {

@@ -142,7 +142,11 @@ class Server {
   }
 }
 
-const add = (id: string): Edit => ({ op: "add_node", node: { id, kind: "Dense", params: {} }, position: { x: 1, y: 2 } });
+const add = (id: string): Edit => ({
+  op: "add_node",
+  node: { id, kind: "Dense", params: {} },
+  position: { x: 1, y: 2 },
+});
 const ids = (doc: Doc): string[] => doc.nodes.map((node) => node.id);
 const microtasks = async (): Promise<void> => {
   await Promise.resolve();
@@ -183,7 +187,10 @@ describe("the store", () => {
     await microtasks();
     store.edit(add("three"));
     await microtasks();
-    expect(sent.map(({ edits }) => edits.map(({ n }) => n))).toEqual([[1, 2], [1, 2, 3]]);
+    expect(sent.map(({ edits }) => edits.map(({ n }) => n))).toEqual([
+      [1, 2],
+      [1, 2, 3],
+    ]);
   });
 
   it("sends nothing on its own", async () => {
@@ -193,15 +200,23 @@ describe("the store", () => {
   });
 
   it("refuses a cycle with a reason and sends nothing", async () => {
-    server = new Server({
-      nodes: [{ id: "a", kind: "Dense", params: {} }, { id: "b", kind: "Dense", params: {} }],
-      edges: [{ source: "a", target: "b", port: 0 }],
-      layout: {},
-    }, "second");
+    server = new Server(
+      {
+        nodes: [
+          { id: "a", kind: "Dense", params: {} },
+          { id: "b", kind: "Dense", params: {} },
+        ],
+        edges: [{ source: "a", target: "b", port: 0 }],
+        layout: {},
+      },
+      "second",
+    );
     store.receive(server.payload());
     expect(store.edit({ op: "connect", edge: { source: "b", target: "a", port: 0 } })).toBe(false);
     await microtasks();
-    expect(store.snapshot().toasts.map(({ message }) => message)).toEqual(['"b" cannot feed "a": the network would run in a circle.']);
+    expect(store.snapshot().toasts.map(({ message }) => message)).toEqual([
+      '"b" cannot feed "a": the network would run in a circle.',
+    ]);
     expect(sent).toEqual([]);
   });
 
@@ -267,7 +282,13 @@ describe("the store", () => {
 
   it("edits a draft again after another one was on screen", async () => {
     const other = new Server(EMPTY, "second");
-    for (const [place, id] of [[server, "a"], [other, "b"], [server, "c"], [other, "d"], [server, "e"]] as const) {
+    for (const [place, id] of [
+      [server, "a"],
+      [other, "b"],
+      [server, "c"],
+      [other, "d"],
+      [server, "e"],
+    ] as const) {
       store.receive(place.run(null));
       store.edit(add(id));
       await microtasks();
@@ -400,6 +421,19 @@ describe("the store", () => {
     expect(store.snapshot()).toMatchObject({ request: null, selection: { nodes: [] } });
   });
 
+  it("follows the first request of every opening, and tells it the selection", async () => {
+    server.edit(add("one"));
+    server.edit(add("two"));
+    store.receive(server.payload({ select: { token: 1, nodes: ["one"] } }));
+    time.pass(100);
+    server.restart(0);
+    store.receive(server.run(lastSent()));
+    await microtasks();
+    expect(lastSent()?.selected).toEqual(["one"]);
+    store.receive(server.payload({ select: { token: 1, nodes: ["two"] } }));
+    expect(store.snapshot().selection.nodes).toEqual(["two"]);
+  });
+
   it("tells when each edit was answered", async () => {
     const started: number[] = [];
     store = new Store("tab", time, (at) => started.push(at));
@@ -501,7 +535,13 @@ class World {
       { op: "set_param", node: some, name: "units", value: this.counter },
       { op: "connect", edge: { source: some, target: other, port: 0 } },
       { op: "remove", nodes: [some] },
-      { op: "batch", edits: [add(`pair${this.counter}`), { op: "connect", edge: { source: some, target: `pair${this.counter}`, port: 0 } }] },
+      {
+        op: "batch",
+        edits: [
+          add(`pair${this.counter}`),
+          { op: "connect", edge: { source: some, target: `pair${this.counter}`, port: 0 } },
+        ],
+      },
     ];
     const edit = choices[pick % choices.length] as Edit;
     const before = this.store.snapshot().pending;
@@ -536,7 +576,22 @@ describe("whatever the order of edits, runs, answers and restarts", () => {
   it("every edit is done exactly once and in order, and the canvas ends with the server's document", async () => {
     await fc.assert(
       fc.asyncProperty(
-        steps(["edit", "edit", "edit", "undo", "redo", "run", "deliver", "exchange", "exchange", "drop", "again", "serverEdit", "wait", "restart"]),
+        steps([
+          "edit",
+          "edit",
+          "edit",
+          "undo",
+          "redo",
+          "run",
+          "deliver",
+          "exchange",
+          "exchange",
+          "drop",
+          "again",
+          "serverEdit",
+          "wait",
+          "restart",
+        ]),
         async (list) => {
           const world = new World();
           for (const step of list) await world.take(step);
@@ -553,20 +608,24 @@ describe("whatever the order of edits, runs, answers and restarts", () => {
 
   it("an added node is never seen to go and come back", async () => {
     await fc.assert(
-      fc.asyncProperty(steps(["run", "deliver", "exchange", "drop", "again", "serverEdit", "wait", "restart"]), fc.array(fc.nat(20)), async (list, places) => {
-        const world = new World();
-        const added: string[] = [];
-        for (const [index, step] of list.entries()) {
-          if (places.includes(index)) {
-            added.push(`mine${index}`);
-            world.store.edit(add(`mine${index}`));
-            await microtasks();
+      fc.asyncProperty(
+        steps(["run", "deliver", "exchange", "drop", "again", "serverEdit", "wait", "restart"]),
+        fc.array(fc.nat(20)),
+        async (list, places) => {
+          const world = new World();
+          const added: string[] = [];
+          for (const [index, step] of list.entries()) {
+            if (places.includes(index)) {
+              added.push(`mine${index}`);
+              world.store.edit(add(`mine${index}`));
+              await microtasks();
+            }
+            await world.take(step);
+            const seen = ids(world.store.snapshot().doc);
+            expect(added.filter((id) => !seen.includes(id))).toEqual([]);
           }
-          await world.take(step);
-          const seen = ids(world.store.snapshot().doc);
-          expect(added.filter((id) => !seen.includes(id))).toEqual([]);
-        }
-      }),
+        },
+      ),
       { numRuns: 300 },
     );
   }, 60_000);

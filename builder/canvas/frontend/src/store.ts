@@ -57,7 +57,7 @@ export class Store {
   private done: NumberedEdit[] = [];
   private generation = 1;
   private started = new Map<number, number>();
-  private lastToken: number | null = null;
+  private lastRequest = "";
   private lastToast = 0;
 
   private sentSelection = "[]";
@@ -167,7 +167,9 @@ export class Store {
   toast(message: string): void {
     this.lastToast += 1;
     const id = this.lastToast;
-    this.show({ toasts: [...this.shown.toasts.filter((toast) => toast.message !== message).slice(-2), { id, message }] });
+    this.show({
+      toasts: [...this.shown.toasts.filter((toast) => toast.message !== message).slice(-2), { id, message }],
+    });
     this.clock.after(3_000 + 50 * message.length, () => this.dismiss(id));
   }
 
@@ -199,9 +201,11 @@ export class Store {
 
   /**
    * The server has opened the draft anew, perhaps from an older state than the browser has seen. It says how far it
-   * remembers; the edits that it did after that and forgot are wanted again, in their old order.
+   * remembers; the edits that it did after that and forgot are wanted again, in their old order. The selection is one
+   * of the things that it forgot.
    */
   private recover(payload: Payload): void {
+    if (this.shown.selection.nodes.length > 0) this.sendSoon();
     const remembered = this.ackedBy(payload);
     if (remembered === null || remembered >= this.ackedN) return;
     const lost = this.done.filter(({ n }) => n > remembered);
@@ -243,8 +247,9 @@ export class Store {
   }
 
   private followSelect(payload: Payload): void {
-    if (payload.select === null || payload.select.token === this.lastToken) return;
-    this.lastToken = payload.select.token;
+    const request = `${payload.opening} ${payload.select?.token}`;
+    if (payload.select === null || request === this.lastRequest) return;
+    this.lastRequest = request;
     const nodes = payload.select.nodes.filter((id) => payload.nodes.some((node) => node.id === id));
     this.shown = { ...this.shown, request: { nodes } };
     this.select(nodes);
@@ -254,7 +259,10 @@ export class Store {
   private refresh(): void {
     const server = this.server;
     if (server === null) return;
-    const { doc, undoable, redoable } = replay(docOf(server), this.pending.map(({ edit }) => edit));
+    const { doc, undoable, redoable } = replay(
+      docOf(server),
+      this.pending.map(({ edit }) => edit),
+    );
     const shownDoc = share(this.shown.doc, doc);
     const ids = new Set(shownDoc.nodes.map((node) => node.id));
     const edges = new Set(shownDoc.edges.map(edgeId));

@@ -52,7 +52,9 @@ describe("parameters", () => {
       "filters 32 · kernel 3 × 3 · relu · no use_bias",
     );
     expect(paramsText({ scale: 1 / 255, rate: 0.5 })).toBe("scale 0.00392157 · rate 0.5");
-    expect(paramsText({ layer: { kind: "LSTM", params: { units: 64 } }, return_sequences: true })).toBe("LSTM (units 64) · return_sequences");
+    expect(paramsText({ layer: { kind: "LSTM", params: { units: 64 } }, return_sequences: true })).toBe(
+      "LSTM (units 64) · return_sequences",
+    );
     expect(paramsText({ shape: [null, 8], extra: { deep: 1 }, list: [{}] })).toBe("shape ? × 8 · extra · list …");
     expect(paramsText({})).toBe("");
   });
@@ -89,8 +91,12 @@ describe("remarks", () => {
 
   it("are part of a node's name for screen readers", () => {
     const node = { id: "conv", kind: "Conv2D", params: {} };
-    expect(ariaName(node, { ...report, shape: [null, 26, 26, 32], parameters: 320 }, [])).toBe("Conv2D conv, output 26 × 26 × 32, 320 parameters");
-    expect(ariaName(node, report, remarks(report, [problem({})]))).toBe("Conv2D conv, output 8, 1 parameter, error: Wrong.");
+    expect(ariaName(node, { ...report, shape: [null, 26, 26, 32], parameters: 320 }, [])).toBe(
+      "Conv2D conv, output 26 × 26 × 32, 320 parameters",
+    );
+    expect(ariaName(node, report, remarks(report, [problem({})]))).toBe(
+      "Conv2D conv, output 8, 1 parameter, error: Wrong.",
+    );
     expect(ariaName(node, undefined, [])).toBe("Conv2D conv");
   });
 });

@@ -22,7 +22,12 @@ export interface CameraState {
   onMoved: (viewport: Viewport) => void;
 }
 
-export function useCamera(view: View, draft: string | null, empty: boolean, flow: RefObject<HTMLElement | null>): CameraState {
+export function useCamera(
+  view: View,
+  draft: string | null,
+  empty: boolean,
+  flow: RefObject<HTMLElement | null>,
+): CameraState {
   const { setViewport, getViewport, fitView, zoomTo } = useReactFlow();
   const initialized = useNodesInitialized();
   const [shownDraft, setShownDraft] = useState<string | null>(null);

@@ -10,8 +10,6 @@ const NUDGE_PAUSE = 400;
 interface Hands {
   flow: RefObject<HTMLElement | null>;
   focus: () => void;
-  zoom: (factor: number) => void;
-  fit: () => void;
   openSearch: () => void;
   toggleMap: () => void;
   toggleHelp: () => void;
@@ -28,7 +26,7 @@ export interface Keys {
 }
 
 export function useKeys(hands: Hands): Keys {
-  const { store, actions } = useCanvas();
+  const { store, camera, actions } = useCanvas();
   const nudged = useRef<{ at: Record<string, Position>; timer: number } | null>(null);
 
   const settle = (): void => {
@@ -63,7 +61,8 @@ export function useKeys(hands: Hands): Keys {
     const id = element?.getAttribute("data-id");
     if (!element || !id || (event.target as Element).closest("button")) return false;
     const { nodes, edges } = event.shiftKey ? store.snapshot().selection : { nodes: [], edges: [] };
-    if (element.classList.contains("react-flow__node")) store.select([...nodes.filter((other) => other !== id), id], edges);
+    if (element.classList.contains("react-flow__node"))
+      store.select([...nodes.filter((other) => other !== id), id], edges);
     else store.select(nodes, [...edges.filter((other) => other !== id), id]);
     return true;
   };
@@ -98,11 +97,11 @@ export function useKeys(hands: Hands): Keys {
       case "tidy":
         return done(() => actions.tidy());
       case "fit":
-        return done(hands.fit);
+        return done(() => camera.fit());
       case "zoomIn":
-        return done(() => hands.zoom(1.2));
+        return done(() => camera.zoom(1.2));
       case "zoomOut":
-        return done(() => hands.zoom(1 / 1.2));
+        return done(() => camera.zoom(1 / 1.2));
       case "minimap":
         return done(hands.toggleMap);
       case "help":

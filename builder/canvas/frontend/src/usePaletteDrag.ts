@@ -33,7 +33,8 @@ export function usePaletteDrag(flow: RefObject<HTMLElement | null>): DragFromPal
         .find((id) => id !== null) ?? null;
 
     const move = (event: PointerEvent): void => {
-      if (!dragged.current && Math.hypot(event.clientX - down.clientX, event.clientY - down.clientY) < THRESHOLD) return;
+      if (!dragged.current && Math.hypot(event.clientX - down.clientX, event.clientY - down.clientY) < THRESHOLD)
+        return;
       dragged.current = true;
       setGhost({ layer, x: event.clientX, y: event.clientY });
       const edge = edgeUnder(event);

@@ -57,10 +57,14 @@ export class View {
   // A pointer moves far more often than a document changes: all that follows is worked out again only where it must be.
   private readonly nodes = new Memo(drawNode);
   private readonly edges = new Memo(drawEdge);
-  private readonly places = latest((doc: Doc, sizes: Map<string, Size>, _measurements: number) => positions(doc, sizes));
+  private readonly places = latest((doc: Doc, sizes: Map<string, Size>, _measurements: number) =>
+    positions(doc, sizes),
+  );
   private readonly problems = latest(problemsByNode);
   private readonly bad = latest(badEdges);
-  private readonly lanes = latest((edges: readonly Edge[], nodes: readonly LayerNode[]) => lanes(edges, this.boxes(nodes)));
+  private readonly lanes = latest((edges: readonly Edge[], nodes: readonly LayerNode[]) =>
+    lanes(edges, this.boxes(nodes)),
+  );
   private catalog: Catalog | null = null;
   private readonly listeners = new Set<() => void>();
 

@@ -50,13 +50,18 @@ export function problemsByNode(problems: readonly Problem[]): Map<string, Proble
 }
 
 /** Ids of the edges that lead into trouble: named by a problem, or into a node that Keras refuses. */
-export function badEdges(doc: Doc, problems: readonly Problem[], reports: Readonly<Record<string, Report>>): Set<string> {
+export function badEdges(
+  doc: Doc,
+  problems: readonly Problem[],
+  reports: Readonly<Record<string, Report>>,
+): Set<string> {
   const bad = new Set<string>();
   for (const { edge, severity } of problems) {
     if (edge && severity === "error") bad.add(`${edge[0]}>${edge[1]}:${edge[2]}`);
   }
   for (const edge of doc.edges) {
-    if (reports[edge.target]?.error && reports[edge.source]?.shape) bad.add(`${edge.source}>${edge.target}:${edge.port}`);
+    if (reports[edge.target]?.error && reports[edge.source]?.shape)
+      bad.add(`${edge.source}>${edge.target}:${edge.port}`);
   }
   return bad;
 }

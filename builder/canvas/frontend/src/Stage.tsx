@@ -1,0 +1,260 @@
+/** What one sees and works on: React Flow between the palette and the buttons, and what opens over it. */
+
+import {
+  Background,
+  ConnectionLineType,
+  MiniMap,
+  ReactFlow,
+  SelectionMode,
+  useReactFlow,
+  type Viewport,
+} from "@xyflow/react";
+import {
+  useCallback,
+  useEffect,
+  useState,
+  useSyncExternalStore,
+  type ClipboardEvent,
+  type ReactElement,
+  type RefObject,
+} from "react";
+import { useCanvas, useShown } from "./context";
+import type { Position } from "./graph";
+import { Help } from "./Help";
+import { Icon } from "./icons";
+import { isTyping } from "./keyboard";
+import { LayerNode } from "./LayerNode";
+import { recall, remember } from "./memory";
+import { Palette } from "./Palette";
+import { QuickAdd } from "./QuickAdd";
+import { TensorEdge } from "./TensorEdge";
+import { Toolbar } from "./Toolbar";
+import { useConnecting } from "./useConnecting";
+import { useKeys } from "./useKeys";
+import { usePaletteDrag } from "./usePaletteDrag";
+import { useStable } from "./useStable";
+import type { LayerNode as LayerNodeModel, TensorEdge as TensorEdgeModel } from "./view";
+
+const NODE_TYPES = { layer: LayerNode };
+const EDGE_TYPES = { tensor: TensorEdge };
+const MULTI_SELECTION_KEYS = ["Meta", "Control", "Shift"];
+const SNAP: [number, number] = [10, 10];
+/** Narrower pages begin without the palette. */
+const NARROW = 760;
+const SEARCH = { width: 320, height: 332 };
+
+interface Props {
+  flow: RefObject<HTMLDivElement | null>;
+  /** False until the first picture is right. */
+  ready: boolean;
+  onMoved: (viewport: Viewport) => void;
+}
+
+interface Search extends Position {
+  /** Where the layer goes; null means behind the selection. */
+  at: Position | null;
+  from: string | null;
+}
+
+export function Stage({ flow, ready, onMoved }: Props): ReactElement {
+  const { store, view, camera, actions } = useCanvas();
+  const { nodes, edges } = useSyncExternalStore(view.subscribe, view.snapshot);
+  const shown = useShown(store);
+  const { screenToFlowPosition } = useReactFlow();
+  const drag = usePaletteDrag(flow);
+  const [search, setSearch] = useState<Search | null>(null);
+  const [help, setHelp] = useState(false);
+  const [map, setMap] = useState(() => recall("map", true));
+  const [palette, setPalette] = useState(() => recall("palette", true) && window.innerWidth >= NARROW);
+  const [linking, setLinking] = useState<string | null>(null);
+  useEffect(() => actions.onLinking(setLinking), [actions]);
+
+  const focus = useCallback(() => {
+    flow.current?.querySelector<HTMLElement>(".react-flow")?.focus({ preventScroll: true });
+  }, [flow]);
+  const toggleMap = useCallback(() => {
+    setMap((now) => {
+      remember("map", !now);
+      return !now;
+    });
+  }, []);
+  const togglePalette = (): void => {
+    remember("palette", !palette);
+    setPalette(!palette);
+  };
+  const openSearch = useCallback(
+    (client?: Position, from: string | null = null) => {
+      const area = flow.current?.getBoundingClientRect();
+      if (!area) return;
+      const [x, y] = client
+        ? [client.x - area.left - 24, client.y - area.top - 20]
+        : [(area.width - SEARCH.width) / 2, 72];
+      setSearch({
+        x: Math.max(8, Math.min(x, area.width - SEARCH.width - 8)),
+        y: Math.max(8, Math.min(y, area.height - SEARCH.height - 8)),
+        at: client ? screenToFlowPosition(client) : null,
+        from,
+      });
+    },
+    [flow, screenToFlowPosition],
+  );
+  const pick = (kind: string): void => {
+    setSearch(null);
+    if (search?.at) actions.addAt(kind, search.at, search.from ?? undefined);
+    else actions.add(kind);
+    focus();
+  };
+
+  useEffect(() => {
+    if (shown.request === null) return;
+    camera.reveal(shown.request.nodes);
+    store.requestDone();
+  }, [shown.request, camera, store]);
+
+  const keys = useKeys({
+    flow,
+    focus,
+    openSearch: () => openSearch(),
+    toggleMap,
+    toggleHelp: () => setHelp((now) => !now),
+    closeHelp: () => {
+      if (help) focus();
+      setHelp(false);
+      return help;
+    },
+  });
+
+  const onCopy = (event: ClipboardEvent): void => {
+    if (isTyping(event.nativeEvent.composedPath())) return;
+    const text = actions.copy();
+    if (text === null) return;
+    event.clipboardData.setData("text/plain", text);
+    event.preventDefault();
+    if (event.type === "cut") actions.remove();
+    keys.keepFocus();
+  };
+  const onPaste = (event: ClipboardEvent): void => {
+    if (isTyping(event.nativeEvent.composedPath())) return;
+    event.preventDefault();
+    actions.paste(event.clipboardData.getData("text/plain"));
+  };
+
+  const connecting = useConnecting(flow, openSearch, keys.keepFocus);
+  const onDragged = useStable((moved: LayerNodeModel[]) =>
+    actions.moved(Object.fromEntries(moved.map(({ id, position }) => [id, position]))),
+  );
+  const onNodeDragStop = useCallback(
+    (_: unknown, __: unknown, moved: LayerNodeModel[]) => onDragged(moved),
+    [onDragged],
+  );
+  const onSelectionDragStop = useCallback((_: unknown, moved: LayerNodeModel[]) => onDragged(moved), [onDragged]);
+  const onMoveEnd = useCallback((_: unknown, viewport: Viewport) => onMoved(viewport), [onMoved]);
+
+  return (
+    <div
+      className="stage"
+      onKeyDown={keys.onKeyDown}
+      onKeyUp={keys.onKeyUp}
+      onCopy={onCopy}
+      onCut={onCopy}
+      onPaste={onPaste}
+    >
+      <Palette open={palette} onToggle={togglePalette} drag={drag} onLeave={focus} />
+      <div
+        className={ready ? "flow" : "flow arriving"}
+        ref={flow}
+        onPointerDownCapture={keys.keepFocus}
+        onDoubleClick={(event) => {
+          if ((event.target as Element).classList.contains("react-flow__pane"))
+            openSearch({ x: event.clientX, y: event.clientY });
+        }}
+      >
+        <ReactFlow<LayerNodeModel, TensorEdgeModel>
+          nodes={nodes}
+          edges={edges}
+          nodeTypes={NODE_TYPES}
+          edgeTypes={EDGE_TYPES}
+          onNodesChange={view.applyNodes}
+          onEdgesChange={view.applyEdges}
+          {...connecting}
+          onNodeDragStop={onNodeDragStop}
+          onSelectionDragStop={onSelectionDragStop}
+          onMoveEnd={onMoveEnd}
+          onPaneClick={focus}
+          tabIndex={0}
+          aria-label="Network. Press ? for the shortcuts."
+          deleteKeyCode={null}
+          disableKeyboardA11y
+          multiSelectionKeyCode={MULTI_SELECTION_KEYS}
+          selectionMode={SelectionMode.Partial}
+          zoomOnDoubleClick={false}
+          nodeDragThreshold={3}
+          connectionRadius={36}
+          connectionLineType={ConnectionLineType.Bezier}
+          snapToGrid
+          snapGrid={SNAP}
+          minZoom={0.1}
+          maxZoom={2}
+          elevateEdgesOnSelect
+        >
+          <Background gap={20} size={1.2} />
+          {map && nodes.length > 0 && (
+            <MiniMap<LayerNodeModel>
+              pannable
+              zoomable
+              ariaLabel="Map"
+              nodeClassName={(node) =>
+                `map-${node.data.remarks[0]?.severity === "error" ? "error" : node.data.layer.family}`
+              }
+              nodeBorderRadius={16}
+            />
+          )}
+          <Toolbar onAdd={() => openSearch()} onHelp={() => setHelp(true)} map={map} onMap={toggleMap} />
+        </ReactFlow>
+        {shown.doc.nodes.length === 0 && ready && (
+          <div className="middle">
+            <p>
+              Drag a layer here, or press <kbd>/</kbd> to search.
+            </p>
+            <button type="button" className="button" onClick={() => actions.add("Input")}>
+              <Icon name="add" /> Add an Input
+            </button>
+          </div>
+        )}
+        {search && (
+          <QuickAdd
+            x={search.x}
+            y={search.y}
+            from={search.from}
+            onPick={pick}
+            onClose={() => {
+              setSearch(null);
+              focus();
+            }}
+          />
+        )}
+        {help && <Help onClose={() => keys.closeHelp()} />}
+        <div className="toasts" role="status" aria-live="polite">
+          {linking && <div className="toast plain">{linking}? Arrows choose another, Enter connects, Esc cancels.</div>}
+          {shown.toasts.map(({ id, message }) => (
+            <div key={id} className="toast">
+              <Icon name="info" />
+              <span>{message}</span>
+              <button type="button" className="tool" aria-label="Dismiss" onClick={() => store.dismiss(id)}>
+                <Icon name="close" />
+              </button>
+            </div>
+          ))}
+        </div>
+      </div>
+      {drag.ghost && (
+        <div className="ghost" data-family={drag.ghost.layer.family} style={{ left: drag.ghost.x, top: drag.ghost.y }}>
+          <span className="tile">
+            <Icon name={drag.ghost.layer.icon} />
+          </span>
+          {drag.ghost.layer.kind}
+        </div>
+      )}
+    </div>
+  );
+}

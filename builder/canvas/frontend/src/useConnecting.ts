@@ -1,0 +1,67 @@
+/** Connecting by dragging: from handle to handle, anywhere onto a layer, into empty space, or an edge's end elsewhere. */
+
+import type { Connection, FinalConnectionState } from "@xyflow/react";
+import { useRef, type RefObject } from "react";
+import { useCanvas } from "./context";
+import { closesCycle, type Position } from "./graph";
+import { useStable } from "./useStable";
+import { portOf, type TensorEdge } from "./view";
+
+export interface Connecting {
+  onConnect: (connection: Connection) => void;
+  onConnectEnd: (event: MouseEvent | TouchEvent, state: FinalConnectionState) => void;
+  onReconnectStart: () => void;
+  onReconnect: (edge: TensorEdge, connection: Connection) => void;
+  onReconnectEnd: () => void;
+  isValidConnection: (connection: Connection | TensorEdge) => boolean;
+}
+
+export function useConnecting(
+  flow: RefObject<HTMLElement | null>,
+  offerLayers: (at: Position, from: string) => void,
+  keepFocus: () => void,
+): Connecting {
+  const { store, actions } = useCanvas();
+  const reconnecting = useRef(false);
+
+  const onConnectEnd = (event: MouseEvent | TouchEvent, state: FinalConnectionState): void => {
+    if (reconnecting.current || state.isValid || !state.fromNode || !state.fromHandle) return;
+    const point = "changedTouches" in event ? event.changedTouches[0] : event;
+    if (!point) return;
+    const from = state.fromNode.id;
+    const to = state.toNode?.id ?? nodeAt(flow.current, point.clientX, point.clientY);
+    const forward = state.fromHandle.type === "source";
+    if (to === null) {
+      if (forward) offerLayers({ x: point.clientX, y: point.clientY }, from);
+    } else if (to !== from) {
+      if (forward) actions.connect(from, to, portOf(state.toHandle?.id));
+      else actions.connect(to, from, portOf(state.fromHandle.id));
+    }
+  };
+
+  return {
+    onConnect: useStable(({ source, target, targetHandle }) => actions.connect(source, target, portOf(targetHandle))),
+    onConnectEnd: useStable(onConnectEnd),
+    onReconnectStart: useStable(() => {
+      reconnecting.current = true;
+    }),
+    onReconnect: useStable((edge, { source, target, targetHandle }) => {
+      actions.reconnect(edge.id, source, target, portOf(targetHandle));
+      keepFocus(); // the edge that had the focus is gone
+    }),
+    onReconnectEnd: useStable(() => {
+      reconnecting.current = false;
+    }),
+    isValidConnection: useStable(({ source, target }) => !closesCycle(store.snapshot().doc, source, target)),
+  };
+}
+
+/** The node under a point of the screen. */
+function nodeAt(flow: HTMLElement | null, x: number, y: number): string | null {
+  const root = flow?.getRootNode() as Document | ShadowRoot | undefined;
+  const hit = root
+    ?.elementsFromPoint(x, y)
+    .map((element) => element.closest(".react-flow__node"))
+    .find(Boolean);
+  return hit?.getAttribute("data-id") ?? null;
+}
