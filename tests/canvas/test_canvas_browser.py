@@ -76,9 +76,7 @@ def test_connecting_by_dragging_from_handle_to_handle(open_canvas: Open) -> None
     document = chain("dense")
     document["model"]["edges"] = []
     canvas = open_canvas(document)
-    canvas.drag(
-        canvas.node("image").locator(".source"), canvas.middle(canvas.node("dense").locator(".target"))
-    )
+    canvas.drag(canvas.node("image").locator(".source"), canvas.middle(canvas.node("dense").locator(".target")))
     assert canvas.arrows() == ["image>dense"]
 
 
@@ -88,9 +86,7 @@ def test_a_drop_anywhere_on_a_layer_connects_it(open_canvas: Open) -> None:
     canvas = open_canvas(document)
     box = canvas.node("add").bounding_box()
     assert box
-    canvas.drag(
-        canvas.node("image").locator(".source"), (box["x"] + box["width"] / 2, box["y"] + box["height"] - 4)
-    )
+    canvas.drag(canvas.node("image").locator(".source"), (box["x"] + box["width"] / 2, box["y"] + box["height"] - 4))
     assert canvas.arrows() == ["image>one", "one>add", "image>add:1"]
 
 
