@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -58,7 +59,8 @@ def small_downloads(keras: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run_up_to_training(document: Document) -> dict[str, Any]:
     """The script's names after everything but the training was run."""
-    text = script(document).partition("\nhistory = ")[0]
+    text, *training = re.split(r"\n(?:# )?history = ", script(document), maxsplit=1)
+    assert training, text
     found: dict[str, Any] = {"__name__": "script"}
     exec(compile(text.replace("model.summary()\n", ""), "script.py", "exec"), found)
     return found
