@@ -4,7 +4,8 @@ import { overlapsAny, type Box, type Boxes } from "./layout";
 import type { Edge } from "./graph";
 import { edgeId } from "./graph";
 
-const CLEARANCE = 26;
+/** Between a lane and the nodes beside it: room for half a label. */
+const CLEARANCE = 42;
 const BETWEEN_LANES = 14;
 
 /** For each edge that has to go around nodes: the x of its lane. */

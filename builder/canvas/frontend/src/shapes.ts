@@ -13,6 +13,8 @@ export function shapeText(shape: readonly (number | null)[]): string {
     .join(" × ");
 }
 
+const LENGTHS = /size|shape|strides|rate|factor|padding|cropping/;
+
 /** One parameter in a few letters: `filters 32`, `kernel 3 × 3`, `relu`, `no use_bias`. */
 function paramText(name: string, value: unknown): string | null {
   if (value === null || value === undefined) return null;
@@ -21,7 +23,8 @@ function paramText(name: string, value: unknown): string | null {
   const short = name.replace(/_size$/, "");
   if (typeof value === "number") return `${short} ${numberText(value)}`;
   if (Array.isArray(value)) {
-    return `${short} ${value.map((item) => (item === null ? "?" : typeof item === "number" ? numberText(item) : "…")).join(" × ")}`;
+    const items = value.map((item) => (item === null ? "?" : typeof item === "number" ? numberText(item) : "…"));
+    return `${short} ${items.join(LENGTHS.test(name) ? " × " : ", ")}`;
   }
   const { kind, params } = value as { kind?: unknown; params?: Record<string, unknown> };
   if (typeof kind !== "string") return short;

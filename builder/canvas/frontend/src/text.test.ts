@@ -56,6 +56,7 @@ describe("parameters", () => {
       "LSTM (units 64) · return_sequences",
     );
     expect(paramsText({ shape: [null, 8], extra: { deep: 1 }, list: [{}] })).toBe("shape ? × 8 · extra · list …");
+    expect(paramsText({ columns: [0, 1, 4] })).toBe("columns 0, 1, 4");
     expect(paramsText({})).toBe("");
   });
 });
