@@ -40,7 +40,7 @@ const EDGE_TYPES = { tensor: TensorEdge };
 const MULTI_SELECTION_KEYS = ["Meta", "Control", "Shift"];
 const SNAP: [number, number] = [10, 10];
 /** Narrower pages begin without the palette. */
-const NARROW = 760;
+const NARROW = 1000;
 const SEARCH = { width: 320, height: 332 };
 
 interface Props {

@@ -15,10 +15,13 @@ export function shapeText(shape: readonly (number | null)[]): string {
 
 const LENGTHS = /size|shape|strides|rate|factor|padding|cropping/;
 
-/** One parameter in a few letters: `filters 32`, `kernel 3 × 3`, `relu`, `no use_bias`. */
+/** One parameter in a few letters: `filters 32`, `kernel 3 × 3`, `relu`, `no bias`. */
 function paramText(name: string, value: unknown): string | null {
   if (value === null || value === undefined) return null;
-  if (typeof value === "boolean") return value ? name : `no ${name}`;
+  if (typeof value === "boolean") {
+    const words = name.replace(/^use_/, "").replaceAll("_", " ");
+    return value ? words : `no ${words}`;
+  }
   if (typeof value === "string") return value;
   const short = name.replace(/_size$/, "");
   if (typeof value === "number") return `${short} ${numberText(value)}`;

@@ -49,11 +49,11 @@ describe("shapes", () => {
 describe("parameters", () => {
   it("read as one short line", () => {
     expect(paramsText({ filters: 32, kernel_size: [3, 3], activation: "relu", use_bias: false, name: null })).toBe(
-      "filters 32 · kernel 3 × 3 · relu · no use_bias",
+      "filters 32 · kernel 3 × 3 · relu · no bias",
     );
     expect(paramsText({ scale: 1 / 255, rate: 0.5 })).toBe("scale 0.00392157 · rate 0.5");
     expect(paramsText({ layer: { kind: "LSTM", params: { units: 64 } }, return_sequences: true })).toBe(
-      "LSTM (units 64) · return_sequences",
+      "LSTM (units 64) · return sequences",
     );
     expect(paramsText({ shape: [null, 8], extra: { deep: 1 }, list: [{}] })).toBe("shape ? × 8 · extra · list …");
     expect(paramsText({ columns: [0, 1, 4] })).toBe("columns 0, 1, 4");
