@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit.logger import get_logger
 
 from builder import jobs
 from builder.errors import LoomError
@@ -32,9 +33,6 @@ def make_app(script: Path) -> Any:
         engine = jobs.connect(settings)
     except LoomError as error:
         sys.exit(f"Layerloom cannot start: {error}")
-    # Given before Streamlit reads its options, so that they have not changed when `serve` gives them again.
-    for option, value in _options(settings).items():
-        os.environ.setdefault(f"STREAMLIT_{option.upper().replace('.', '_')}", str(value))
     prefix = "/" + (st.get_option("server.baseUrlPath") or "").strip("/")
 
     @asynccontextmanager
@@ -55,14 +53,17 @@ def serve(app: Any) -> None:
     settings = load()
     if settings.browser:
         threading.Thread(target=_open_browser, args=(settings,), daemon=True).start()
+    # Streamlit asks for a restart where its options change; these change before it listens.
+    get_logger("streamlit.config").addFilter(lambda record: "config option section" not in record.getMessage())
     # Ctrl-C is how one ends it: the lifespan has put everything away by then.
     with suppress(KeyboardInterrupt):
-        app.run(config=_options(settings))
-
-
-def _options(settings: Settings) -> dict[str, Any]:
-    """Streamlit's options that follow from ours."""
-    return {"server.address": settings.host, "server.port": settings.port, "server.headless": True}
+        app.run(
+            config={
+                "server.address": settings.host,
+                "server.port": settings.port,
+                "server.headless": True,
+            }
+        )
 
 
 def _open_browser(settings: Settings) -> None:
