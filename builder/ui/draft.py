@@ -31,7 +31,9 @@ class History:
     future: tuple[Document, ...] = ()
 
     def then(self, document: Document) -> History:
-        return self if document == self.document else History(document, (*self.past, self.document))
+        # Python holds True and 1 for equal; as JSON, and for Keras, they are not.
+        same = document == self.document and document.to_json() == self.document.to_json()
+        return self if same else History(document, (*self.past, self.document))
 
     def undo(self) -> History:
         if not self.past:

@@ -193,6 +193,10 @@ def test_quick_edits_are_all_kept(page: Page, server: Server) -> None:
         epochs.fill(str(20 + number))
         epochs.press("Enter")
     expect(nodes(page)).to_have_count(before + 30)
+    deadline = time.monotonic() + 15
+    while kept(server, project).training.epochs != 25:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
     page.reload()
     expect(nodes(page)).to_have_count(before + 30, timeout=20_000)
     document = kept(server, project)

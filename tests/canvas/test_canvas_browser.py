@@ -513,5 +513,6 @@ def test_touch_taps_add_and_connect(open_canvas: Open) -> None:
     canvas.node("image").locator(".source").tap()
     canvas.node("one").locator(".target").tap()
     assert canvas.arrows() == ["image>one"]
+    canvas.page.get_by_role("button", name="Show the layers").tap()
     canvas.item("Dropout").tap()
     assert canvas.arrows() == ["image>one", "one>dropout"]
