@@ -84,8 +84,9 @@ class RunRecord(BaseModel):
 
 
 def new_run_id() -> str:
-    """A name that sorts by time and does not collide: 20260102-150405-a1b2c3."""
-    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+    """A name that sorts by time, to the microsecond, and does not collide: 20260102-150405-a1b2c4d5e."""
+    now = datetime.now(UTC)
+    return f"{now:%Y%m%d-%H%M%S}-{now.microsecond:05x}{secrets.token_hex(2)}"
 
 
 class RunDirectory:

@@ -39,11 +39,11 @@ def test_new_run_holds_its_document_and_waits(runs: Path) -> None:
 def test_ids_sort_by_time_and_do_not_collide(runs: Path) -> None:
     ids = [new_run_id() for _ in range(200)]
     assert len(set(ids)) == 200
-    assert all(re.fullmatch(r"\d{8}-\d{6}-[0-9a-f]{6}", run_id) for run_id in ids)
-    stamps = [run_id[:15] for run_id in ids]
+    assert all(re.fullmatch(r"\d{8}-\d{6}-[0-9a-f]{9}", run_id) for run_id in ids)
+    stamps = [run_id[:21] for run_id in ids]
     assert stamps == sorted(stamps)
     made = [RunDirectory.create(runs, DOCUMENT) for _ in range(3)]
-    assert [run.id for run in RunDirectory.all(runs)] == sorted((run.id for run in made), reverse=True)
+    assert [run.id for run in RunDirectory.all(runs)] == [run.id for run in reversed(made)]
 
 
 @pytest.mark.parametrize("run_id", ["", ".", "..", "../runs", "nothing", "a/b", "/etc", ".hidden", "x\0y"])
