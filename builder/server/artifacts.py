@@ -38,7 +38,7 @@ def artifact_route(settings: Settings) -> Endpoint:
 
 
 def file_name(run: RunDirectory, suffix: str) -> str:
-    """The name of a download: the network's name and the end of the run's id, digits-cnn-a1b2c3.keras."""
+    """The name of a download: the network's name and the end of the run's id, digits-cnn-a1b2c4d5e.keras."""
     words = re.sub(r"[\W_]+", "-", run.record().name.lower()).strip("-")[:60] or "network"
     return f"{words}-{run.id.rsplit('-', 1)[-1]}{suffix}"
 
