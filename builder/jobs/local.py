@@ -119,12 +119,15 @@ class LocalEngine:
         deadline = time.monotonic() + START
         while True:
             channel = self._connected(deadline)
+            supervisor = holder(self._lock_path)
             try:
                 answer = channel.ask(question, timeout=ANSWER)
             except ConnectionError:
                 answer = {"closing": True}
             except TimeoutError as error:
                 self._drop(channel)
+                if holder(self._lock_path) != supervisor:
+                    continue  # It is gone, and its end of the line was held open by a child.
                 raise RunError(
                     f"The supervisor did not answer within {ANSWER:g} seconds.",
                     code="supervisor",
