@@ -1,6 +1,6 @@
 """The document: one immutable value that holds a whole experiment, and the one format people save and share.
 
-Parameters that are absent from `params` have Keras' default. The layout is not part of the content hash.
+Parameters that are absent from `params` have Keras' default. How it is drawn is not part of the content hash.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    SerializerFunctionWrapHandler,
     ValidationError,
     field_validator,
     model_serializer,
@@ -86,11 +87,23 @@ class Choice(Value):
 
 
 class Node(Value):
-    """A layer of the network; `kind` is the Keras class name and `id` becomes the layer's name."""
+    """A layer of the network; `kind` is the Keras class name and `id` becomes the layer's name.
+
+    `frozen` keeps its weights as they are, `bypassed` lets its (first) input through unchanged, and `shares` names the
+    node whose layer, weights and all, is applied here once more; parameters are then those of that node.
+    """
 
     id: NodeId
     kind: str
     params: Params = Field(default_factory=lambda: freeze({}), validate_default=True)
+    frozen: bool = False
+    bypassed: bool = False
+    shares: NodeId | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        value = handler(self)
+        return {key: item for key, item in value.items() if item or key not in ("frozen", "bypassed", "shares")}
 
 
 class Edge(Value):
@@ -101,11 +114,25 @@ class Edge(Value):
     port: int = Field(0, ge=0, le=255)
 
 
+class Block(Value):
+    """A named part of the network, folded into one box or open on the canvas, that may stand `repeat` times in a row.
+
+    `members` are ids of nodes and of blocks inside this one. Nodes keep their place in the graph: the block's inputs
+    and outputs are the edges that cross its border.
+    """
+
+    id: NodeId
+    name: str = Field(min_length=1, max_length=80)
+    members: tuple[NodeId, ...] = Field(min_length=1)
+    repeat: int = Field(1, ge=1, le=1_000)
+
+
 class Graph(Value):
-    """The network: nodes and the edges between them, each in the order in which they were made."""
+    """The network: nodes, the edges between them and the blocks that nodes are gathered in, in the order of making."""
 
     nodes: tuple[Node, ...] = ()
     edges: tuple[Edge, ...] = ()
+    blocks: tuple[Block, ...] = ()
 
     @field_validator("nodes")
     @classmethod
@@ -129,6 +156,59 @@ class Graph(Value):
         if len(set(self.edges)) != len(self.edges):
             raise ValueError("the same edge is drawn twice")
         return self
+
+    @model_validator(mode="after")
+    def _blocks_nested(self) -> Graph:
+        ids = {node.id for node in self.nodes}
+        parents: dict[str, str] = {}
+        for block in self.blocks:
+            if block.id in ids:
+                raise ValueError(f'the id "{block.id}" is given twice')
+            ids.add(block.id)
+        for block in self.blocks:
+            for member in block.members:
+                if member not in ids:
+                    raise ValueError(f'the block "{block.id}" holds "{member}", and there is no such node or block')
+                if member in parents:
+                    raise ValueError(f'"{member}" is in two blocks, "{parents[member]}" and "{block.id}"')
+                parents[member] = block.id
+        for block in self.blocks:
+            above, seen = parents.get(block.id), {block.id}
+            while above:
+                if above in seen:
+                    raise ValueError(f'the block "{block.id}" holds itself')
+                seen.add(above)
+                above = parents.get(above)
+        return self
+
+    @model_validator(mode="after")
+    def _shared_with_nodes(self) -> Graph:
+        sharing = {node.id: node.shares for node in self.nodes}
+        for node in self.nodes:
+            if node.shares and node.shares not in sharing:
+                raise ValueError(f'"{node.id}" shares the layer of "{node.shares}", and there is no such node')
+            if node.shares and sharing[node.shares]:
+                raise ValueError(f'"{node.id}" shares the layer of "{node.shares}", which shares another\'s itself')
+        return self
+
+    def block(self, block_id: str) -> Block:
+        """The block with this id; `DocumentError` where there is none."""
+        for block in self.blocks:
+            if block.id == block_id:
+                return block
+        raise DocumentError(f'There is no block "{block_id}".', code="unknown-block", where=block_id)
+
+    def parents(self) -> dict[str, str]:
+        """The block that each node or block is directly in; those in none are absent."""
+        return {member: block.id for block in self.blocks for member in block.members}
+
+    def inside(self, block_id: str) -> tuple[str, ...]:
+        """The ids of all nodes in a block, those of the blocks inside it too."""
+        blocks = {block.id: block for block in self.blocks}
+        found: list[str] = []
+        for member in self.block(block_id).members:
+            found += self.inside(member) if member in blocks else (member,)
+        return tuple(found)
 
     def node(self, node_id: str) -> Node:
         """The node with this id; `DocumentError` where there is none."""
@@ -184,7 +264,7 @@ class Position(Value):
 
 
 class Document(Value):
-    """A whole experiment: network, data, training and layout."""
+    """A whole experiment: network, data, training and layout; `folded` are the blocks that are drawn as one box."""
 
     format: int = FORMAT
     name: str = Field("Untitled", min_length=1, max_length=120)
@@ -192,6 +272,7 @@ class Document(Value):
     data: Data | None = None
     training: Training = Training()
     layout: Mapping[str, Position] = Field(default_factory=dict)
+    folded: tuple[NodeId, ...] = ()
 
     def to_json(self, *, indent: int | None = None) -> str:
         """The canonical text."""
@@ -202,11 +283,11 @@ class Document(Value):
         return self.model_dump(mode="json")
 
     def content_hash(self) -> str:
-        """SHA-256 of everything that changes what is trained: all but the layout and the name.
+        """SHA-256 of everything that changes what is trained: all but how it is drawn and the name.
 
         Defaults are left out, so that a field added later with a default keeps the hash of older documents.
         """
-        content = self.model_dump(mode="json", exclude={"layout", "name"}, exclude_defaults=True)
+        content = self.model_dump(mode="json", exclude={"layout", "folded", "name"}, exclude_defaults=True)
         text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
