@@ -146,7 +146,7 @@ LAYERS = (
         "brightness_6",
         "Makes images brighter or darker at random while training.",
         "Use it where it may be lighter or darker than in the samples.",
-        images.vary("darker and brighter", *images.toned((0.4, 0.95), (0.04, 0.3))),
+        images.vary("with other brightness", *images.toned((0.4, 0.95), (0.04, 0.3))),
         _factor("factor", "Largest change, as a share of the value range.", start=0.2),
         value_range(),
         SEED,

@@ -53,8 +53,9 @@ LOW, HIGH = -4.0, 4.0
 X, Y, UNIT, RISE = 80.0, 50.0, 14.0, 15.0
 
 
-def _path(function: Curve, low: float = LOW, high: float = HIGH, steps: int = 32) -> str:
-    points = [(low + (high - low) * step / steps) for step in range(steps + 1)]
+def _path(function: Curve, low: float = LOW, high: float = HIGH) -> str:
+    """The curve in steps of a quarter, so that a corner at 0 stays one."""
+    points = [low + step / 4 for step in range(round((high - low) * 4) + 1)]
     return "M" + "L".join(f"{n(round(X + x * UNIT, 1))} {n(round(Y - function(x) * RISE, 1))}" for x in points)
 
 
@@ -73,7 +74,7 @@ def curve(function: Curve, *others: Curve, high: float = 3.0) -> Drawn:
     name = function.__name__.replace("_", " ")
     return f"The curve of {name}: what goes in from left to right, what comes out upwards.", [
         *_axes(),
-        *(stroke(_path(other, high=min(high, HIGH)), color=HUE, tone=0.4, width=1.2) for other in others),
+        *(stroke(_path(other, high=min(high, HIGH)), color=HUE, tone=0.55, width=1.2) for other in others),
         stroke(_path(function, high=high), color=HUE, tone=1, width=2.2),
     ]
 
@@ -96,7 +97,7 @@ def learned_slope() -> Drawn:
     end = LOW * 0.25
     return "The slope for negative numbers is learned: several possible ones, one of them chosen.", [
         *_axes(),
-        *(stroke(_path(other, high=0), color=HUE, tone=0.4, width=1.2) for other in (relu, tenth, third)),
+        *(stroke(_path(other, high=0), color=HUE, tone=0.55, width=1.2) for other in (relu, tenth, third)),
         stroke(_path(quarter, high=3), color=HUE, tone=1, width=2.2),
         dots([(X + LOW * UNIT * 0.9, Y - end * 0.9 * RISE)], 3),
     ]
