@@ -20,7 +20,7 @@ def test_an_opened_explanation_stays_open_for_the_next_layer(page: Page, server:
     picture = page.locator(".layer-picture svg")
     expect(picture).to_have_count(1)
     expect(page.get_by_text(layers["Dropout"].help)).to_have_count(0)
-    page.get_by_text("What it does").focus()
+    page.locator("summary", has_text="What it does").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text(layers["Dropout"].help)).to_be_visible()
     page.locator(".react-flow__pane").click(position={"x": 300, "y": 20})
