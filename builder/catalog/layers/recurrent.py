@@ -65,7 +65,8 @@ LAYERS = (
         picture=sequences.gates(),
         doc=SITE + "lstm/",
         keywords=("rnn", "long short-term memory", "sequence", "time series", "text"),
-        formula=r"\begin{gathered}c_t = f_t \odot c_{t-1} + i_t \odot \tilde{c}_t \\ h_t = o_t \odot \tanh(c_t)\end{gathered}",
+        formula=r"\begin{gathered}c_t = f_t \odot c_{t-1} + i_t \odot \tilde{c}_t \\"
+        r" h_t = o_t \odot \tanh(c_t)\end{gathered}",
         example=SEQUENCE,
         params=(
             UNITS,
