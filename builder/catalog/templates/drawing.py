@@ -1,4 +1,4 @@
-"""Short ways to write a template's nodes, edges and blocks, and places for them on the canvas."""
+"""Short ways to write nodes, edges and blocks of templates and ready blocks, and places for them on the canvas."""
 
 from __future__ import annotations
 
@@ -98,14 +98,26 @@ def _feeds(boxes: list[str], drawn: Sequence[Value], parents: dict[str, str]) ->
     return found
 
 
+def part(nodes: Sequence[Value], drawn: Sequence[Value], blocks: Sequence[Value] = ()) -> Value:
+    """A piece of a network as a document would hold it: placed, and its blocks folded."""
+    return {
+        "nodes": list(nodes),
+        "edges": list(drawn),
+        "blocks": list(blocks),
+        "layout": layout(nodes, drawn, blocks),
+        "folded": ids(blocks),
+    }
+
+
 def design(name: str, nodes: Sequence[Value], drawn: Sequence[Value], blocks: Sequence[Value] = ()) -> Value:
     """A document without data, to look at and to build on: its blocks are folded, its layers placed."""
+    whole = part(nodes, drawn, blocks)
     return {
         "format": 1,
         "name": name,
-        "model": {"nodes": list(nodes), "edges": list(drawn), "blocks": list(blocks)},
+        "model": {key: whole[key] for key in ("nodes", "edges", "blocks")},
         "data": None,
         "training": {"metrics": ["accuracy"]},
-        "layout": layout(nodes, drawn, blocks),
-        "folded": ids(blocks),
+        "layout": whole["layout"],
+        "folded": whole["folded"],
     }

@@ -81,10 +81,10 @@ def network() -> tuple[list[Value], list[Value], list[Value]]:
             block(again, f"Inverted residual {filters}", [*ids(loop), f"{again}_add"], repeat=count - 1),
             block(f"stage{number}", f"Stage {number}: {filters} channels", [name, again]),
         ]
+    last = [pointwise("conv_last", 1280), norm("conv_last_bn"), relu6("out_relu")]
+    blocks.append(block("last", "Last convolution", ids(last)))
     head = [
-        pointwise("conv_last", 1280),
-        norm("conv_last_bn"),
-        relu6("out_relu"),
+        *last,
         node("avg_pool", "GlobalAveragePooling2D"),
         node("predictions", "Dense", units=1000, activation="softmax"),
     ]
