@@ -178,11 +178,13 @@ def test_the_digits_template_learns(home: Path) -> None:
 
 
 @pytest.mark.keras
-@pytest.mark.parametrize("kind", ["mnist_cnn", "lenet5"])
-def test_the_mnist_templates_learn_real_digits(home: Path, mnist_cache: Path, tmp_path: Path, kind: str) -> None:
+@pytest.mark.parametrize(("kind", "epochs"), [("mnist_cnn", 2), ("lenet5", 4)])
+def test_the_mnist_templates_learn_real_digits(
+    home: Path, mnist_cache: Path, tmp_path: Path, kind: str, epochs: int
+) -> None:
     (tmp_path / "datasets").mkdir()
     shutil.copy(mnist_cache / "datasets" / "mnist.npz", tmp_path / "datasets")
-    found = document(kind, data={"limit": 4000}, training={"epochs": 2})
+    found = document(kind, data={"limit": 4000}, training={"epochs": epochs})
     record = train(found, home, KERAS_HOME=str(tmp_path))
     assert (record.metrics["val_accuracy"] or 0) >= 0.9
     assert (record.test_metrics["accuracy"] or 0) >= 0.9
