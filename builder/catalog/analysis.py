@@ -17,7 +17,9 @@ class Tensor(BaseModel):
 class NodeReport(BaseModel):
     """What Keras says of a node: its output, its parameters, or its error message.
 
-    `blocked` means that nothing is known because a node before it is wrong or missing.
+    `blocked` means that nothing is known because a node before it is wrong or missing. `copies` counts how often the
+    node stands in the network, more than once in a block that repeats; the rest is said of the first. `shared` means
+    that the layer is another node's, which has the parameters.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -27,6 +29,8 @@ class NodeReport(BaseModel):
     trainable: int = 0
     error: str | None = None
     blocked: bool = False
+    copies: int = 1
+    shared: bool = False
 
 
 class Analysis(BaseModel):
