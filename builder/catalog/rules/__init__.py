@@ -16,6 +16,7 @@ from builder.catalog.rules import (
     graph,
     heads,
     inputs,
+    late,
     metrics,
     nodes,
     ports,
@@ -27,7 +28,7 @@ from builder.catalog.rules.view import View
 from builder.document import Document
 from builder.errors import Problem
 
-CONCERNS = (graph, nodes, blocks, ports, inputs, switches, reports, data, choices, heads, metrics, callbacks)
+CONCERNS = (graph, nodes, blocks, ports, inputs, switches, reports, late, data, choices, heads, metrics, callbacks)
 """The modules in the order in which a person should read what they say: what comes first often causes the rest."""
 
 RULES = tuple(rule for concern in CONCERNS for rule in rules_of(concern))

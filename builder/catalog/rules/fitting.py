@@ -49,9 +49,7 @@ def _channel_axis(view: View, node_id: str, edges: tuple[Edge, ...], shapes: lis
     """A grey image without its channel axis in front of a layer for images."""
     entry, shape = view.entries[node_id], shapes[0]
     if len(entry.example) == 3 and entry.family in ("convolution", "pooling") and _complete(shape, 2):
-        yield fixes.fix(
-            "Add the channel axis", *fixes.insert_on(view, edges[0], "Reshape", target_shape=[*shape, 1])
-        )
+        yield fixes.fix("Add the channel axis", *fixes.insert_on(view, edges[0], "Reshape", target_shape=[*shape, 1]))
 
 
 def _row_by_row(view: View, node_id: str, edges: tuple[Edge, ...], shapes: list[Shape]) -> Iterator[Fix]:
@@ -60,6 +58,14 @@ def _row_by_row(view: View, node_id: str, edges: tuple[Edge, ...], shapes: list[
     if entry.family == "recurrent" and _complete(shape, 3):
         rows = [shape[0], prod(size for size in shape[1:] if size)]
         yield fixes.fix("Read it row by row", *fixes.insert_on(view, edges[0], "Reshape", target_shape=rows))
+
+
+def _every_step(view: View, node_id: str, edges: tuple[Edge, ...], shapes: list[Shape]) -> Iterator[Fix]:
+    """A layer for sequences behind a memory that gives its last step only."""
+    entry, before = view.entries[node_id], edges[0].source
+    steps = view.entries[before].param("return_sequences") if before in view.entries else None
+    if len(entry.example) == 2 and len(shapes[0]) == 1 and steps and not steps.value(view.nodes[before].params):
+        yield fixes.fix(f'Give all steps of "{before}"', fixes.set_param(before, "return_sequences", True))
 
 
 def _before_flatten(view: View, node_id: str, edges: tuple[Edge, ...], shapes: list[Shape]) -> Iterator[Fix]:
@@ -117,6 +123,7 @@ REPAIRS: tuple[Callable[[View, str, tuple[Edge, ...], list[Shape]], Iterator[Fix
     _same_width,
     _channel_axis,
     _row_by_row,
+    _every_step,
     _before_flatten,
     _windows_fit,
     _target_shape,

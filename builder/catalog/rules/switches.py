@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from builder.catalog.rules import fixes
 from builder.catalog.rules.rule import rule
 from builder.catalog.rules.view import View
 from builder.catalog.rules.words import quoted
 from builder.document import Node
-from builder.errors import Problem
+from builder.errors import Fix, Problem
 
 
 def known(view: View) -> bool:
@@ -22,7 +23,7 @@ def known(view: View) -> bool:
 def something_is_left_to_train(view: View) -> Iterator[Problem]:
     if view.analysis.trainable or not view.outputs or not known(view):
         return
-    frozen = [node.id for node in view.nodes.values() if node.frozen]
+    frozen = [node.id for node in view.nodes.values() if node.frozen and not node.shares]
     if view.analysis.parameters and frozen:
         yield Problem(
             code="all-frozen",
@@ -46,7 +47,7 @@ def something_is_left_to_train(view: View) -> Iterator[Problem]:
 def frozen_layers_have_weights(view: View) -> Iterator[Problem]:
     for node in view.nodes.values():
         report = view.analysis.nodes.get(node.id)
-        if node.frozen and report and report.output and not report.parameters and not report.shared:
+        if node.frozen and not node.shares and report and report.output and not report.parameters:
             yield Problem(
                 code="frozen-weightless",
                 severity="warning",
@@ -90,7 +91,7 @@ def bypassing_leaves_no_branch_out(view: View) -> Iterator[Problem]:
         )
 
 
-def _use(node: Node) -> fixes.Fix:
+def _use(node: Node) -> Fix:
     return fixes.fix(f'Use "{node.id}" again', fixes.switch("bypassed", False, node.id))
 
 
@@ -103,7 +104,7 @@ def shared_layers_are_of_one_kind(view: View) -> Iterator[Problem]:
                 message=f"{view.name(node.id)} shares the layer of {view.name(node.shares)}, which is of another kind.",
                 node=node.id,
                 hint="Only a layer of the same kind can be applied here once more.",
-                fix=_own(node),
+                fix=_own(node, *_other_parameters(view, node)),
             )
 
 
@@ -137,5 +138,18 @@ def shared_layers_have_weights(view: View) -> Iterator[Problem]:
             )
 
 
-def _own(node: Node) -> fixes.Fix:
-    return fixes.fix("Give it a layer of its own", fixes.own_layer(node.id))
+def _own(node: Node, *more: dict[str, Any]) -> Fix:
+    return fixes.fix("Give it a layer of its own", fixes.own_layer(node.id), *more)
+
+
+def _other_parameters(view: View, node: Node) -> Iterator[dict[str, Any]]:
+    """A layer of its own begins with the parameters of the one it shared: another kind takes others."""
+    entry = view.entries.get(node.id)
+    if entry is None:
+        return
+    for name in node.params:
+        if entry.param(name) is None:
+            yield fixes.reset_param(node.id, name)
+    for name, value in entry.start_params.items():
+        if name not in node.params:
+            yield fixes.set_param(node.id, name, value)

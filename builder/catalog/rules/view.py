@@ -33,18 +33,14 @@ class View:
 
     @cached_property
     def nodes(self) -> Mapping[str, Node]:
-        """The nodes by id; one that shares a layer has that layer's parameters."""
+        """The nodes by id; one that shares a layer has that layer's parameters, and is frozen with it."""
         own = {node.id: node for node in self.model.nodes}
-        return {node.id: self._with_params(node, own) for node in self.model.nodes}
+        return {node.id: _as_its_layer(node, own) for node in self.model.nodes}
 
     @cached_property
     def parents(self) -> Mapping[str, str]:
         """The block that each node or block is directly in."""
         return self.document.model.parents()
-
-    @staticmethod
-    def _with_params(node: Node, own: Mapping[str, Node]) -> Node:
-        return node.model_copy(update={"params": own[node.shares].params}) if node.shares else node
 
     @cached_property
     def entries(self) -> Mapping[str, Layer]:
@@ -135,3 +131,8 @@ class View:
             return None
         left = round(self.dataset.samples * (1 - data.validation_split))
         return left if data.limit is None else min(left, data.limit)
+
+
+def _as_its_layer(node: Node, own: Mapping[str, Node]) -> Node:
+    layer = own[node.shares] if node.shares else node
+    return node if layer is node else node.model_copy(update={"params": layer.params, "frozen": layer.frozen})
