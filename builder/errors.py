@@ -19,7 +19,8 @@ class Fix(BaseModel):
 class Problem(BaseModel):
     """Something a person should know about a document, a run or a machine.
 
-    `severity` "error" refuses training, "warning" does not. `node` names the node to select, `edge` the
+    `severity`: an "error" makes the document wrong and refuses training; "training" refuses training only, as what has
+    no data is sound as a design; a "warning" refuses nothing. `node` names the node to select, `edge` the
     (source, target, port) of a wrong connection, `where` the path inside the document ("training.loss").
     """
 
@@ -27,12 +28,16 @@ class Problem(BaseModel):
 
     code: str
     message: str
-    severity: Literal["error", "warning"] = "error"
+    severity: Literal["error", "training", "warning"] = "error"
     node: str | None = None
     edge: tuple[str, str, int] | None = None
     where: str | None = None
     hint: str | None = None
     fix: Fix | None = None
+
+    @property
+    def refuses_training(self) -> bool:
+        return self.severity != "warning"
 
     def sentence(self) -> str:
         """The message and the next step as one line of text."""

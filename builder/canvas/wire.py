@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from builder.catalog.analysis import Analysis, NodeReport
 from builder.document import Document, Edge, Node, Position
+from builder.document.model import Block
 from builder.errors import Problem
 
 
@@ -68,6 +69,8 @@ class Report(Message):
     trainable: int
     error: str | None
     blocked: bool
+    copies: int = 1
+    shared: bool = False
 
     @classmethod
     def of(cls, report: NodeReport) -> Report:
@@ -78,6 +81,8 @@ class Report(Message):
             trainable=report.trainable,
             error=report.error,
             blocked=report.blocked,
+            copies=report.copies,
+            shared=report.shared,
         )
 
 
@@ -110,7 +115,9 @@ class CanvasData(Message):
     refused: tuple[Refused, ...] = ()
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
+    blocks: tuple[Block, ...] = ()
     layout: dict[str, Position]
+    folded: tuple[str, ...] = ()
     reports: dict[str, Report]
     problems: tuple[Problem, ...]
     can_undo: bool = False
@@ -164,7 +171,9 @@ def payload(draft: Editing, checked: Findings, *, height: int | Literal["stretch
         refused=tuple(Refused.model_validate(item) for item in draft.refused),
         nodes=document.model.nodes,
         edges=document.model.edges,
+        blocks=document.model.blocks,
         layout=dict(document.layout),
+        folded=document.folded,
         reports={node: Report.of(report) for node, report in checked.analysis.nodes.items()},
         problems=tuple(checked.problems),
         can_undo=bool(draft.history.past),

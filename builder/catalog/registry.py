@@ -8,7 +8,18 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Generic, TypeVar
 
-from builder.catalog.spec import Callback, Dataset, Entry, Layer, Loss, Metric, Optimizer, Schedule, Template
+from builder.catalog.spec import (
+    Callback,
+    Dataset,
+    Entry,
+    Layer,
+    Loss,
+    Metric,
+    Optimizer,
+    ReadyBlock,
+    Schedule,
+    Template,
+)
 from builder.errors import DocumentError
 
 E = TypeVar("E", bound=Entry)
@@ -68,3 +79,4 @@ callbacks = Registry("callbacks", Callback)
 schedules = Registry("schedules", Schedule)
 datasets = Registry("datasets", Dataset)
 templates = Registry("templates", Template)
+blocks = Registry("blocks", ReadyBlock)

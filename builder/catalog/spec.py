@@ -267,8 +267,45 @@ class Dataset(Entry):
 
 
 @dataclass(frozen=True)
+class Entrance:
+    """A tensor that a ready block takes: its name, the ports inside that it goes to, and a fitting sample's shape."""
+
+    name: str
+    ports: tuple[tuple[str, int], ...]
+    example: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class ReadyBlock(Entry):
+    """A well-known part of networks, to be put behind fitting layers; `doc` is where it was published.
+
+    `part` holds nodes, edges, blocks, layout and folded, as a document does, without any edge from outside: those are
+    drawn into the ports that `inputs` name. `outputs` are the nodes that give something, the main one first, and the
+    shapes that they give for the examples.
+    """
+
+    name: str = ""
+    part: dict[str, Any] = field(default_factory=dict)
+    inputs: tuple[Entrance, ...] = ()
+    outputs: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    family: Family = "convolution"
+    icon: str = "dashboard"
+    keywords: tuple[str, ...] = ()
+    repeats: bool = False
+    """Whether it may stand several times in a row: what it gives is what it takes, or near enough."""
+    order: int = 100
+
+    @property
+    def title(self) -> str:
+        return self.name or self.kind
+
+
+@dataclass(frozen=True)
 class Template(Entry):
-    """A document that trains well out of the box, with the result and the time to expect on two cores."""
+    """A document that trains well out of the box, with the result and the time to expect on two cores.
+
+    A famous network that is shown as a design has no data and takes no time; `expected` is then its size.
+    """
 
     name: str = ""
     document: dict[str, Any] = field(default_factory=dict)

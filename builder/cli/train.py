@@ -7,7 +7,6 @@ from typing import Any
 
 from builder import jobs, settings
 from builder.catalog.rules import problems
-from builder.cli.check import has_errors
 from builder.cli.documents import changed, read_document
 from builder.cli.follow import Follower
 from builder.cli.output import duration, metrics, print_json, problem_lines, say
@@ -24,8 +23,10 @@ def run(arguments: argparse.Namespace) -> int:
     found = problems(document, engine.analyse(document))
     for line in problem_lines(found):
         say(line)
-    if has_errors(found):
-        raise DocumentError(f'"{document.name}" has errors and is not trained.', code="errors")
+    refusing = [problem for problem in found if problem.refuses_training]
+    if refusing:
+        why = "has errors" if refusing[0].severity == "error" else "has no data"
+        raise DocumentError(f'"{document.name}" {why} and is not trained.', code="errors")
     directory = RunDirectory.create(chosen.runs, document)
     engine.submit(directory)
     if arguments.detach:

@@ -10,51 +10,40 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from builder.document import structure
 from builder.document.graph import closes_cycle
-from builder.document.model import Document, Edge, Graph, Node, NodeId, Position, Value, from_value, thaw
+from builder.document.model import Block, Document, Edge, Node, NodeId, Position, Value, from_value, thaw
 from builder.errors import DocumentError
 
 
 class AddNode(Value):
-    """Add a node at a position, with the edges that join it to others."""
+    """Add a node at a position, with the edges that join it to others, into a block or into none."""
 
     op: Literal["add_node"] = "add_node"
     node: Node
     position: Position | None = None
     edges: tuple[Edge, ...] = ()
+    block: str | None = None
 
     def apply(self, document: Document) -> Document:
-        graph = document.model
-        graph = graph.model_copy(update={"nodes": (*graph.nodes, self.node)})
-        document = _with_graph(document, graph)
+        document = structure.with_graph(document, nodes=(*document.model.nodes, self.node))
+        if self.block is not None:
+            blocks = structure.joined(document.model, self.block, (self.node.id,))
+            document = structure.with_graph(document, blocks=blocks)
         if self.position:
             document = Move(positions={self.node.id: self.position}).apply(document)
-        for edge in self.edges:
-            document = Connect(edge=edge).apply(document)
-        return document
+        return _connected(document, self.edges)
 
 
 class Remove(Value):
-    """Remove nodes with all their edges, and single edges."""
+    """Remove nodes, and blocks with all in them, with all their edges; and single edges."""
 
     op: Literal["remove"] = "remove"
     nodes: tuple[str, ...] = ()
     edges: tuple[Edge, ...] = ()
 
     def apply(self, document: Document) -> Document:
-        gone = set(self.nodes)
-        graph = Graph(
-            nodes=tuple(node for node in document.model.nodes if node.id not in gone),
-            edges=tuple(
-                edge
-                for edge in document.model.edges
-                if edge not in self.edges and edge.source not in gone and edge.target not in gone
-            ),
-        )
-        layout = {key: position for key, position in document.layout.items() if key not in gone}
-        outputs = {key: output for key, output in document.training.outputs.items() if key not in gone}
-        training = document.training.model_copy(update={"outputs": outputs})
-        return document.model_copy(update={"model": graph, "layout": layout, "training": training})
+        return structure.without(document, self.nodes, self.edges)
 
 
 class Connect(Value):
@@ -74,7 +63,7 @@ class Connect(Value):
                 edge=(self.edge.source, self.edge.target, self.edge.port),
                 hint="Data flows from the input to the output; connect them the other way round.",
             )
-        return _with_graph(document, graph.model_copy(update={"edges": (*graph.edges, self.edge)}))
+        return structure.with_graph(document, edges=(*graph.edges, self.edge))
 
 
 class Disconnect(Value):
@@ -88,19 +77,20 @@ class Disconnect(Value):
 
 
 class Move(Value):
-    """Put nodes at positions."""
+    """Put nodes and folded blocks at positions."""
 
     op: Literal["move"] = "move"
     positions: Mapping[str, Position]
 
     def apply(self, document: Document) -> Document:
-        known = {node.id for node in document.model.nodes}
+        graph = document.model
+        known = {node.id for node in graph.nodes} | {block.id for block in graph.blocks}
         moved = {key: position for key, position in self.positions.items() if key in known}
         return document.model_copy(update={"layout": {**document.layout, **moved}})
 
 
 class SetParam(Value):
-    """Give a parameter of a node a value."""
+    """Give a parameter of a node a value; of a node that shares a layer, the layer's."""
 
     op: Literal["set_param"] = "set_param"
     node: str
@@ -108,20 +98,21 @@ class SetParam(Value):
     value: Any
 
     def apply(self, document: Document) -> Document:
-        node = document.model.node(self.node)
-        return _with_params(document, node, {**thaw(node.params), self.name: self.value})
+        node = structure.owner(document.model, self.node)
+        return structure.with_node(document, node, params={**thaw(node.params), self.name: self.value})
 
 
 class ResetParam(Value):
-    """Give a parameter of a node Keras' default again."""
+    """Give a parameter of a node, or of the layer that it shares, Keras' default again."""
 
     op: Literal["reset_param"] = "reset_param"
     node: str
     name: str
 
     def apply(self, document: Document) -> Document:
-        node = document.model.node(self.node)
-        return _with_params(document, node, {key: item for key, item in thaw(node.params).items() if key != self.name})
+        node = structure.owner(document.model, self.node)
+        params = {key: item for key, item in thaw(node.params).items() if key != self.name}
+        return structure.with_node(document, node, params=params)
 
 
 class Rename(Value):
@@ -133,21 +124,153 @@ class Rename(Value):
 
     def apply(self, document: Document) -> Document:
         document.model.node(self.node)
+        return structure.renamed(document, self.node, self.to)
 
-        def name(value: str) -> str:
-            return self.to if value == self.node else value
 
-        graph = Graph(
-            nodes=tuple(node.model_copy(update={"id": name(node.id)}) for node in document.model.nodes),
-            edges=tuple(
-                edge.model_copy(update={"source": name(edge.source), "target": name(edge.target)})
-                for edge in document.model.edges
-            ),
+class Switch(Value):
+    """Freeze layers or let them pass their input through, or undo that; a shared layer is frozen as a whole."""
+
+    op: Literal["switch"] = "switch"
+    nodes: tuple[str, ...]
+    name: Literal["frozen", "bypassed"]
+    value: bool
+
+    def apply(self, document: Document) -> Document:
+        for node_id in self.nodes:
+            node = document.model.node(node_id) if self.name == "bypassed" else structure.owner(document.model, node_id)
+            document = structure.with_node(document, node, **{self.name: self.value})
+        return document
+
+
+class Share(Value):
+    """Let a node apply the layer of another once more, weights and all; null gives it one of its own, like that one."""
+
+    op: Literal["share"] = "share"
+    node: str
+    other: str | None = Field(alias="with")
+
+    def apply(self, document: Document) -> Document:
+        return structure.sharing(document, self.node, self.other)
+
+
+class Group(Value):
+    """Gather nodes and blocks, all of the same block or of none, in a new block."""
+
+    op: Literal["group"] = "group"
+    block: Block
+    folded: bool = False
+    position: Position | None = None
+
+    def apply(self, document: Document) -> Document:
+        document = structure.grouped(document, self.block)
+        return Fold(block=self.block.id, folded=self.folded, position=self.position).apply(document)
+
+
+class Ungroup(Value):
+    """Take a block's border away; what is in it stays, once."""
+
+    op: Literal["ungroup"] = "ungroup"
+    block: str
+
+    def apply(self, document: Document) -> Document:
+        return structure.ungrouped(document, self.block)
+
+
+class SetBlock(Value):
+    """Give a block another name, or let it stand another number of times in a row."""
+
+    op: Literal["set_block"] = "set_block"
+    block: str
+    name: str | None = None
+    repeat: int | None = None
+
+    def apply(self, document: Document) -> Document:
+        graph = document.model
+        block = graph.block(self.block)
+        given = {"name": self.name, "repeat": self.repeat}
+        changes = {key: value for key, value in given.items() if value is not None}
+        changed = Block(**block.model_dump() | changes)
+        blocks = tuple(changed if other.id == block.id else other for other in graph.blocks)
+        return structure.with_graph(document, blocks=blocks)
+
+
+class Fold(Value):
+    """Draw a block as one box, or open; `position` is where the box stands."""
+
+    op: Literal["fold"] = "fold"
+    block: str
+    folded: bool
+    position: Position | None = None
+
+    def apply(self, document: Document) -> Document:
+        document.model.block(self.block)
+        others = tuple(item for item in document.folded if item != self.block)
+        if self.folded != (self.block in document.folded):
+            folded = (*others, self.block) if self.folded else others
+            document = document.model_copy(update={"folded": folded})
+        if self.position:
+            document = Move(positions={self.block: self.position}).apply(document)
+        return document
+
+
+class Unroll(Value):
+    """Write a block that repeats out as that many blocks in a row."""
+
+    op: Literal["unroll"] = "unroll"
+    block: str
+
+    def apply(self, document: Document) -> Document:
+        return structure.unrolled(document, self.block)
+
+
+class Part(Value):
+    """A part of a document: what was copied, or a ready block. Its ids are its own until it is inserted."""
+
+    nodes: tuple[Node, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    layout: Mapping[str, Position] = Field(default_factory=dict)
+    folded: tuple[NodeId, ...] = ()
+
+
+class Insert(Value):
+    """Add a part, with the edges that join it to the rest; ids that are taken are refused.
+
+    `position` is where the upper left corner of the part comes to stand, without it positions are taken as they are;
+    `block` is the block that the part goes into.
+    """
+
+    op: Literal["insert"] = "insert"
+    part: Part
+    position: Position | None = None
+    edges: tuple[Edge, ...] = ()
+    block: str | None = None
+
+    def apply(self, document: Document) -> Document:
+        part, graph = self.part, document.model
+        document = structure.with_graph(
+            document, nodes=(*graph.nodes, *part.nodes), blocks=(*graph.blocks, *part.blocks)
         )
-        layout = {name(key): position for key, position in document.layout.items()}
-        outputs = {name(key): output for key, output in document.training.outputs.items()}
-        training = document.training.model_copy(update={"outputs": outputs})
-        return document.model_copy(update={"model": graph, "layout": layout, "training": training})
+        if self.block is not None:
+            inner = {member for block in part.blocks for member in block.members}
+            top = [item.id for item in (*part.nodes, *part.blocks) if item.id not in inner]
+            document = structure.with_graph(document, blocks=structure.joined(document.model, self.block, top))
+        folded = tuple(block.id for block in part.blocks if block.id in part.folded)
+        document = document.model_copy(update={"folded": (*document.folded, *folded)})
+        document = Move(positions=self._positions()).apply(document)
+        return _connected(document, (*part.edges, *self.edges))
+
+    def _positions(self) -> dict[str, Position]:
+        own = {item.id for item in (*self.part.nodes, *self.part.blocks)}
+        layout = {key: position for key, position in self.part.layout.items() if key in own}
+        if self.position is None or not layout:
+            return layout
+        left = min(position.x for position in layout.values())
+        top = min(position.y for position in layout.values())
+        return {
+            key: Position(x=position.x - left + self.position.x, y=position.y - top + self.position.y)
+            for key, position in layout.items()
+        }
 
 
 class Set(Value):
@@ -210,7 +333,25 @@ class Batch(Value):
 
 
 Edit = Annotated[
-    AddNode | Remove | Connect | Disconnect | Move | SetParam | ResetParam | Rename | Set | Replace | Batch,
+    AddNode
+    | Remove
+    | Connect
+    | Disconnect
+    | Move
+    | SetParam
+    | ResetParam
+    | Rename
+    | Switch
+    | Share
+    | Group
+    | Ungroup
+    | SetBlock
+    | Fold
+    | Unroll
+    | Insert
+    | Set
+    | Replace
+    | Batch,
     Field(discriminator="op"),
 ]
 Batch.model_rebuild()
@@ -245,11 +386,7 @@ def _item(place: list[Any], step: str, path: str) -> Any:
     return place[int(step)]
 
 
-def _with_graph(document: Document, graph: Graph) -> Document:
-    return document.model_copy(update={"model": Graph(nodes=graph.nodes, edges=graph.edges)})
-
-
-def _with_params(document: Document, node: Node, params: dict[str, Any]) -> Document:
-    changed = Node(id=node.id, kind=node.kind, params=params)
-    nodes = tuple(changed if other.id == node.id else other for other in document.model.nodes)
-    return document.model_copy(update={"model": document.model.model_copy(update={"nodes": nodes})})
+def _connected(document: Document, edges: tuple[Edge, ...]) -> Document:
+    for edge in edges:
+        document = Connect(edge=edge).apply(document)
+    return document

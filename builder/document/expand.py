@@ -99,7 +99,7 @@ def _alone(node: Node, graph: Graph, present: Mapping[str, Node]) -> Node:
     if not node.shares:
         return node
     owner = present.get(node.shares)
-    if owner and owner.kind == node.kind:
+    if owner and owner.kind == graph.node(node.shares).kind:
         return node
     heirs = [other for other in present.values() if other.shares == node.shares]
     if heirs[0].id != node.id:

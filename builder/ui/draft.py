@@ -72,9 +72,10 @@ class Checked:
         """Why Train is refused, or None."""
         if self.trouble:
             return self.trouble
-        if self.errors:
-            more = f" ({len(self.errors) - 1} more)" if len(self.errors) > 1 else ""
-            return f"{self.errors[0].sentence()}{more}"
+        refusing = tuple(problem for problem in self.problems if problem.refuses_training)
+        if refusing:
+            more = f" ({len(refusing) - 1} more)" if len(refusing) > 1 else ""
+            return f"{refusing[0].sentence()}{more}"
         return None
 
 

@@ -104,7 +104,7 @@ def _problems(draft: Draft, checked: Checked) -> None:
     if checked.trouble:
         st.warning(checked.trouble, icon=":material/hourglass_empty:")
         return
-    if not checked.errors:
+    if not checked.refusal:
         st.caption(":green[:material/check_circle: Ready to train]")
     if not checked.problems:
         return

@@ -123,7 +123,8 @@ def _gallery() -> None:
                     with st.container(border=True, height="stretch"):
                         st.markdown(f"**{entry.title}**")
                         st.caption(entry.summary)
-                        st.caption(f":material/flag: {entry.expected} · about {words.duration(entry.seconds)}")
+                        time = f" · about {words.duration(entry.seconds)}" if entry.seconds else ""
+                        st.caption(f":material/flag: {entry.expected}{time}")
                         st.space("stretch")
                         if st.button("Open", key=f"template.{entry.kind}"):
                             session.start(from_value(entry.document))

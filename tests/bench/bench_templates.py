@@ -22,6 +22,7 @@ from builder.rundir import RunDirectory, RunRecord, State
 BARS = {
     "digits_cnn": ("val_accuracy", 0.97),
     "mnist_cnn": ("val_accuracy", 0.985),
+    "lenet5": ("val_accuracy", 0.975),
     "iris_mlp": ("val_accuracy", 0.93),
     "spiral_mlp": ("test accuracy", 0.97),
     "digits_residual": ("val_accuracy", 0.97),

@@ -21,11 +21,13 @@ DOCUMENT = from_value(
         "model": {
             "nodes": [
                 {"id": "image", "kind": "Input", "params": {"shape": [28, 28, 1]}},
-                {"id": "conv", "kind": "Conv2D", "params": {"filters": 8, "kernel_size": [3, 3]}},
+                {"id": "conv", "kind": "Conv2D", "params": {"filters": 8, "kernel_size": [3, 3]}, "frozen": True},
             ],
             "edges": [{"source": "image", "target": "conv"}],
+            "blocks": [{"id": "stem", "name": "Stem", "members": ["conv"], "repeat": 2}],
         },
         "layout": {"conv": {"x": 1.5, "y": 120}},
+        "folded": ["stem"],
     }
 )
 
@@ -45,7 +47,7 @@ def draft(document: Document = DOCUMENT, **more: Any) -> SimpleNamespace:
 
 
 def checked() -> SimpleNamespace:
-    report = NodeReport(output=Tensor(shape=(None, 26, 26, 8), dtype="float32"), parameters=80, trainable=80)
+    report = NodeReport(output=Tensor(shape=(None, 26, 26, 8), dtype="float32"), parameters=80, trainable=80, copies=2)
     problem = Problem(code="keras", message="Wrong.", node="conv", edge=("image", "conv", 0))
     analysis = Analysis(nodes={"conv": report, "image": NodeReport(error="No shape.", blocked=True)})
     return SimpleNamespace(analysis=analysis, problems=(problem,))
@@ -68,9 +70,11 @@ def test_payload_is_json_with_all_that_the_canvas_shows() -> None:
         "refused": [{"n": 12, "message": "No."}],
         "nodes": [
             {"id": "image", "kind": "Input", "params": {"shape": [28, 28, 1]}},
-            {"id": "conv", "kind": "Conv2D", "params": {"filters": 8, "kernel_size": [3, 3]}},
+            {"id": "conv", "kind": "Conv2D", "params": {"filters": 8, "kernel_size": [3, 3]}, "frozen": True},
         ],
         "edges": [{"source": "image", "target": "conv", "port": 0}],
+        "blocks": [{"id": "stem", "name": "Stem", "members": ["conv"], "repeat": 2}],
+        "folded": ["stem"],
         "layout": {"conv": {"x": 1.5, "y": 120.0}},
         "reports": {
             "conv": {
@@ -80,6 +84,8 @@ def test_payload_is_json_with_all_that_the_canvas_shows() -> None:
                 "trainable": 80,
                 "error": None,
                 "blocked": False,
+                "copies": 2,
+                "shared": False,
             },
             "image": {
                 "shape": None,
@@ -88,6 +94,8 @@ def test_payload_is_json_with_all_that_the_canvas_shows() -> None:
                 "trainable": 0,
                 "error": "No shape.",
                 "blocked": True,
+                "copies": 1,
+                "shared": False,
             },
         },
         "problems": [

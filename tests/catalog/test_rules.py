@@ -43,6 +43,8 @@ def test_wrong_documents_have_their_problem(case: Case) -> None:
     assert problem.severity == case.severity
     assert case.says in problem.message
     assert (problem.fix.label if problem.fix else None) == case.fix
+    if case.edge:
+        assert problem.edge == case.edge
 
 
 @pytest.mark.parametrize("case", by_name(tuple(case for case in WRONG if case.fix)))
@@ -64,6 +66,19 @@ def test_every_rule_has_a_wrong_document() -> None:
     for rule in RULES:
         spoken = (problem for case in WRONG for problem in rule(View(case.document, case.analysis())))
         assert next(spoken, None), f"no wrong document makes {rule.name} speak"
+
+
+def test_many_kinds_of_wrong_graphs_are_told_at_their_place() -> None:
+    """Each of these is another mistake, told at the layer or the connection that it is about."""
+    assert len({case.name for case in WRONG}) == len(WRONG)
+    placed = [case for case in WRONG if case.node or case.edge]
+    assert len(placed) >= 120
+    structural = [case for case in placed if case.code not in TRAINING]
+    assert len(structural) >= 60
+
+
+TRAINING = {"loss-task", "labels", "units", "logits", "activation", "reach", "softmax-of-one", "scaling"}
+"""Problems of what the network is trained on, rather than of the network."""
 
 
 def test_errors_come_first() -> None:
@@ -142,16 +157,35 @@ def documents(draw: st.DrawFn) -> Document:
     kinds = [draw(st.sampled_from(["Input", "Dense", *KINDS])) for _ in ids]
     ends = st.tuples(st.sampled_from(ids), st.sampled_from(ids), st.integers(0, 3)) if ids else st.nothing()
     edges = draw(st.lists(ends, max_size=8, unique=True)) if ids else []
+    owners = {name: draw(st.sampled_from([None, None, *ids])) for name in ids}
+    owners = {name: owner for name, owner in owners.items() if owner and owner != name}
+    switches = {
+        name: {
+            "frozen": draw(st.booleans()),
+            "bypassed": draw(st.booleans()),
+            **({"shares": owners[name]} if name in owners and owners[name] not in owners else {}),
+        }
+        for name in ids
+    }
+    blocks = []
+    if ids:
+        inner = draw(st.lists(st.sampled_from(ids), min_size=1, unique=True))
+        blocks.append({"id": "inner", "name": "Inner", "members": inner, "repeat": draw(st.integers(1, 3))})
+        rest = [name for name in ids if name not in inner][:1]
+        blocks.append(
+            {"id": "outer", "name": "Outer", "members": ["inner", *rest], "repeat": draw(st.integers(1, 999))}
+        )
     return from_value(
         {
             "format": 1,
             "name": "Any",
             "model": {
                 "nodes": [
-                    {"id": name, "kind": kind, "params": draw(params(registry.layers.get(kind)))}
+                    {"id": name, "kind": kind, "params": draw(params(registry.layers.get(kind))), **switches[name]}
                     for name, kind in zip(ids, kinds, strict=True)
                 ],
                 "edges": [{"source": a, "target": b, "port": port} for a, b, port in edges],
+                "blocks": draw(st.sampled_from([[], blocks[:1], blocks])),
             },
             "data": draw(
                 st.none()

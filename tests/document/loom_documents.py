@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from builder.document import Document, Edge, Graph, Node, from_value
+from builder.document.model import Block
 
 STEM: dict[str, Any] = {
     "format": 1,
@@ -47,12 +48,32 @@ CHOICES = st.one_of(NAMES, st.builds(lambda kind, params: {"kind": kind, "params
 
 @st.composite
 def graphs(draw: st.DrawFn) -> Graph:
-    """Graphs with any edges, circles too."""
+    """Graphs with any edges, circles too; with blocks in blocks, and frozen, bypassed and shared layers."""
     ids = draw(st.lists(NAMES, unique=True, max_size=7))
-    nodes = [Node(id=name, kind=draw(NAMES), params=draw(PARAMS)) for name in ids]
+    nodes: list[Node] = []
+    for name in ids:
+        owners = [node for node in nodes if not node.shares]
+        owner = draw(st.sampled_from([None, None, *owners]))
+        if owner:
+            node = Node(id=name, kind=owner.kind, shares=owner.id)
+        else:
+            node = Node(id=name, kind=draw(NAMES), params=draw(PARAMS), frozen=draw(st.booleans()))
+        nodes.append(node.model_copy(update={"bypassed": draw(st.booleans())}))
     ends = st.sampled_from(ids) if ids else st.nothing()
     edges = draw(st.lists(st.tuples(ends, ends, st.integers(0, 3)), unique=True, max_size=10)) if ids else []
-    return Graph(nodes=tuple(nodes), edges=tuple(Edge(source=a, target=b, port=port) for a, b, port in edges))
+    blocks: list[Block] = []
+    free = list(ids)
+    for number in range(draw(st.integers(0, 2)) if ids else 0):
+        members = draw(st.lists(st.sampled_from(free), unique=True, min_size=1, max_size=4)) if free else []
+        if members:
+            block = Block(id=f"block__{number}", name="Block", members=tuple(members), repeat=draw(st.integers(1, 3)))
+            blocks.append(block)
+            free = [item for item in free if item not in members] + [block.id]
+    return Graph(
+        nodes=tuple(nodes),
+        edges=tuple(Edge(source=a, target=b, port=port) for a, b, port in edges),
+        blocks=tuple(blocks),
+    )
 
 
 @st.composite
@@ -77,5 +98,6 @@ def documents(draw: st.DrawFn) -> Document:
             "data": draw(st.none() | st.builds(lambda name: {"dataset": name, "seed": 3}, NAMES)),
             "training": training,
             "layout": {name: draw(positions) for name in ids},
+            "folded": [block.id for block in graph.blocks[:1]],
         }
     )

@@ -9,23 +9,26 @@ from __future__ import annotations
 
 from builder.catalog.analysis import Analysis
 from builder.catalog.rules import (
+    blocks,
     callbacks,
     choices,
     data,
     graph,
     heads,
     inputs,
+    late,
     metrics,
     nodes,
     ports,
     reports,
+    switches,
 )
 from builder.catalog.rules.rule import rules_of
 from builder.catalog.rules.view import View
 from builder.document import Document
 from builder.errors import Problem
 
-CONCERNS = (graph, nodes, ports, inputs, reports, data, choices, heads, metrics, callbacks)
+CONCERNS = (graph, nodes, blocks, ports, inputs, switches, reports, late, data, choices, heads, metrics, callbacks)
 """The modules in the order in which a person should read what they say: what comes first often causes the rest."""
 
 RULES = tuple(rule for concern in CONCERNS for rule in rules_of(concern))

@@ -17,6 +17,7 @@ def data_is_chosen(view: View) -> Iterator[Problem]:
     if view.document.data is None:
         yield Problem(
             code="no-data",
+            severity="training",
             message="No data set is chosen: there is nothing to train on.",
             where="data",
             hint="Choose a data set.",

@@ -48,25 +48,45 @@ def add_node(
     params: dict[str, Any],
     position: dict[str, float] | None = None,
     edges: tuple[dict[str, Any], ...] = (),
+    block: str | None = None,
 ) -> dict[str, Any]:
     node = {"id": node_id, "kind": kind, "params": params}
-    return {"op": "add_node", "node": node, "position": position, "edges": list(edges)}
+    edit = {"op": "add_node", "node": node, "position": position, "edges": list(edges)}
+    return edit | {"block": block} if block else edit
+
+
+def repeat(block_id: str, times: int) -> dict[str, Any]:
+    return {"op": "set_block", "block": block_id, "repeat": times}
+
+
+def switch(name: str, value: bool, *node_ids: str) -> dict[str, Any]:
+    """Freeze or bypass nodes, or undo that."""
+    return {"op": "switch", "nodes": list(node_ids), "name": name, "value": value}
+
+
+def own_layer(node_id: str) -> dict[str, Any]:
+    """Give a node that shares a layer one of its own."""
+    return {"op": "share", "node": node_id, "with": None}
 
 
 def insert_after(view: View, node_id: str, kind: str, **params: Any) -> list[dict[str, Any]]:
     """Put a new node behind another: it takes over all edges, and what follows makes room on the canvas."""
     edges = view.out_of[node_id]
-    return _insert(view, node_id, edges, kind, params)
+    return _insert(view, node_id, edges, kind, params, view.parents.get(node_id))
 
 
 def insert_before(view: View, node_id: str, kind: str, **params: Any) -> list[dict[str, Any]]:
     """Put a new node into the first edge that leads to another."""
-    edge = view.into[node_id][0]
-    return _insert(view, edge.source, (edge,), kind, params)
+    return insert_on(view, view.into[node_id][0], kind, **params)
+
+
+def insert_on(view: View, edge: Edge, kind: str, **params: Any) -> list[dict[str, Any]]:
+    """Put a new node into an edge, in the block that the edge leads into."""
+    return _insert(view, edge.source, (edge,), kind, params, view.parents.get(edge.target))
 
 
 def _insert(
-    view: View, source: str, edges: tuple[Edge, ...], kind: str, params: dict[str, Any]
+    view: View, source: str, edges: tuple[Edge, ...], kind: str, params: dict[str, Any], block: str | None
 ) -> list[dict[str, Any]]:
     new = free_id(view, kind)
     layout = view.document.layout
@@ -86,16 +106,17 @@ def _insert(
         moves = [{"op": "move", "positions": moved}] if moved else []
     return [
         *moves,
-        *(disconnect(edge) for edge in edges),
-        add_node(new, kind, params, position, ({"source": source, "target": new, "port": 0},)),
-        *(connect(new, edge.target, edge.port) for edge in edges),
+        *(disconnect(view.drawn(edge)) for edge in edges),
+        add_node(new, kind, params, position, ({"source": source, "target": new, "port": 0},), block),
+        *(connect(new, edge.target, view.drawn(edge).port) for edge in edges),
     ]
 
 
 def free_id(view: View, kind: str) -> str:
     """An id for a new node that no other has: rescaling, rescaling_2, ..."""
     base = "".join(f"_{char.lower()}" if char.isupper() else char for char in kind).strip("_").replace("2_d", "2d")
-    taken = view.nodes
+    model = view.document.model
+    taken = {item.id for item in (*model.nodes, *model.blocks)}
     return next(name for name in (base, *(f"{base}_{n}" for n in range(2, len(taken) + 3))) if name not in taken)
 
 

@@ -69,7 +69,7 @@ def uses_every_input(view: View) -> Iterator[Problem]:
 
 @rule
 def runs_in_no_circle(view: View) -> Iterator[Problem]:
-    around = cycle(view.document.model)
+    around = cycle(view.model)
     if not around:
         return
     pairs = list(zip(around, (*around[1:], around[0]), strict=True))

@@ -27,8 +27,17 @@ def layers_are_known(view: View) -> Iterator[Problem]:
             + (f"; did you mean {meant}?" if meant else "."),
             node=node.id,
             hint="Replace it by a layer from the palette.",
-            fix=_replace(view, node.id, meant) if meant and node.id not in view.stuck else None,
+            fix=_replace(view, node.id, meant) if meant and _alone(view, node.id) else None,
         )
+
+
+def _alone(view: View, node_id: str) -> bool:
+    """Whether the node can be taken out and put back: in no circle, sharing no layer, not the last of its block."""
+    model = view.document.model
+    node, block = view.nodes[node_id], view.parents.get(node_id)
+    shared = node.shares or any(other.shares == node_id for other in model.nodes)
+    last = block is not None and len(model.block(block).members) == 1
+    return node_id not in view.stuck and not shared and not last
 
 
 def _replace(view: View, node_id: str, kind: str) -> Fix:
@@ -40,7 +49,7 @@ def _replace(view: View, node_id: str, kind: str) -> Fix:
         if (param := entry.param(name)) and param.type.check(value) is None
     }
     position = view.document.layout.get(node_id)
-    edges = tuple(edge.model_dump() for edge in (*view.into[node_id], *view.out_of[node_id]))
+    edges = tuple(view.drawn(edge).model_dump() for edge in (*view.into[node_id], *view.out_of[node_id]))
     return fixes.fix(
         f"Make it a {kind}",
         fixes.remove(node_id),
@@ -50,6 +59,7 @@ def _replace(view: View, node_id: str, kind: str) -> Fix:
             {**fixes.start_params(kind), **kept},
             position.model_dump() if position else None,
             edges,
+            view.parents.get(node_id),
         ),
     )
 
@@ -58,7 +68,7 @@ def _replace(view: View, node_id: str, kind: str) -> Fix:
 def parameters_fit(view: View) -> Iterator[Problem]:
     for node in view.nodes.values():
         entry = view.entries.get(node.id)
-        if entry is None:
+        if entry is None or node.shares:
             continue
         for flaw in flaws(entry, node.params, view.name(node.id)):
             yield Problem(

@@ -122,6 +122,6 @@ def _elsewhere(view: View, edge: Edge) -> Fix:
 
 
 def _edges(view: View) -> Iterator[tuple[Edge, Ports]]:
-    for edge in view.document.model.edges:
+    for edge in view.model.edges:
         if entry := view.entries.get(edge.target):
             yield edge, entry.ports

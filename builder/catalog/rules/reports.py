@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from builder.catalog.rules import fixes
+from builder.catalog.rules.fitting import fitting
 from builder.catalog.rules.rule import rule
 from builder.catalog.rules.view import View
 from builder.catalog.rules.words import shape_words
+from builder.document import Block
 from builder.errors import Problem
 
 LONGEST = 300
@@ -21,17 +24,65 @@ TAKES = {
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`])")
 
 
+REPEATED = "In repetition "
+"""How the analysis begins the message of a layer that goes wrong in a later copy of its block."""
+
+
 @rule
 def keras_accepts_every_layer(view: View) -> Iterator[Problem]:
+    if not view.buildable:
+        return
     for node_id, report in view.analysis.nodes.items():
         if report.error is None or node_id not in view.nodes or view.is_input(node_id):
             continue
-        yield Problem(
-            code="keras",
-            message=f"{view.name(node_id)}: {first_sentences(report.error)}",
-            node=node_id,
-            hint=_hint(view, node_id),
-        )
+        if (block := _repeating(view, node_id)) and report.error.startswith(REPEATED):
+            yield Problem(
+                code="repeat",
+                message=f'{view.name(node_id)} in the block "{block.name}": {first_sentences(report.error)}',
+                node=node_id,
+                hint="What the block gives must fit what it takes.",
+                fix=fixes.fix("Repeat once", fixes.repeat(block.id, 1)),
+            )
+        elif sharing := _second_use(view, node_id):
+            yield Problem(
+                code="shared-shape",
+                message=f"{view.name(node_id)}, a shared layer: {first_sentences(report.error)}",
+                node=node_id,
+                hint="Its weights were made for what comes in at the first place.",
+                fix=fixes.fix(f'Give "{sharing}" a layer of its own', fixes.own_layer(sharing)),
+            )
+        else:
+            yield Problem(
+                code="keras",
+                message=f"{view.name(node_id)}: {first_sentences(report.error)}",
+                node=node_id,
+                hint=_hint(view, node_id),
+                fix=fitting(view, node_id),
+            )
+
+
+def _repeating(view: View, node_id: str) -> Block | None:
+    """The innermost block around a node that stands several times."""
+    above = view.parents.get(node_id)
+    while above:
+        block = view.document.model.block(above)
+        if block.repeat > 1:
+            return block
+        above = view.parents.get(above)
+    return None
+
+
+def _second_use(view: View, node_id: str) -> str | None:
+    """The node that shares a layer and would have to stop, where a layer was made for what comes in elsewhere."""
+    node = view.nodes[node_id]
+    if node.shares:
+        first = view.analysis.nodes.get(node.shares)
+        return node_id if first and first.output else None
+    for other in view.nodes.values():
+        report = view.analysis.nodes.get(other.id)
+        if other.shares == node_id and report and report.output:
+            return other.id
+    return None
 
 
 def first_sentences(text: str, longest: int = LONGEST) -> str:

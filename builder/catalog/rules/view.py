@@ -1,4 +1,7 @@
-"""A document as the rules look at it: nodes with their catalogue entries, edges by end, shapes, outputs, data set."""
+"""A document as the rules look at it: nodes with their catalogue entries, edges by end, shapes, outputs, data set.
+
+Bypassed layers are looked through, as training does: they stand as `Identity`, with one input.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,10 @@ from functools import cached_property
 from builder.catalog.analysis import Analysis
 from builder.catalog.registry import datasets, layers
 from builder.catalog.spec import Dataset, Layer
-from builder.document import Document, Edge, Node
+from builder.document import Document, Edge, Graph, Node
+from builder.document.expand import expand, without_bypassed
 from builder.document.graph import order
+from builder.errors import LoomError
 
 
 @dataclass(frozen=True)
@@ -22,20 +27,32 @@ class View:
     analysis: Analysis
 
     @cached_property
+    def model(self) -> Graph:
+        """The network without what is bypassed; ids are those of the drawn one."""
+        return without_bypassed(self.document.model)
+
+    @cached_property
     def nodes(self) -> Mapping[str, Node]:
-        return {node.id: node for node in self.document.model.nodes}
+        """The nodes by id; one that shares a layer has that layer's parameters, and is frozen with it."""
+        own = {node.id: node for node in self.model.nodes}
+        return {node.id: _as_its_layer(node, own) for node in self.model.nodes}
+
+    @cached_property
+    def parents(self) -> Mapping[str, str]:
+        """The block that each node or block is directly in."""
+        return self.document.model.parents()
 
     @cached_property
     def entries(self) -> Mapping[str, Layer]:
         """The catalogue's entry of every node whose kind is known."""
-        found = ((node.id, layers.get(node.kind)) for node in self.document.model.nodes)
+        found = ((node.id, layers.get(node.kind)) for node in self.model.nodes)
         return {node_id: entry for node_id, entry in found if entry}
 
     @cached_property
     def into(self) -> Mapping[str, tuple[Edge, ...]]:
         """The edges into each node, by port."""
         edges: dict[str, list[Edge]] = defaultdict(list)
-        for edge in sorted(self.document.model.edges, key=lambda edge: edge.port):
+        for edge in sorted(self.model.edges, key=lambda edge: edge.port):
             edges[edge.target].append(edge)
         return {node_id: tuple(edges[node_id]) for node_id in self.nodes}
 
@@ -43,7 +60,7 @@ class View:
     def out_of(self) -> Mapping[str, tuple[Edge, ...]]:
         """The edges out of each node."""
         edges: dict[str, list[Edge]] = defaultdict(list)
-        for edge in self.document.model.edges:
+        for edge in self.model.edges:
             edges[edge.source].append(edge)
         return {node_id: tuple(edges[node_id]) for node_id in self.nodes}
 
@@ -55,12 +72,21 @@ class View:
     @cached_property
     def outputs(self) -> tuple[Node, ...]:
         """The network's outputs: nodes that nothing follows, but for inputs that lead nowhere."""
-        return tuple(node for node in self.document.model.outputs() if not self.is_input(node.id))
+        return tuple(node for node in self.model.outputs() if not self.is_input(node.id))
 
     @cached_property
     def stuck(self) -> frozenset[str]:
         """Nodes on or behind a cycle."""
-        return order(self.document.model)[1]
+        return order(self.model)[1]
+
+    @cached_property
+    def buildable(self) -> bool:
+        """Whether the repetitions of blocks make no more layers than can be built."""
+        try:
+            expand(self.document.model)
+        except LoomError:
+            return False
+        return True
 
     @cached_property
     def dataset(self) -> Dataset | None:
@@ -72,12 +98,19 @@ class View:
 
     def name(self, node_id: str) -> str:
         """A node as messages name it: "conv" (Conv2D)."""
-        return f'"{node_id}" ({self.nodes[node_id].kind})'
+        return f'"{node_id}" ({self.document.model.node(node_id).kind})'
+
+    def drawn(self, edge: Edge) -> Edge:
+        """The edge as it is drawn: into a bypassed layer, the first one may have any port."""
+        if self.document.model.node(edge.target).bypassed:
+            return next((e for e in self.document.model.inputs_of(edge.target) if e.source == edge.source), edge)
+        return edge
 
     def shape(self, node_id: str) -> tuple[int | None, ...] | None:
-        """The shape that the node gives, with the batch in front, where Keras could tell."""
+        """The shape that the node gives, in the end if it repeats, with the batch in front, where Keras could tell."""
         report = self.analysis.nodes.get(node_id)
-        return report.output.shape if report and report.output else None
+        output = report and (report.final or report.output)
+        return output.shape if output else None
 
     def behind(self, node_id: str) -> frozenset[str]:
         """Every node that this one's output reaches."""
@@ -98,3 +131,8 @@ class View:
             return None
         left = round(self.dataset.samples * (1 - data.validation_split))
         return left if data.limit is None else min(left, data.limit)
+
+
+def _as_its_layer(node: Node, own: Mapping[str, Node]) -> Node:
+    layer = own[node.shares] if node.shares else node
+    return node if layer is node else node.model_copy(update={"params": layer.params, "frozen": layer.frozen})

@@ -10,6 +10,7 @@ from builder.catalog.analysis import Analysis, NodeReport, Tensor
 from builder.document import Document, from_value
 
 Node = tuple[Any, ...]
+"""Id, kind, parameters and switches; the last two may be left out."""
 Edge = tuple[Any, ...]
 
 INPUT: Node = ("input", "Input")
@@ -49,6 +50,13 @@ class Case:
     """Keras' messages by node."""
     uncovers: tuple[str, ...] = ()
     """Codes of errors that only show when this one is gone."""
+    edge: tuple[str, str, int] | None = None
+    """The connection that is marked, where it is one."""
+    blocks: tuple[dict[str, Any], ...] = ()
+    weights: dict[str, int] = field(default_factory=dict)
+    """Parameters of nodes, none of them frozen unless its node is; the others have none."""
+    dtypes: dict[str, str] = field(default_factory=dict)
+    """Types of the nodes' outputs that are no float32."""
 
     @property
     def document(self) -> Document:
@@ -59,7 +67,8 @@ class Case:
                 "format": 1,
                 "name": "Case",
                 "model": {
-                    "nodes": [{"id": node[0], "kind": node[1], "params": dict(*node[2:])} for node in self.nodes],
+                    "nodes": [_value(*node) for node in self.nodes],
+                    "blocks": list(self.blocks),
                     "edges": [dict(zip(("source", "target", "port"), edge, strict=False)) for edge in edges],
                 },
                 "data": {"dataset": self.data} if isinstance(self.data, str) else self.data,
@@ -70,10 +79,28 @@ class Case:
 
     def analysis(self, **others: tuple[int, ...]) -> Analysis:
         shapes = {**self.shapes, **others}
+        frozen = {node.id for node in self.document.model.nodes if node.frozen}
         reports = {
-            name: NodeReport(output=Tensor(shape=(None, *shape), dtype="float32")) for name, shape in shapes.items()
+            name: NodeReport(
+                output=Tensor(shape=(None, *shape), dtype=self.dtypes.get(name, "float32")),
+                parameters=self.weights.get(name, 0),
+                trainable=0 if name in frozen else self.weights.get(name, 0),
+            )
+            for name, shape in shapes.items()
         }
-        return Analysis(nodes={**reports, **{name: NodeReport(error=error) for name, error in self.errors.items()}})
+        for name, error in self.errors.items():
+            if name not in others:
+                known = reports.get(name, NodeReport())
+                reports[name] = known.model_copy(update={"error": error})
+        return Analysis(
+            nodes=reports,
+            parameters=sum(report.parameters for report in reports.values()),
+            trainable=sum(report.trainable for report in reports.values()),
+        )
+
+
+def _value(node_id: str, kind: str, params: Any = None, switches: Any = None) -> dict[str, Any]:
+    return {"id": node_id, "kind": kind, "params": params or {}, **(switches or {})}
 
 
 def digits(*last: Node, **settings: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ DATA = (
         "no data",
         (("input", "Input", {"shape": [4]}), out(3)),
         "no-data",
+        severity="training",
         says="nothing to train on",
         data=None,
         shapes={"out": (3,)},

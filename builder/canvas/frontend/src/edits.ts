@@ -1,9 +1,16 @@
 /** Edits as values, with the meaning that `builder/document/edit.py` gives them. */
 
-import { closesCycle, sameEdge, type Doc, type Edge, type Node, type Position } from "./graph";
+import { closesCycle, EMPTY, sameEdge, type Block, type Doc, type Edge, type Node, type Position } from "./graph";
+import * as structure from "./structure";
+import { EditError } from "./structure";
+
+export { EditError };
+
+/** Nodes, edges and blocks to insert: what was copied, or a ready block. */
+export type Part = Pick<Doc, "nodes" | "edges"> & Partial<Doc>;
 
 export type Edit =
-  | { op: "add_node"; node: Node; position?: Position | null; edges?: Edge[] }
+  | { op: "add_node"; node: Node; position?: Position | null; edges?: Edge[]; block?: string | null }
   | { op: "remove"; nodes?: string[]; edges?: Edge[] }
   | { op: "connect"; edge: Edge }
   | { op: "disconnect"; edge: Edge }
@@ -11,26 +18,37 @@ export type Edit =
   | { op: "set_param"; node: string; name: string; value: unknown }
   | { op: "reset_param"; node: string; name: string }
   | { op: "rename"; node: string; to: string }
+  | { op: "switch"; nodes: string[]; name: "frozen" | "bypassed"; value: boolean }
+  | { op: "share"; node: string; with: string | null }
+  | { op: "group"; block: NewBlock; folded?: boolean; position?: Position | null }
+  | { op: "ungroup"; block: string }
+  | { op: "set_block"; block: string; name?: string; repeat?: number }
+  | { op: "fold"; block: string; folded: boolean; position?: Position | null }
+  | { op: "unroll"; block: string }
+  | { op: "insert"; part: Part; position?: Position | null; edges?: Edge[]; block?: string | null }
   | { op: "set"; path: string; value: unknown }
-  | { op: "replace"; document: { model: { nodes?: Node[]; edges?: Edge[] }; layout?: Record<string, Position> } }
+  | { op: "replace"; document: Replacement }
   | { op: "batch"; edits: Edit[] };
 
-/** An edit that cannot be done; the message is for people. */
-export class EditError extends Error {}
+type NewBlock = Omit<Block, "repeat"> & { repeat?: number };
 
-const NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
+interface Replacement {
+  model: { nodes?: Node[]; edges?: Edge[]; blocks?: NewBlock[] };
+  layout?: Record<string, Position>;
+  folded?: string[];
+}
 
 /** The document after the edit; `EditError` where the edit cannot be done. */
 export function applyEdit(doc: Doc, edit: Edit): Doc {
   switch (edit.op) {
     case "add_node":
-      return addNode(doc, edit.node, edit.position ?? null, edit.edges ?? []);
+      return addNode(doc, edit.node, edit.position ?? null, edit.edges ?? [], edit.block ?? null);
     case "remove":
-      return remove(doc, edit.nodes ?? [], edit.edges ?? []);
+      return structure.without(doc, edit.nodes ?? [], edit.edges ?? []);
     case "connect":
       return connect(doc, edit.edge);
     case "disconnect":
-      return remove(doc, [], [edit.edge]);
+      return structure.without(doc, [], [edit.edge]);
     case "move":
       return move(doc, edit.positions);
     case "set_param":
@@ -41,54 +59,85 @@ export function applyEdit(doc: Doc, edit: Edit): Doc {
       return rename(doc, edit.node, edit.to);
     case "set":
       return doc; // outside the graph: the canvas does not draw it
-    case "replace":
+    case "switch":
+      return switched(doc, edit.nodes, edit.name, edit.value);
+    case "share":
+      return structure.sharing(doc, edit.node, edit.with);
+    case "group": {
+      const grouped = structure.grouped(doc, { ...edit.block, repeat: edit.block.repeat ?? 1 });
+      return fold(grouped, edit.block.id, edit.folded ?? false, edit.position ?? null);
+    }
+    case "ungroup":
+      return structure.ungrouped(doc, edit.block);
+    case "set_block":
+      return structure.setBlock(doc, edit.block, edit.name, edit.repeat);
+    case "fold":
+      return fold(doc, edit.block, edit.folded, edit.position ?? null);
+    case "unroll":
+      return structure.unrolled(doc, edit.block);
+    case "insert":
+      return insert(doc, edit.part, edit.position ?? null, edit.edges ?? [], edit.block ?? null);
+    case "replace": {
+      const { model, layout, folded } = edit.document;
       return {
-        nodes: (edit.document.model.nodes ?? []).map((node) => ({ ...node, params: node.params ?? {} })),
-        edges: (edit.document.model.edges ?? []).map((edge) => ({ ...edge, port: edge.port ?? 0 })),
-        layout: edit.document.layout ?? {},
+        nodes: (model.nodes ?? []).map(structure.whole),
+        edges: (model.edges ?? []).map((edge) => ({ ...edge, port: edge.port ?? 0 })),
+        blocks: (model.blocks ?? []).map((block) => ({ ...block, repeat: block.repeat ?? 1 })),
+        layout: layout ?? {},
+        folded: folded ?? [],
       };
+    }
     case "batch":
       return edit.edits.reduce(applyEdit, doc);
   }
 }
 
-function has(doc: Doc, id: string): boolean {
-  return doc.nodes.some((node) => node.id === id);
+function addNode(doc: Doc, node: Node, position: Position | null, edges: Edge[], block: string | null): Doc {
+  const added = structure.withNodes(doc, [node]);
+  const placed = block === null ? added : structure.joined(added, block, [node.id]);
+  return edges.reduce(connect, position ? move(placed, { [node.id]: position }) : placed);
 }
 
-function known(doc: Doc, id: string): void {
-  if (!has(doc, id)) throw new EditError(`There is no node "${id}".`);
+function insert(doc: Doc, given: Part, position: Position | null, edges: Edge[], block: string | null): Doc {
+  const part: Doc = { ...EMPTY, ...given };
+  const added = structure.withNodes(doc, part.nodes, part.blocks);
+  const inner = new Set(part.blocks.flatMap(({ members }) => members));
+  const own = [...part.nodes, ...part.blocks].map(({ id }) => id);
+  const joined = block === null ? added : structure.joined(added, block, own.filter((id) => !inner.has(id)));
+  const folded = part.blocks.map(({ id }) => id).filter((id) => part.folded.includes(id));
+  const drawn = { ...joined, folded: [...joined.folded, ...folded] };
+  const layout = Object.entries(part.layout).filter(([id]) => own.includes(id));
+  return [...part.edges, ...edges].reduce(connect, move(drawn, shifted(layout, position)));
 }
 
-function fresh(doc: Doc, id: string): void {
-  if (!NAME.test(id))
-    throw new EditError("A node id starts with a letter and has up to 64 letters, digits and underscores.");
-  if (has(doc, id)) throw new EditError(`Two nodes have the id "${id}".`);
+/** Positions with their upper left corner elsewhere. */
+function shifted(layout: [string, Position][], to: Position | null): Record<string, Position> {
+  if (to === null || layout.length === 0) return Object.fromEntries(layout);
+  const left = Math.min(...layout.map(([, at]) => at.x));
+  const top = Math.min(...layout.map(([, at]) => at.y));
+  return Object.fromEntries(layout.map(([id, at]) => [id, { x: at.x - left + to.x, y: at.y - top + to.y }]));
 }
 
-function addNode(doc: Doc, node: Node, position: Position | null, edges: Edge[]): Doc {
-  fresh(doc, node.id);
-  const added: Doc = { ...doc, nodes: [...doc.nodes, { ...node, params: node.params ?? {} }] };
-  return edges.reduce(connect, position ? move(added, { [node.id]: position }) : added);
-}
-
-function remove(doc: Doc, nodes: string[], edges: Edge[]): Doc {
-  const gone = new Set(nodes);
-  const left = doc.nodes.filter((node) => !gone.has(node.id));
-  const kept = doc.edges.filter(
-    (edge) => !gone.has(edge.source) && !gone.has(edge.target) && !edges.some((other) => sameEdge(edge, other)),
+function switched(doc: Doc, ids: string[], name: "frozen" | "bypassed", value: boolean): Doc {
+  const changed = new Set(
+    ids.map((id) => (name === "bypassed" ? structure.known(doc, id) : structure.owner(doc, id)).id),
   );
-  if (left.length === doc.nodes.length && kept.length === doc.edges.length) return doc;
   return {
-    nodes: left,
-    edges: kept,
-    layout: Object.fromEntries(Object.entries(doc.layout).filter(([id]) => !gone.has(id))),
+    ...doc,
+    nodes: doc.nodes.map((node) => (changed.has(node.id) ? structure.whole({ ...node, [name]: value }) : node)),
   };
 }
 
+function fold(doc: Doc, id: string, folded: boolean, position: Position | null): Doc {
+  structure.block(doc, id);
+  const others = doc.folded.filter((other) => other !== id);
+  const drawn = folded === doc.folded.includes(id) ? doc : { ...doc, folded: folded ? [...others, id] : others };
+  return position ? move(drawn, { [id]: position }) : drawn;
+}
+
 function connect(doc: Doc, edge: Edge): Doc {
-  known(doc, edge.source);
-  known(doc, edge.target);
+  structure.known(doc, edge.source);
+  structure.known(doc, edge.target);
   if (doc.edges.some((other) => sameEdge(edge, other))) return doc;
   if (closesCycle(doc, edge.source, edge.target)) {
     throw new EditError(`"${edge.source}" cannot feed "${edge.target}": the network would run in a circle.`);
@@ -97,31 +146,25 @@ function connect(doc: Doc, edge: Edge): Doc {
 }
 
 function move(doc: Doc, positions: Record<string, Position>): Doc {
+  const present = structure.ids(doc);
   const moved = Object.entries(positions).filter(([id, to]) => {
     const from = doc.layout[id];
-    return has(doc, id) && (from?.x !== to.x || from?.y !== to.y);
+    return present.has(id) && (from?.x !== to.x || from?.y !== to.y);
   });
   return moved.length ? { ...doc, layout: { ...doc.layout, ...Object.fromEntries(moved) } } : doc;
 }
 
 function setParams(doc: Doc, id: string, change: (params: Node["params"]) => Node["params"]): Doc {
-  known(doc, id);
+  const owner = structure.owner(doc, id);
   return {
     ...doc,
-    nodes: doc.nodes.map((node) => (node.id === id ? { ...node, params: change(node.params) } : node)),
+    nodes: doc.nodes.map((node) => (node === owner ? { ...node, params: change(node.params) } : node)),
   };
 }
 
 function rename(doc: Doc, from: string, to: string): Doc {
-  known(doc, from);
-  if (from === to) return doc;
-  fresh(doc, to);
-  const name = (id: string): string => (id === from ? to : id);
-  return {
-    nodes: doc.nodes.map((node) => (node.id === from ? { ...node, id: to } : node)),
-    edges: doc.edges.map((edge) => ({ ...edge, source: name(edge.source), target: name(edge.target) })),
-    layout: Object.fromEntries(Object.entries(doc.layout).map(([id, at]) => [name(id), at])),
-  };
+  structure.known(doc, from);
+  return from === to ? doc : structure.renamed(doc, from, to);
 }
 
 /** Whether an edit changes more than the canvas draws, so that an unchanged graph does not mean that it did nothing. */

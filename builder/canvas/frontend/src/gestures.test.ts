@@ -16,7 +16,7 @@ import {
   type Made,
   type Scene,
 } from "./gestures";
-import { closesCycle, type Doc, type Edge } from "./graph";
+import { closesCycle, EMPTY, type Doc, type Edge } from "./graph";
 import { GAP, NODE_HEIGHT, NODE_WIDTH, overlapsAny, positions, tidy } from "./layout";
 
 const layer = (kind: string, more: Partial<Layer> = {}): Layer => ({
@@ -55,7 +55,7 @@ function scene(arrows: string, lonely = ""): Scene {
     ...lonely.split(" ").filter(Boolean),
   ]);
   const nodes = [...ids].map((id) => ({ id, kind: KINDS[id[0] ?? ""] ?? "Dense", params: {} }));
-  const bare: Doc = { nodes, edges, layout: {} };
+  const bare: Doc = { ...EMPTY, nodes, edges };
   return seen({ ...bare, layout: tidy(bare, new Map()) });
 }
 
@@ -143,7 +143,7 @@ describe("adding a layer", () => {
   });
 
   it("begins an empty document", () => {
-    const start = seen({ nodes: [], edges: [], layout: {} });
+    const start = seen(EMPTY);
     expect(after(start, addAfter(start, "Dense", [])).nodes).toHaveLength(1);
   });
 

@@ -6,6 +6,7 @@ import {
   chainEnd,
   closesCycle,
   descendants,
+  EMPTY,
   freePort,
   sameEdge,
   type Doc,
@@ -256,6 +257,7 @@ export function excerpt(scene: Scene, ids: readonly string[]): Doc {
     if (box) layout[id] = corner(box);
   }
   return {
+    ...EMPTY,
     nodes: scene.doc.nodes.filter((node) => wanted.has(node.id)),
     edges: scene.doc.edges.filter((edge) => wanted.has(edge.source) && wanted.has(edge.target)),
     layout,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ancestors, chainEnd, closesCycle, descendants, freePort, order, type Doc } from "./graph";
+import { ancestors, chainEnd, closesCycle, descendants, EMPTY, freePort, order, type Doc } from "./graph";
 
 const doc = (arrows: string, lonely = ""): Doc => {
   const edges = arrows
@@ -13,7 +13,7 @@ const doc = (arrows: string, lonely = ""): Doc => {
     ...edges.flatMap(({ source, target }) => [source, target]),
     ...lonely.split(" ").filter(Boolean),
   ]);
-  return { nodes: [...ids].map((id) => ({ id, kind: "Dense", params: {} })), edges, layout: {} };
+  return { ...EMPTY, nodes: [...ids].map((id) => ({ id, kind: "Dense", params: {} })), edges };
 };
 
 describe("graph", () => {

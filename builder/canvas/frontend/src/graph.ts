@@ -4,6 +4,20 @@ export interface Node {
   id: string;
   kind: string;
   params: Record<string, unknown>;
+  /** Its weights stay as they are; absent where it is not so, as are the next two. */
+  frozen?: boolean;
+  /** It lets its first input through. */
+  bypassed?: boolean;
+  /** The node whose layer this one applies once more. */
+  shares?: string;
+}
+
+/** A named part of the network that may stand several times in a row; members are nodes and blocks. */
+export interface Block {
+  id: string;
+  name: string;
+  members: readonly string[];
+  repeat: number;
 }
 
 export interface Edge {
@@ -20,10 +34,13 @@ export interface Position {
 export interface Doc {
   nodes: readonly Node[];
   edges: readonly Edge[];
+  blocks: readonly Block[];
   layout: Readonly<Record<string, Position>>;
+  /** The blocks that are drawn as one box. */
+  folded: readonly string[];
 }
 
-export const EMPTY: Doc = { nodes: [], edges: [], layout: {} };
+export const EMPTY: Doc = { nodes: [], edges: [], blocks: [], layout: {}, folded: [] };
 
 export const edgeId = (edge: Edge): string => `${edge.source}>${edge.target}:${edge.port}`;
 
@@ -99,4 +116,41 @@ export function freePort(doc: Doc, target: string): number {
   let port = 0;
   while (taken.has(port)) port += 1;
   return port;
+}
+
+/** The block that each node or block is directly in; those in none are absent. */
+export function parents(doc: Doc): Map<string, string> {
+  return new Map(doc.blocks.flatMap((block) => block.members.map((member) => [member, block.id] as const)));
+}
+
+/** The ids of all nodes in a block, those of the blocks inside it too. */
+export function inside(doc: Doc, blockId: string): string[] {
+  const blocks = new Map(doc.blocks.map((block) => [block.id, block]));
+  const of = (id: string): string[] => blocks.get(id)?.members.flatMap((m) => (blocks.has(m) ? of(m) : [m])) ?? [];
+  return of(blockId);
+}
+
+/** The block and those inside it, as they are stored. */
+export function blocksWithin(doc: Doc, blockId: string): string[] {
+  const above = parents(doc);
+  return doc.blocks
+    .map(({ id }) => id)
+    .filter((id) => {
+      let at: string | undefined = id;
+      while (at !== undefined && at !== blockId) at = above.get(at);
+      return at !== undefined;
+    });
+}
+
+/** The nodes outside that feed a part, in the order in which they were connected. */
+export function entries(doc: Doc, part: ReadonlySet<string>): string[] {
+  const fed = doc.edges.filter((edge) => part.has(edge.target) && !part.has(edge.source));
+  return [...new Set(fed.map((edge) => edge.source))];
+}
+
+/** The nodes of a part that feed others outside, or that nothing follows, in their order. */
+export function exits(doc: Doc, part: ReadonlySet<string>): string[] {
+  const inner = new Set(doc.edges.filter((edge) => part.has(edge.target)).map((edge) => edge.source));
+  const outer = new Set(doc.edges.filter((edge) => !part.has(edge.target)).map((edge) => edge.source));
+  return doc.nodes.map(({ id }) => id).filter((id) => part.has(id) && (outer.has(id) || !inner.has(id)));
 }

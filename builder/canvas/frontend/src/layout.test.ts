@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { Doc } from "./graph";
+import { EMPTY, type Doc } from "./graph";
 import { NODE_HEIGHT, NODE_WIDTH, overlapsAny, positions, tidy, type Box } from "./layout";
 import { lanes } from "./route";
 
 const doc = (count: number, edges: [number, number][], layout: Doc["layout"] = {}): Doc => ({
+  ...EMPTY,
   nodes: Array.from({ length: count }, (_, index) => ({ id: `n${index}`, kind: "Dense", params: {} })),
   edges: edges.map(([source, target], port) => ({ source: `n${source}`, target: `n${target}`, port })),
   layout,

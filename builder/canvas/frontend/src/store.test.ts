@@ -130,7 +130,9 @@ class Server {
       refused: this.refused,
       nodes: [...doc.nodes],
       edges: [...doc.edges],
+      blocks: [...doc.blocks],
       layout: { ...doc.layout },
+      folded: [...doc.folded],
       reports: {},
       problems: [],
       can_undo: this.past.length > 0,
@@ -202,6 +204,7 @@ describe("the store", () => {
   it("refuses a cycle with a reason and sends nothing", async () => {
     server = new Server(
       {
+        ...EMPTY,
         nodes: [
           { id: "a", kind: "Dense", params: {} },
           { id: "b", kind: "Dense", params: {} },

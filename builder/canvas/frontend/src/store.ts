@@ -341,5 +341,6 @@ export class Store {
 }
 
 function docOf(payload: Payload): Doc {
-  return { nodes: payload.nodes, edges: payload.edges, layout: payload.layout };
+  const { nodes, edges, blocks, layout, folded } = payload;
+  return { nodes, edges, blocks, layout, folded };
 }

@@ -61,7 +61,16 @@ describe("parameters", () => {
   });
 });
 
-const report: Report = { shape: [null, 8], dtype: "float32", parameters: 1, trainable: 1, error: null, blocked: false };
+const report: Report = {
+  shape: [null, 8],
+  dtype: "float32",
+  parameters: 1,
+  trainable: 1,
+  error: null,
+  blocked: false,
+  copies: 1,
+  shared: false,
+};
 const problem = (more: Partial<Problem>): Problem => ({
   code: "x",
   message: "Wrong.",

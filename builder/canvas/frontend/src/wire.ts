@@ -1,6 +1,6 @@
 /** What Python and the browser say to each other; `builder/canvas/wire.py` holds the same types. */
 
-import type { Edge, Node, Position } from "./graph";
+import type { Block, Edge, Node, Position } from "./graph";
 import type { Edit } from "./edits";
 
 export interface Report {
@@ -10,6 +10,10 @@ export interface Report {
   trainable: number;
   error: string | null;
   blocked: boolean;
+  /** How often it stands in the network: more than once in a block that repeats. */
+  copies: number;
+  /** Whether its layer is another's, whose parameters are counted there. */
+  shared: boolean;
 }
 
 export interface Fix {
@@ -40,7 +44,9 @@ export interface Payload {
   refused: { n: number; message: string }[];
   nodes: Node[];
   edges: Edge[];
+  blocks: Block[];
   layout: Record<string, Position>;
+  folded: string[];
   reports: Record<string, Report>;
   problems: Problem[];
   can_undo: boolean;

@@ -1,0 +1,77 @@
+"""Blocks for sequences: the transformer's two, normalized behind each sum as published, 64 numbers a step."""
+
+from __future__ import annotations
+
+from builder.catalog.spec import Entrance, ReadyBlock
+from builder.catalog.templates.drawing import Value, block, edges, ids, node, part
+
+WIDTH = 64
+STEPS = (12, WIDTH)
+
+
+def attention(node_id: str) -> Value:
+    return node(node_id, "MultiHeadAttention", num_heads=4, key_dim=16, dropout=0.1)
+
+
+def summed(number: int) -> list[Value]:
+    """A sum with what came in, brought to one scale."""
+    return [node(f"add{number}", "Add"), node(f"norm{number}", "LayerNormalization", epsilon=1e-6)]
+
+
+def feed_forward() -> list[Value]:
+    return [
+        node("wide", "Dense", units=4 * WIDTH, activation="relu"),
+        node("narrow", "Dense", units=WIDTH),
+        node("drop", "Dropout", rate=0.1),
+    ]
+
+
+ENCODER_LAYERS = [attention("attend"), *summed(1), *feed_forward(), *summed(2)]
+TRANSFORMER_ENCODER = ReadyBlock(
+    kind="transformer_encoder",
+    name="Transformer encoder",
+    summary="Each step looks at all others, then thinks for itself; takes sequences of 64 numbers a step.",
+    doc="https://arxiv.org/abs/1706.03762",
+    family="attention",
+    icon="hub",
+    keywords=("bert", "self-attention", "sequence", "text"),
+    part=part(
+        ENCODER_LAYERS,
+        edges("attend > add1:1", "add1 > norm1 > wide > narrow > drop > add2:1", "norm1 > add2:0", "add2 > norm2"),
+        [block("transformer_encoder", "Transformer encoder", ids(ENCODER_LAYERS))],
+    ),
+    inputs=(Entrance("sequence", (("attend", 0), ("attend", 1), ("add1", 0)), STEPS),),
+    outputs=(("norm2", STEPS),),
+    repeats=True,
+    order=90,
+)
+
+DECODER_LAYERS = [attention("attend"), *summed(1), attention("consult"), *summed(2), *feed_forward(), *summed(3)]
+TRANSFORMER_DECODER = ReadyBlock(
+    kind="transformer_decoder",
+    name="Transformer decoder",
+    summary="Looks at its own steps, all of them, then at a memory such as an encoder's output; 64 numbers a step.",
+    doc="https://arxiv.org/abs/1706.03762",
+    family="attention",
+    icon="lan",
+    keywords=("cross-attention", "memory", "translation", "sequence", "text"),
+    part=part(
+        DECODER_LAYERS,
+        edges(
+            "attend > add1:1",
+            "add1 > norm1 > consult > add2:1",
+            "norm1 > add2:0",
+            "add2 > norm2 > wide > narrow > drop > add3:1",
+            "norm2 > add3:0",
+            "add3 > norm3",
+        ),
+        [block("transformer_decoder", "Transformer decoder", ids(DECODER_LAYERS))],
+    ),
+    inputs=(
+        Entrance("sequence", (("attend", 0), ("attend", 1), ("add1", 0)), STEPS),
+        Entrance("memory", (("consult", 1),), (20, WIDTH)),
+    ),
+    outputs=(("norm3", STEPS),),
+    repeats=True,
+    order=100,
+)
