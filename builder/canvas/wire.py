@@ -86,6 +86,16 @@ class Report(Message):
         )
 
 
+class Shelved(Message):
+    """One of the person's own blocks: the part of a document that its insertion adds."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", from_attributes=True)
+
+    id: str
+    title: str
+    part: dict[str, Any]
+
+
 class Refused(Message):
     """An edit that could not be done, and why."""
 
@@ -120,6 +130,7 @@ class CanvasData(Message):
     folded: tuple[str, ...] = ()
     reports: dict[str, Report]
     problems: tuple[Problem, ...]
+    shelf: tuple[Shelved, ...] = ()
     can_undo: bool = False
     can_redo: bool = False
     select: Select | None = None
@@ -176,6 +187,7 @@ def payload(draft: Editing, checked: Findings, *, height: int | Literal["stretch
         folded=document.folded,
         reports={node: Report.of(report) for node, report in checked.analysis.nodes.items()},
         problems=tuple(checked.problems),
+        shelf=tuple(Shelved.model_validate(item) for item in getattr(draft, "shelf", ())),
         can_undo=bool(draft.history.past),
         can_redo=bool(draft.history.future),
         select=Select.model_validate(draft.select) if draft.select else None,

@@ -41,6 +41,7 @@ def draft(document: Document = DOCUMENT, **more: Any) -> SimpleNamespace:
         "acked": {"tab.1": 12},
         "refused": ({"n": 12, "message": "No."},),
         "select": {"token": 3, "nodes": ["conv"]},
+        "shelf": (SimpleNamespace(id="s1", title="Stem", part={"nodes": []}, owner="me"),),
         "history": SimpleNamespace(past=(document,), future=()),
     }
     return SimpleNamespace(**values | more)
@@ -110,6 +111,7 @@ def test_payload_is_json_with_all_that_the_canvas_shows() -> None:
                 "fix": None,
             }
         ],
+        "shelf": [{"id": "s1", "title": "Stem", "part": {"nodes": []}}],
         "can_undo": True,
         "can_redo": False,
         "select": {"token": 3, "nodes": ["conv"]},

@@ -9,17 +9,29 @@ import type { LayerNode as Model } from "./view";
 import { sentence, type Remark } from "./words";
 
 export const LayerNode = memo(function LayerNode({ data }: NodeProps<Model>): ReactElement {
-  const { node, layer, report, remarks } = data;
+  const { node, owner, layer, report, remarks } = data;
   const state = remarks[0]?.severity ?? (report?.blocked ? "blocked" : "fine");
-  const params = paramsText(node.params);
+  const used = (owner ?? node).params;
+  const params = paramsText(used);
+  const switches = `${node.bypassed ? " bypassed" : ""}`;
   return (
-    <div className={`layer ${state}`} data-family={layer.family}>
+    <div className={`layer ${state}${switches}`} data-family={layer.family}>
       <Inputs names={layer.ports.names} most={layer.ports.most} />
       <div className="head">
         <span className="tile">
           <Icon name={layer.icon} />
         </span>
         <span className="kind">{node.kind}</span>
+        {(owner ?? node).frozen && (
+          <span className="badge frozen" title="Frozen: training leaves its weights as they are (F)">
+            <Icon name="ac_unit" />
+          </span>
+        )}
+        {node.bypassed && (
+          <span className="badge" title="Bypassed: its input goes through unchanged (B)">
+            <Icon name="step_over" />
+          </span>
+        )}
         <span className="id" title={node.id}>
           {node.id}
         </span>
@@ -27,11 +39,17 @@ export const LayerNode = memo(function LayerNode({ data }: NodeProps<Model>): Re
       {params && (
         <div
           className="params"
-          title={Object.entries(node.params)
+          title={Object.entries(used)
             .map(([name, value]) => `${name} = ${JSON.stringify(value)}`)
             .join("\n")}
         >
           {params}
+        </div>
+      )}
+      {owner && (
+        <div className="shared-with" title={`The layer of ${owner.id}, weights and all, is applied here once more`}>
+          <Icon name="link" />
+          <span>shares {owner.id}</span>
         </div>
       )}
       {report?.shape && (
@@ -85,7 +103,7 @@ function Inputs({ names, most }: { names: readonly string[]; most: number | null
   );
 }
 
-function Note({ remark }: { remark: Remark }): ReactElement {
+export function Note({ remark }: { remark: Remark }): ReactElement {
   const { actions } = useCanvas();
   const { fix } = remark;
   return (
@@ -109,7 +127,7 @@ function Note({ remark }: { remark: Remark }): ReactElement {
   );
 }
 
-function parametersTitle(all: number, trainable: number): string {
+export function parametersTitle(all: number, trainable: number): string {
   return all === trainable
     ? `${count(all)} parameters`
     : `${count(all)} parameters, ${count(trainable)} of them trainable`;

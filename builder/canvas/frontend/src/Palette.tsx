@@ -5,6 +5,7 @@ import { FAMILY_TITLES, type Family, type Layer } from "./catalog";
 import { useCanvas } from "./context";
 import { Icon } from "./icons";
 import { recall, recentKinds, remember } from "./memory";
+import { Shelf } from "./Shelf";
 import type { DragFromPalette } from "./usePaletteDrag";
 
 interface Props {
@@ -107,12 +108,14 @@ export function Palette({ open, onToggle, drag, onLeave }: Props): ReactElement 
       <div className="items" ref={list}>
         {found?.length === 0 && <p className="none">No layer fits “{words.trim()}”.</p>}
         {found?.map(item)}
+        {found && <Shelf words={words} drag={drag} />}
         {!found && recent.some((kind) => catalog.has(kind)) && (
           <section aria-label="Recently used">
             <h3>Recent</h3>
             {recent.filter((kind) => catalog.has(kind)).map((kind) => item(catalog.get(kind)))}
           </section>
         )}
+        {!found && <Shelf words="" drag={drag} />}
         {!found &&
           groups.map(({ family, layers }) => (
             <section key={family} aria-label={FAMILY_TITLES[family]}>

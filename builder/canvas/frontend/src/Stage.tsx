@@ -33,9 +33,11 @@ import { useConnecting } from "./useConnecting";
 import { useKeys } from "./useKeys";
 import { usePaletteDrag } from "./usePaletteDrag";
 import { useStable } from "./useStable";
-import type { LayerNode as LayerNodeModel, TensorEdge as TensorEdgeModel } from "./view";
+import { FoldedBlock, OpenBlock } from "./BlockNode";
+import { mapClass, type DrawnNode as LayerNodeModel } from "./blockview";
+import type { TensorEdge as TensorEdgeModel } from "./view";
 
-const NODE_TYPES = { layer: LayerNode };
+const NODE_TYPES = { layer: LayerNode, folded: FoldedBlock, block: OpenBlock };
 const EDGE_TYPES = { tensor: TensorEdge };
 const MULTI_SELECTION_KEYS = ["Meta", "Control", "Shift"];
 const SNAP: [number, number] = [10, 10];
@@ -203,9 +205,7 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
               pannable
               zoomable
               ariaLabel="Map"
-              nodeClassName={(node) =>
-                `map-${node.data.remarks[0]?.severity === "error" ? "error" : node.data.layer.family}`
-              }
+              nodeClassName={mapClass}
               nodeBorderRadius={16}
             />
           )}
@@ -248,11 +248,11 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
         </div>
       </div>
       {drag.ghost && (
-        <div className="ghost" data-family={drag.ghost.layer.family} style={{ left: drag.ghost.x, top: drag.ghost.y }}>
+        <div className="ghost" data-family={drag.ghost.family} style={{ left: drag.ghost.x, top: drag.ghost.y }}>
           <span className="tile">
-            <Icon name={drag.ghost.layer.icon} />
+            <Icon name={drag.ghost.icon} />
           </span>
-          {drag.ghost.layer.kind}
+          {drag.ghost.title}
         </div>
       )}
     </div>

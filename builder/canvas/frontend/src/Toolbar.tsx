@@ -4,8 +4,9 @@ import { Panel, useReactFlow, useStore as useFlowStore } from "@xyflow/react";
 import type { ReactElement } from "react";
 import { useCanvas, useShown } from "./context";
 import { Icon } from "./icons";
+import { SelectionBar } from "./SelectionBar";
 
-function Tool(props: {
+export function Tool(props: {
   icon: string;
   name?: string;
   title: string;
@@ -43,6 +44,7 @@ export function Toolbar({ onAdd, onHelp, map, onMap }: Props): ReactElement {
   const nothing = selection.nodes.length + selection.edges.length === 0;
   return (
     <>
+      <SelectionBar />
       <Panel position="top-right" className="bar">
         <Tool icon="undo" title="Undo (Ctrl Z)" onClick={() => store.undo()} disabled={!canUndo} />
         <Tool icon="redo" title="Redo (Ctrl Y)" onClick={() => store.redo()} disabled={!canRedo} />
@@ -70,7 +72,7 @@ export function Toolbar({ onAdd, onHelp, map, onMap }: Props): ReactElement {
           {zoom} %
         </button>
         <Tool icon="add" title="Zoom in (+)" onClick={() => void zoomIn()} />
-        <Tool icon="fit_screen" title="Show everything (F)" onClick={() => camera.fit()} />
+        <Tool icon="fit_screen" title="Show everything (Home)" onClick={() => camera.fit()} />
         <Tool icon="map" name="map" title="Map (M)" onClick={onMap} pressed={map} />
       </Panel>
     </>

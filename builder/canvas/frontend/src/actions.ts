@@ -1,10 +1,13 @@
 /** What the mouse, the keyboard and the buttons can do, in terms of the store and the view. */
 
+import { BlockActions } from "./blockactions";
+import { commonParent, copying, excerpt } from "./blocks";
 import { fromText, toText } from "./clipboard";
 import type { Catalog } from "./catalog";
 import type { Doc, Edge, Position } from "./graph";
 import { edgeId } from "./graph";
 import * as gestures from "./gestures";
+import { carried, drawing, seenIn } from "./drawing";
 import { tidy } from "./layout";
 import { used } from "./memory";
 import type { Store } from "./store";
@@ -22,6 +25,7 @@ export interface Camera {
 }
 
 export class Actions {
+  readonly blocks: BlockActions;
   private pasted = 0;
   private linking: { source: string; targets: string[]; index: number } | null = null;
   private linkListener: (text: string | null) => void = () => undefined;
@@ -31,7 +35,9 @@ export class Actions {
     private readonly view: View,
     private readonly catalog: Catalog,
     private readonly camera: Camera,
-  ) {}
+  ) {
+    this.blocks = new BlockActions(store, view, camera, () => this.scene);
+  }
 
   private get scene(): gestures.Scene {
     return { doc: this.store.snapshot().doc, boxes: this.view.boxes(), catalog: this.catalog };
@@ -82,10 +88,17 @@ export class Actions {
 
   /** Keep nodes where a gesture has put them: one step of undo. */
   moved(at: Record<string, Position>): void {
-    const positions = Object.fromEntries(
-      Object.entries(at).map(([id, { x, y }]) => [id, { x: gestures.snap(x), y: gestures.snap(y) }]),
-    );
-    this.store.edit(gestures.settled(this.scene, { op: "move", positions }));
+    const scene = this.scene;
+    const { doc } = scene;
+    const single = Object.entries(at).filter(([id]) => drawing(doc).flat.nodes.some((node) => node.id === id));
+    const snapped = single.map(([id, { x, y }]) => [id, { x: gestures.snap(x), y: gestures.snap(y) }]);
+    // What moves with its frame keeps its place in it.
+    const framed = Object.entries(this.view.spread(at)).map(([id, { x, y }]) => [
+      id,
+      { x: Math.round(x), y: Math.round(y) },
+    ]);
+    const positions = { ...Object.fromEntries(framed), ...Object.fromEntries(snapped) };
+    this.store.edit(gestures.settled(scene, { op: "move", positions: carried(doc, positions, this.view.resting()) }));
     this.view.release();
   }
 
@@ -98,7 +111,8 @@ export class Actions {
     ];
     const boxes = this.view.boxes();
     const at: Record<string, Position> = {};
-    for (const id of this.selected) {
+    const { doc } = this.store.snapshot();
+    for (const id of new Set(this.selected.flatMap((selected) => seenIn(doc, selected)))) {
       const box = boxes.get(id);
       if (box) at[id] = { x: box.x + dx, y: box.y + dy };
     }
@@ -109,14 +123,15 @@ export class Actions {
   tidy(): void {
     const { doc } = this.store.snapshot();
     if (doc.nodes.length === 0) return;
-    this.store.edit({ op: "move", positions: tidy(doc, this.view.boxes()) });
+    const boxes = this.view.boxes();
+    this.store.edit({ op: "move", positions: carried(doc, tidy(drawing(doc).flat, boxes), this.view.resting()) });
     this.camera.fit();
   }
 
   selectAll(): void {
     const { doc } = this.store.snapshot();
     this.store.select(
-      doc.nodes.map((node) => node.id),
+      drawing(doc).flat.nodes.map((node) => node.id),
       doc.edges.map(edgeId),
     );
   }
@@ -125,7 +140,7 @@ export class Actions {
   copy(): string | null {
     if (this.selected.length === 0) return null;
     this.pasted = 0;
-    return toText(gestures.excerpt(this.scene, this.selected));
+    return toText(excerpt(this.scene, this.selected));
   }
 
   paste(text: string): void {
@@ -134,16 +149,18 @@ export class Actions {
     else this.insert(part);
   }
 
-  duplicate(): void {
+  duplicate(shared = false): void {
+    const { doc } = this.store.snapshot();
+    if (this.selected.length === 0) return;
     this.pasted = 0;
-    this.insert(gestures.excerpt(this.scene, this.selected));
+    this.insert(excerpt(this.scene, this.selected, shared), shared, commonParent(doc, this.selected));
   }
 
-  private insert(part: Doc): void {
+  private insert(part: Doc, shared = false, block: string | null = null): void {
     this.pasted += 1;
     const offset = PASTE_OFFSET * this.pasted;
-    const made = gestures.paste(this.scene, part, { x: offset, y: offset });
-    if (!made || !this.store.edit(made.edit)) return;
+    const made = copying(this.scene, part, { x: offset, y: offset }, shared, block);
+    if (!made || !this.store.edit(gestures.settled(this.scene, made.edit))) return;
     this.store.select(made.select);
     this.camera.reveal(made.select);
   }

@@ -1,5 +1,7 @@
 /** The layers that exist, as `/api/catalog` lists them. */
 
+import type { Ready } from "./blocks";
+
 export const FAMILIES = [
   "input",
   "core",
@@ -55,7 +57,11 @@ export class Catalog {
   private readonly byKind: ReadonlyMap<string, Layer>;
   private readonly unknown = new Map<string, Layer>();
 
-  constructor(readonly layers: readonly Layer[]) {
+  constructor(
+    readonly layers: readonly Layer[],
+    /** The ready blocks. */
+    readonly blocks: readonly Ready[] = [],
+  ) {
     this.byKind = new Map(layers.map((layer) => [layer.kind, layer]));
   }
 
@@ -114,9 +120,9 @@ export function loadCatalog(): Promise<Catalog> {
   loading ??= fetch(new URL("api/catalog", document.baseURI), { credentials: "same-origin" })
     .then((response) => {
       if (!response.ok) throw new Error(`The server answered ${response.status}.`);
-      return response.json() as Promise<{ layers: Layer[] }>;
+      return response.json() as Promise<{ layers: Layer[]; blocks?: Ready[] }>;
     })
-    .then(({ layers }) => new Catalog(layers))
+    .then(({ layers, blocks }) => new Catalog(layers, blocks ?? []))
     .catch((error: unknown) => {
       loading = null;
       throw error;

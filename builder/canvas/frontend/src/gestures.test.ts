@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Catalog, type Layer } from "./catalog";
+import { copying, excerpt } from "./blocks";
 import { fromText, toText } from "./clipboard";
 import { applyEdit, type Edit } from "./edits";
 import {
@@ -8,8 +9,6 @@ import {
   addAt,
   addOnEdge,
   connect,
-  excerpt,
-  paste,
   reconnect,
   removal,
   targetsOf,
@@ -229,7 +228,7 @@ describe("the clipboard", () => {
     const start = scene("i>x x>y y>z");
     const text = toText(excerpt(start, ["x", "y"]));
     const part = fromText(text) as Doc;
-    const doc = after(start, paste(start, part, { x: 40, y: 40 }));
+    const doc = after(start, copying(start, part, { x: 40, y: 40 }));
     expect(arrows(doc)).toEqual(["i>x", "x>y", "x_2>y_2", "y>z"]);
     const [from, to] = [start.doc.layout.x, doc.layout.x_2];
     expect(to).toEqual({ x: (from?.x ?? 0) + 40, y: (from?.y ?? 0) + 40 });
@@ -238,9 +237,8 @@ describe("the clipboard", () => {
   it("takes a whole document", () => {
     const document = { format: 1, name: "x", model: { nodes: [{ id: "i", kind: "Input" }], edges: [] }, training: {} };
     expect(fromText(JSON.stringify(document))).toEqual({
+      ...EMPTY,
       nodes: [{ id: "i", kind: "Input", params: {} }],
-      edges: [],
-      layout: {},
     });
   });
 
@@ -301,7 +299,7 @@ it("any series of gestures leaves a graph without circles, in which every edge j
             edge && !closesCycle({ ...now.doc, edges: edges.filter((item) => item !== edge) }, first, edge.target)
               ? reconnect(now, edge, first, edge.target, edge.port)
               : null,
-          () => paste(now, excerpt(now, [first, second]), { x: 40, y: 40 })?.edit ?? null,
+          () => copying(now, excerpt(now, [first, second]), { x: 40, y: 40 })?.edit ?? null,
         ][what]?.();
         if (made) now = seen(applyEdit(now.doc, made));
       }

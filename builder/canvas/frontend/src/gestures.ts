@@ -1,12 +1,15 @@
 /** What a person means, as one edit: each gesture is one step of undo. Positions given are where nodes are seen. */
 
+import { entryOf, exitOf, inBlock, isBlock, sharedBlock } from "./blocks";
 import type { Catalog } from "./catalog";
+import { carried, drawing, frames } from "./drawing";
 import type { Edit } from "./edits";
 import {
   chainEnd,
   closesCycle,
   descendants,
-  EMPTY,
+  entries,
+  inside,
   freePort,
   sameEdge,
   type Doc,
@@ -14,7 +17,8 @@ import {
   type Node,
   type Position,
 } from "./graph";
-import { newId, uniqueId } from "./ids";
+import { newId } from "./ids";
+import { ids } from "./structure";
 import { GAP, GRID, NODE_HEIGHT, NODE_WIDTH, overlapsAny, type Box, type Boxes } from "./layout";
 
 /** A document with where its nodes are seen, and what its layers are. */
@@ -32,13 +36,15 @@ export interface Made {
 
 export const snap = (value: number): number => Math.round(value / GRID) * GRID;
 
-const taken = (doc: Doc): Set<string> => new Set(doc.nodes.map((node) => node.id));
 const into = (doc: Doc, id: string): Edge[] => doc.edges.filter((edge) => edge.target === id);
+/** Where a node is seen: its own box, or that of the folded block around it. */
+const boxOf = (scene: Scene, id: string): Box | undefined => scene.boxes.get(drawing(scene.doc).of(id));
 const outOf = (doc: Doc, id: string): Edge[] => doc.edges.filter((edge) => edge.source === id);
 
-/** Nodes without a stored position get the one they are seen at, so that moving one of them leaves the others alone. */
+/** What has no stored position gets the one it is seen at, so that moving one thing leaves the others alone. */
 export function settled(scene: Scene, edit: Edit): Edit {
-  const loose = scene.doc.nodes.filter((node) => !scene.doc.layout[node.id] && scene.boxes.has(node.id));
+  const seen = drawing(scene.doc).flat.nodes;
+  const loose = seen.filter((node) => !scene.doc.layout[node.id] && scene.boxes.has(node.id));
   if (loose.length === 0) return edit;
   const positions = Object.fromEntries(loose.map((node) => [node.id, corner(scene.boxes.get(node.id) as Box)]));
   if (edit.op === "move") return { op: "move", positions: { ...positions, ...edit.positions } };
@@ -49,7 +55,7 @@ const corner = (box: Box): Position => ({ x: Math.round(box.x), y: Math.round(bo
 
 function newNode(scene: Scene, kind: string): Node {
   return {
-    id: newId(kind, taken(scene.doc)),
+    id: newId(kind, ids(scene.doc)),
     kind,
     params: structuredClone(scene.catalog.get(kind).start_params),
   };
@@ -63,7 +69,7 @@ export function addAfter(scene: Scene, kind: string, selected: readonly string[]
   const { doc, catalog } = scene;
   const node = newNode(scene, kind);
   const { ports } = catalog.get(kind);
-  const chosen = selected.filter((id) => doc.nodes.some((other) => other.id === id));
+  const chosen = [...new Set(selected.filter((id) => ids(doc).has(id)).map((id) => exitOf(doc, id)))];
   const end = chainEnd(doc);
   const before = chosen.length > 0 ? chosen : end === null ? [] : [end];
   if (ports.most === 0 || before.length === 0) return place(scene, node, besides(scene));
@@ -75,7 +81,8 @@ export function addAfter(scene: Scene, kind: string, selected: readonly string[]
   const last = lowest(scene, before);
   const [follower, ...others] = outOf(doc, last);
   if (follower && others.length === 0 && chosen.length === 1) return insert(scene, node, follower);
-  return place(scene, node, below(scene, [last]), [{ source: last, target: node.id, port: 0 }]);
+  const block = selected.includes(last) ? inBlock(doc, last) : null;
+  return place(scene, node, below(scene, [last]), [{ source: last, target: node.id, port: 0 }], block);
 }
 
 /** Add a layer at a point, on its own or, where `from` is given, fed by that node. */
@@ -83,7 +90,8 @@ export function addAt(scene: Scene, kind: string, at: Position, from?: string): 
   const node = newNode(scene, kind);
   const position = { x: snap(at.x - NODE_WIDTH / 2), y: snap(at.y) };
   const joins = from !== undefined && scene.catalog.get(kind).ports.most !== 0;
-  return place(scene, node, position, joins ? [{ source: from, target: node.id, port: 0 }] : []);
+  const edges = joins ? [{ source: exitOf(scene.doc, from), target: node.id, port: 0 }] : [];
+  return place(scene, node, position, edges, frameAt(scene, at));
 }
 
 /** Add a layer into an edge; one that takes no input is put beside it. */
@@ -93,26 +101,45 @@ export function addOnEdge(scene: Scene, kind: string, edge: Edge): Made {
   return insert(scene, node, edge);
 }
 
-function place(scene: Scene, node: Node, position: Position, edges: Edge[] = []): Made {
-  return { edit: settled(scene, { op: "add_node", node, position, edges }), select: [node.id] };
+/** The innermost open block at a point. */
+function frameAt(scene: Scene, { x, y }: Position): string | null {
+  const { open } = drawing(scene.doc);
+  const around = frames(open, scene.boxes);
+  const hit = open.filter(({ id }) => {
+    const frame = around.get(id);
+    return frame && x >= frame.x && x <= frame.x + frame.width && y >= frame.y && y <= frame.y + frame.height;
+  });
+  return hit.at(-1)?.id ?? null;
+}
+
+function place(
+  scene: Scene,
+  node: Node,
+  position: Position,
+  edges: Edge[] = [],
+  block: string | null = null,
+): Made {
+  const added: Edit = { op: "add_node", node, position, edges, ...(block !== null && { block }) };
+  return { edit: settled(scene, added), select: [node.id] };
 }
 
 /** Put a node into an edge and push what follows down where there is no room. */
 function insert(scene: Scene, node: Node, edge: Edge): Made {
-  const { doc, boxes } = scene;
-  const source = boxes.get(edge.source);
-  const target = boxes.get(edge.target);
+  const { doc } = scene;
+  const source = boxOf(scene, edge.source);
+  const target = boxOf(scene, edge.target);
   if (!source || !target)
     return place(scene, node, besides(scene), [{ source: edge.source, target: node.id, port: 0 }]);
   const top = Math.round(source.y + source.height + GAP);
   const lack = Math.max(0, Math.round(top + NODE_HEIGHT + GAP - target.y));
   const moves: Record<string, Position> = {};
   if (lack > 0) {
-    for (const id of [edge.target, ...descendants(doc, edge.target)]) {
-      const box = boxes.get(id);
+    for (const id of [edge.target, ...descendants(doc, edge.target)].map(drawing(doc).of)) {
+      const box = scene.boxes.get(id);
       if (box) moves[id] = { x: Math.round(box.x), y: Math.round(box.y + lack) };
     }
   }
+  const block = sharedBlock(doc, edge.source, edge.target);
   const middle = lack > 0 ? top : Math.round((source.y + source.height + target.y - NODE_HEIGHT) / 2);
   const edits: Edit[] = [
     { op: "disconnect", edge },
@@ -124,26 +151,27 @@ function insert(scene: Scene, node: Node, edge: Edge): Made {
         { source: edge.source, target: node.id, port: 0 },
         { source: node.id, target: edge.target, port: edge.port },
       ],
+      ...(block !== null && { block }),
     },
   ];
-  if (Object.keys(moves).length > 0) edits.push({ op: "move", positions: moves });
+  if (Object.keys(moves).length > 0) edits.push({ op: "move", positions: carried(doc, moves, scene.boxes) });
   return { edit: settled(scene, { op: "batch", edits }), select: [node.id] };
 }
 
-function lowest(scene: Scene, ids: readonly string[]): string {
-  const height = (id: string): number => scene.boxes.get(id)?.y ?? 0;
-  return ids.reduce((one, other) => (height(other) >= height(one) ? other : one));
+function lowest(scene: Scene, nodes: readonly string[]): string {
+  const height = (id: string): number => boxOf(scene, id)?.y ?? 0;
+  return nodes.reduce((one, other) => (height(other) >= height(one) ? other : one));
 }
 
-function below(scene: Scene, ids: readonly string[]): Position {
-  const found = ids.map((id) => scene.boxes.get(id)).filter((box) => box !== undefined);
+function below(scene: Scene, nodes: readonly string[]): Position {
+  const found = nodes.map((id) => boxOf(scene, id)).filter((box) => box !== undefined);
   const x = found.reduce((sum, box) => sum + box.x, 0) / Math.max(found.length, 1);
-  const y = Math.max(...ids.map((id) => bottom(scene, id)), 0) + GAP;
-  return free(scene, { x: Math.round(x), y: Math.round(y) }, ids);
+  const y = Math.max(...nodes.map((id) => bottom(scene, id)), 0) + GAP;
+  return free(scene, { x: Math.round(x), y: Math.round(y) }, nodes.map(drawing(scene.doc).of));
 }
 
 function bottom(scene: Scene, id: string): number {
-  const box = scene.boxes.get(id);
+  const box = boxOf(scene, id);
   if (!box) return 0;
   return box.y + (outOf(scene.doc, id).length === 0 ? (box.lasting ?? box.height) : box.height);
 }
@@ -170,8 +198,10 @@ function free(scene: Scene, at: Position, ignored: readonly string[]): Position 
  * Connect two nodes; `port` null means the next free input. An input that takes one edge gives up the edge it had.
  * A cycle is left for the edit to refuse, with its reason.
  */
-export function connect(scene: Scene, source: string, target: string, port: number | null): Edit | null {
+export function connect(scene: Scene, from: string, to: string, port: number | null): Edit | null {
   const { doc, catalog } = scene;
+  const source = exitOf(doc, from);
+  const target = entryOf(doc, catalog, to);
   const kind = doc.nodes.find((node) => node.id === target)?.kind;
   if (kind === undefined) return null;
   const { ports } = catalog.get(kind);
@@ -193,7 +223,11 @@ export function connect(scene: Scene, source: string, target: string, port: numb
 /** Hang an edge onto another node or input. */
 export function reconnect(scene: Scene, edge: Edge, source: string, target: string, port: number | null): Edit | null {
   const rest: Doc = { ...scene.doc, edges: scene.doc.edges.filter((other) => !sameEdge(other, edge)) };
-  const made = connect({ ...scene, doc: rest }, source, target, port);
+  // The end that stays is the layer it was, also where a folded block is seen in its place.
+  const { of } = drawing(scene.doc);
+  const from = source === of(edge.source) ? edge.source : source;
+  const to = target === of(edge.target) ? edge.target : target;
+  const made = connect({ ...scene, doc: rest }, from, to, to === edge.target && target !== to ? edge.port : port);
   if (made === null) return null;
   const edits = made.op === "batch" ? made.edits : [made];
   if (edits.length === 1 && edits[0]?.op === "connect" && sameEdge(edits[0].edge, edge)) return null;
@@ -209,11 +243,13 @@ export function removal(doc: Doc, nodes: readonly string[], edges: readonly Edge
   let left = doc.edges.filter((edge) => !edges.some((other) => sameEdge(edge, other)));
   const added: Edge[] = [];
   for (const id of nodes) {
-    const [feeding, ...more] = left.filter((edge) => edge.target === id);
-    const fed = left.filter((edge) => edge.source === id);
-    left = left.filter((edge) => edge.source !== id && edge.target !== id);
-    if (!feeding || more.length > 0) continue;
-    const bridges = fed.map((edge) => ({ ...edge, source: feeding.source }));
+    const part = new Set(isBlock(doc, id) ? inside(doc, id) : [id]);
+    part.forEach((member) => gone.add(member));
+    const [feeding, ...more] = part.size > 1 ? entries({ ...doc, edges: left }, part) : left.filter((edge) => part.has(edge.target)).map(({ source }) => source);
+    const fed = left.filter((edge) => part.has(edge.source) && !part.has(edge.target));
+    left = left.filter((edge) => !part.has(edge.source) && !part.has(edge.target));
+    if (feeding === undefined || more.length > 0) continue;
+    const bridges = fed.map((edge) => ({ ...edge, source: feeding }));
     left.push(...bridges);
     added.push(...bridges);
   }
@@ -222,62 +258,26 @@ export function removal(doc: Doc, nodes: readonly string[], edges: readonly Edge
   return { op: "batch", edits: [removal, ...lasting.map((edge): Edit => ({ op: "connect", edge }))] };
 }
 
-/** Add copies of nodes and of the edges between them. */
-export function paste(scene: Scene, part: Doc, offset: Position): Made | null {
-  if (part.nodes.length === 0) return null;
-  const ids = taken(scene.doc);
-  const renamed = new Map<string, string>();
-  for (const node of part.nodes) {
-    const id = uniqueId(node.id, ids);
-    ids.add(id);
-    renamed.set(node.id, id);
-  }
-  const edits: Edit[] = part.nodes.map((node) => {
-    const at = part.layout[node.id];
-    return {
-      op: "add_node",
-      node: { ...structuredClone(node), id: renamed.get(node.id) ?? node.id },
-      position: at ? { x: Math.round(at.x + offset.x), y: Math.round(at.y + offset.y) } : null,
-    };
-  });
-  for (const edge of part.edges) {
-    const source = renamed.get(edge.source);
-    const target = renamed.get(edge.target);
-    if (source && target) edits.push({ op: "connect", edge: { source, target, port: edge.port } });
-  }
-  return { edit: settled(scene, { op: "batch", edits }), select: [...renamed.values()] };
-}
-
-/** The selected nodes with the edges between them, at the positions where they are seen. */
-export function excerpt(scene: Scene, ids: readonly string[]): Doc {
-  const wanted = new Set(ids);
-  const layout: Record<string, Position> = {};
-  for (const id of ids) {
-    const box = scene.boxes.get(id);
-    if (box) layout[id] = corner(box);
-  }
-  return {
-    ...EMPTY,
-    nodes: scene.doc.nodes.filter((node) => wanted.has(node.id)),
-    edges: scene.doc.edges.filter((edge) => wanted.has(edge.source) && wanted.has(edge.target)),
-    layout,
-  };
-}
-
 /** The nodes that a keyboard connection from this node can reach, nearest below first. */
-export function targetsOf(scene: Scene, source: string): string[] {
+export function targetsOf(scene: Scene, from: string): string[] {
   const { doc, catalog, boxes } = scene;
-  const from = boxes.get(source);
+  const source = exitOf(doc, from);
+  const { of, flat } = drawing(doc);
+  const start = boxes.get(of(from));
   const distance = (id: string): number => {
     const box = boxes.get(id);
-    if (!box || !from) return 0;
-    return Math.hypot(box.x - from.x, box.y - from.y) + (box.y < from.y ? 1_000_000 : 0);
+    if (!box || !start) return 0;
+    return Math.hypot(box.x - start.x, box.y - start.y) + (box.y < start.y ? 1_000_000 : 0);
   };
-  return doc.nodes
-    .filter((node) => catalog.get(node.kind).ports.most !== 0 && !closesCycle(doc, source, node.id))
-    .filter(
-      (node) => !into(doc, node.id).some((edge) => edge.source === source) || catalog.get(node.kind).ports.most !== 1,
-    )
-    .map((node) => node.id)
+  const takes = (id: string): boolean => {
+    const target = doc.nodes.find((node) => node.id === entryOf(doc, catalog, id));
+    if (!target || id === from) return false;
+    const { most } = catalog.get(target.kind).ports;
+    if (most === 0 || closesCycle(doc, source, target.id)) return false;
+    return most !== 1 || !into(doc, target.id).some((edge) => edge.source === source);
+  };
+  return flat.nodes
+    .map(({ id }) => id)
+    .filter(takes)
     .sort((one, other) => distance(one) - distance(other));
 }

@@ -20,7 +20,13 @@ export type Command =
   | "right"
   | "up"
   | "down"
-  | "accept";
+  | "accept"
+  | "shareCopy"
+  | "group"
+  | "ungroup"
+  | "rename"
+  | "freeze"
+  | "bypass";
 
 interface Shortcut {
   command: Command;
@@ -44,6 +50,17 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { command: "undo", keys: ["mod+z"], show: "Ctrl Z", does: "Undo" },
   { command: "redo", keys: ["mod+y", "mod+shift+z"], show: "Ctrl Y", does: "Redo (or Ctrl Shift Z)" },
   { command: "duplicate", keys: ["mod+d"], show: "Ctrl D", does: "Duplicate (Ctrl C, X, V: copy, cut, paste)" },
+  {
+    command: "shareCopy",
+    keys: ["mod+shift+d"],
+    show: "Ctrl Shift D",
+    does: "Duplicate with shared weights: the same layers once more",
+  },
+  { command: "group", keys: ["mod+g"], show: "Ctrl G", does: "Group the selected layers in a block" },
+  { command: "ungroup", keys: ["mod+shift+g"], show: "Ctrl Shift G", does: "Ungroup a block" },
+  { command: "rename", keys: ["f2"], show: "F2", does: "Rename the selected block" },
+  { command: "freeze", keys: ["f"], show: "F", does: "Freeze or thaw the selected layers' weights" },
+  { command: "bypass", keys: ["b"], show: "B", does: "Bypass the selected layers, or let them work again" },
   { command: "selectAll", keys: ["mod+a"], show: "Ctrl A", does: "Select everything (Shift-drag: a box)" },
   {
     command: "up",
@@ -58,11 +75,11 @@ export const SHORTCUTS: readonly Shortcut[] = [
     command: "accept",
     keys: ["enter", "shift+enter", " "],
     show: "Tab, Enter",
-    does: "Go through the layers, select one",
+    does: "Go through the layers, select one; Enter opens or folds a block",
   },
   { command: "tidy", keys: ["t"], show: "T", does: "Tidy up" },
-  { command: "fit", keys: ["f"], show: "F", does: "Show everything" },
-  { command: "zoomIn", keys: ["+", "="], show: "+  −", does: "Zoom in and out" },
+  { command: "fit", keys: ["home"], show: "Home", does: "Show everything" },
+  { command: "zoomIn", keys: ["+", "="], show: "+  −", does: "Zoom in and out; with a block selected: repeat it more or less often" },
   { command: "zoomOut", keys: ["-"] },
   { command: "minimap", keys: ["m"], show: "M", does: "Show or hide the map" },
   { command: "clear", keys: ["escape"], show: "Esc", does: "Select nothing" },

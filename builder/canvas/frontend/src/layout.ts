@@ -1,7 +1,8 @@
 /** Where nodes stand: automatic layout, and places for nodes that have none. */
 
 import { Graph, layout as dagre } from "@dagrejs/dagre";
-import { order, type Doc, type Position } from "./graph";
+import { around, FRAME, framed } from "./drawing";
+import { order, parents, type Doc, type Edge, type Position } from "./graph";
 
 export const GRID = 10;
 export const NODE_WIDTH = 236;
@@ -18,24 +19,80 @@ export interface Box extends Position {
 }
 
 /** The height of a node without remarks, as canvas.css draws it: frame and head, parameters, shape, names of inputs. */
-export function plainHeight(params: boolean, shape: boolean, named: boolean): number {
-  return 37 + (params ? 21 : 0) + (shape ? 27 : 0) + (named ? 15 : 0);
+export function plainHeight(params: boolean, shape: boolean, named: boolean, shared = false): number {
+  return 37 + (shared ? 21 : 0) + (params ? 21 : 0) + (shape ? 27 : 0) + (named ? 15 : 0);
 }
 
 export type Boxes = ReadonlyMap<string, Box>;
 export type Sizes = ReadonlyMap<string, { width: number; height: number }>;
 
-/** Data flows from the top to the bottom; positions are those of the upper left corners. */
+/**
+ * Data flows from the top to the bottom; positions are those of the upper left corners. Each block is laid out by itself
+ * and then stands in the layout around it as one box, so that nothing foreign comes to lie in its frame.
+ */
 export function tidy(doc: Doc, sizes: Sizes): Record<string, Position> {
+  const above = parents(doc);
+  const blocks = new Map(doc.blocks.map((block) => [block.id, block]));
+  const path = (id: string): string[] => {
+    const parent = above.get(id);
+    return parent === undefined ? [id] : [...path(parent), id];
+  };
+  const paths = new Map(doc.nodes.map(({ id }) => [id, path(id)]));
+
+  const arrange = (ids: readonly string[], depth: number): Arranged => {
+    const own = new Set(ids);
+    const inner = new Map(
+      ids.flatMap((id) => {
+        const block = blocks.get(id);
+        return block ? [[id, arrange(block.members, depth + 1)] as const] : [];
+      }),
+    );
+    const size = (id: string): Size => inner.get(id) ?? sizeOf(sizes, id);
+    const edges = doc.edges.flatMap((edge) => {
+      const [source, target] = [paths.get(edge.source)?.[depth], paths.get(edge.target)?.[depth]];
+      if (!source || !target || source === target || !own.has(source) || !own.has(target)) return [];
+      return [{ source, target, port: edge.port }];
+    });
+    const at = ranked(ids, edges, size);
+    const all: Record<string, Position> = {};
+    for (const id of ids) {
+      const { x, y } = at[id] as Position;
+      const inside = inner.get(id);
+      if (!inside) all[id] = { x, y };
+      else
+        for (const [member, place] of Object.entries(inside.at))
+          all[member] = { x: x + place.x + FRAME.side, y: y + place.y + FRAME.top };
+    }
+    const whole = around(ids.map((id) => ({ ...(at[id] as Position), ...size(id) }))) ?? NOTHING;
+    if (depth === 0) return { at: all, width: whole.width, height: whole.height };
+    const shifted = Object.entries(all).map(([id, place]) => [id, { x: place.x - whole.x, y: place.y - whole.y }]);
+    const framing = framed(whole);
+    return { at: Object.fromEntries(shifted), width: framing.width, height: framing.height };
+  };
+
+  const top = [...doc.nodes, ...doc.blocks].map(({ id }) => id).filter((id) => !above.has(id));
+  return arrange(top, 0).at;
+}
+
+interface Arranged {
+  at: Record<string, Position>;
+  width: number;
+  height: number;
+}
+
+type Size = { width: number; height: number };
+const NOTHING = { x: 0, y: 0, width: 0, height: 0 };
+
+function ranked(ids: readonly string[], edges: readonly Edge[], size: (id: string) => Size): Record<string, Position> {
   const graph = new Graph({ multigraph: true }).setDefaultEdgeLabel(() => ({}));
   graph.setGraph({ rankdir: "TB", rankalign: "top", nodesep: 40, ranksep: GAP, edgesep: 30 });
-  for (const node of doc.nodes) graph.setNode(node.id, { ...sizeOf(sizes, node.id) });
-  for (const edge of doc.edges) graph.setEdge(edge.source, edge.target, {}, String(edge.port));
+  for (const id of ids) graph.setNode(id, { width: size(id).width, height: size(id).height });
+  for (const edge of edges) graph.setEdge(edge.source, edge.target, {}, String(edge.port));
   dagre(graph);
   return Object.fromEntries(
-    doc.nodes.map(({ id }) => {
+    ids.map((id) => {
       const { x, y } = graph.node(id) as Position;
-      const { width, height } = sizeOf(sizes, id);
+      const { width, height } = size(id);
       return [id, { x: Math.round(x - width / 2), y: Math.round(y - height / 2) }];
     }),
   );
@@ -46,7 +103,8 @@ export function positions(doc: Doc, sizes: Sizes): Record<string, Position> {
   const loose = doc.nodes.filter((node) => !doc.layout[node.id]);
   if (loose.length === 0) return doc.layout as Record<string, Position>;
   if (loose.length === doc.nodes.length) return tidy(doc, sizes);
-  const placed: Record<string, Position> = { ...doc.layout };
+  const seen = new Set(doc.nodes.map((node) => node.id));
+  const placed = Object.fromEntries(Object.entries(doc.layout).filter(([id]) => seen.has(id)));
   const waiting = new Set(loose.map((node) => node.id));
   for (const id of order(doc)) {
     if (!waiting.has(id)) continue;
@@ -97,6 +155,6 @@ function known(ids: string[], placed: Record<string, Position>): [string, Positi
   });
 }
 
-const sizeOf = (sizes: Sizes, id: string): { width: number; height: number } =>
+const sizeOf = (sizes: Sizes, id: string): Size =>
   sizes.get(id) ?? { width: NODE_WIDTH, height: NODE_HEIGHT };
 const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -47,7 +47,7 @@ export function replay(start: Doc, changes: readonly Change[], known: Steps = NO
           doc = later;
         }
       }
-    } else {
+    } else if (change.op !== "keep_block" && change.op !== "forget_block") {
       const next = tryEdit(doc, change);
       if (next === null || (next === doc && !reachesBeyond(change))) continue;
       past.push(doc);

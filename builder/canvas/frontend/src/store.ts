@@ -9,7 +9,7 @@ import { applyEdit, EditError, reachesBeyond, type Edit } from "./edits";
 import { edgeId, EMPTY, type Doc } from "./graph";
 import { NO_STEPS, replay, type Steps } from "./replay";
 import { share } from "./share";
-import type { Change, NumberedEdit, Payload, Problem, Report, Sent } from "./wire";
+import type { Change, NumberedEdit, Payload, Problem, Report, Sent, ShelfBlock, ShelfOrder } from "./wire";
 
 export interface Selection {
   nodes: readonly string[];
@@ -33,6 +33,7 @@ export interface Shown {
   selection: Selection;
   toasts: readonly Toast[];
   height: number | "stretch";
+  shelf: readonly ShelfBlock[];
   /** A request from Python to bring nodes into view, until `requestDone`. */
   request: { nodes: readonly string[] } | null;
 }
@@ -46,6 +47,7 @@ const SELECTION_DELAY = 30;
 const RESEND_AFTER = 2_000;
 const RESEND_AT_MOST = 16_000;
 const KEEP_DONE = 500;
+const NO_SHELF: readonly ShelfBlock[] = [];
 const NOTHING: Selection = { nodes: [], edges: [] };
 
 export class Store {
@@ -82,6 +84,7 @@ export class Store {
     selection: NOTHING,
     toasts: [],
     height: "stretch",
+    shelf: NO_SHELF,
     request: null,
   };
 
@@ -146,6 +149,11 @@ export class Store {
     }
     this.push(edit);
     return true;
+  }
+
+  /** Say something about the person's own blocks. */
+  tell(order: ShelfOrder): void {
+    this.push(order);
   }
 
   undo(): void {
@@ -265,7 +273,9 @@ export class Store {
     const request = `${payload.opening} ${payload.select?.token}`;
     if (payload.select === null || request === this.lastRequest) return;
     this.lastRequest = request;
-    const nodes = payload.select.nodes.filter((id) => payload.nodes.some((node) => node.id === id));
+    const nodes = payload.select.nodes.filter((id) =>
+      [...payload.nodes, ...payload.blocks].some((item) => item.id === id),
+    );
     this.shown = { ...this.shown, request: { nodes } };
     this.select(nodes);
   }
@@ -281,7 +291,7 @@ export class Store {
     );
     const made = past.length > this.steps.past.length;
     const shownDoc = share(this.shown.doc, doc);
-    const ids = new Set(shownDoc.nodes.map((node) => node.id));
+    const ids = new Set([...shownDoc.nodes, ...shownDoc.blocks].map(({ id }) => id));
     const edges = new Set(shownDoc.edges.map(edgeId));
     const { nodes: selected, edges: selectedEdges } = this.shown.selection;
     const selection = share(this.shown.selection, {
@@ -298,6 +308,7 @@ export class Store {
       canRedo: future.length + beyond > 0 || (server.can_redo && !made),
       pending: this.pending.length,
       height: server.height,
+      shelf: server.shelf ?? NO_SHELF,
       selection,
     });
   }

@@ -119,7 +119,9 @@ it("an edge is bad where a problem names it, or where it leads into a node that 
       { source: "b", target: "c", port: 0 },
       { source: "c", target: "d", port: 1 },
     ],
+    blocks: [],
     layout: {},
+    folded: [],
   };
   const bad = badEdges(doc, [problem({ edge: ["c", "d", 1] }), problem({ edge: ["x", "y", 0], severity: "warning" })], {
     a: report,

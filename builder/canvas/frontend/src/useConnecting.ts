@@ -2,6 +2,7 @@
 
 import type { Connection, FinalConnectionState } from "@xyflow/react";
 import { useRef, type RefObject } from "react";
+import { entryOf, exitOf } from "./blocks";
 import { useCanvas } from "./context";
 import { closesCycle, type Position } from "./graph";
 import { useStable } from "./useStable";
@@ -21,7 +22,7 @@ export function useConnecting(
   offerLayers: (at: Position, from: string) => void,
   keepFocus: () => void,
 ): Connecting {
-  const { store, actions } = useCanvas();
+  const { store, catalog, actions } = useCanvas();
   const reconnecting = useRef(false);
 
   const onConnectEnd = (event: MouseEvent | TouchEvent, state: FinalConnectionState): void => {
@@ -52,7 +53,10 @@ export function useConnecting(
     onReconnectEnd: useStable(() => {
       reconnecting.current = false;
     }),
-    isValidConnection: useStable(({ source, target }) => !closesCycle(store.snapshot().doc, source, target)),
+    isValidConnection: useStable(({ source, target }) => {
+      const { doc } = store.snapshot();
+      return !closesCycle(doc, exitOf(doc, source), entryOf(doc, catalog, target));
+    }),
   };
 }
 

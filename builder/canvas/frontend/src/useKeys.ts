@@ -1,6 +1,7 @@
 /** The keyboard. Streamlit has shortcuts of its own on plain letters; no key that is meant for the canvas reaches it. */
 
 import { useEffect, useRef, type KeyboardEvent, type RefObject } from "react";
+import { isBlock } from "./blocks";
 import { useCanvas } from "./context";
 import type { Position } from "./graph";
 import { commandOf, isTyping, type Command } from "./keyboard";
@@ -59,7 +60,11 @@ export function useKeys(hands: Hands): Keys {
   const accept = (event: KeyboardEvent): boolean => {
     const element = (event.target as Element).closest(".react-flow__node, .react-flow__edge");
     const id = element?.getAttribute("data-id");
-    if (!element || !id || (event.target as Element).closest("button")) return false;
+    if ((event.target as Element).closest("button")) return false;
+    const block = element ? id : actions.blocks.chosen;
+    if (event.key === "Enter" && !event.shiftKey && block && isBlock(store.snapshot().doc, block))
+      return done(() => actions.blocks.toggle(block));
+    if (!element || !id) return false;
     const { nodes, edges } = event.shiftKey ? store.snapshot().selection : { nodes: [], edges: [] };
     if (element.classList.contains("react-flow__node"))
       store.select([...nodes.filter((other) => other !== id), id], edges);
@@ -77,6 +82,7 @@ export function useKeys(hands: Hands): Keys {
   };
 
   const run = (command: Command, event: KeyboardEvent): boolean => {
+    const { chosen } = actions.blocks;
     switch (command) {
       case "undo":
         return done(() => store.undo());
@@ -86,6 +92,18 @@ export function useKeys(hands: Hands): Keys {
         return done(() => actions.selectAll());
       case "duplicate":
         return done(() => actions.duplicate());
+      case "shareCopy":
+        return done(() => actions.duplicate(true));
+      case "group":
+        return done(() => actions.blocks.group());
+      case "ungroup":
+        return done(() => actions.blocks.ungroup());
+      case "rename":
+        return done(() => chosen !== null && actions.blocks.startNaming(chosen));
+      case "freeze":
+        return done(() => actions.blocks.toggleSwitch("frozen"));
+      case "bypass":
+        return done(() => actions.blocks.toggleSwitch("bypassed"));
       case "remove":
         return done(() => actions.remove());
       case "removeOnly":
@@ -99,9 +117,9 @@ export function useKeys(hands: Hands): Keys {
       case "fit":
         return done(() => camera.fit());
       case "zoomIn":
-        return done(() => camera.zoom(1.2));
+        return done(() => (chosen === null ? camera.zoom(1.2) : actions.blocks.repeat(chosen, 1)));
       case "zoomOut":
-        return done(() => camera.zoom(1 / 1.2));
+        return done(() => (chosen === null ? camera.zoom(1 / 1.2) : actions.blocks.repeat(chosen, -1)));
       case "minimap":
         return done(hands.toggleMap);
       case "help":

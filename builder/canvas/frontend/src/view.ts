@@ -4,7 +4,19 @@
  */
 
 import type { EdgeChange, Edge as FlowEdge, Node as FlowNode, NodeChange } from "@xyflow/react";
+import {
+  depths,
+  drawFolded,
+  drawFrame,
+  isLayer,
+  isOpenBlock,
+  sums,
+  type BlockNode,
+  type DrawnNode,
+  type Sum,
+} from "./blockview";
 import type { Catalog, Layer } from "./catalog";
+import { drawing, frames, seenIn, type Drawing } from "./drawing";
 import { edgeId, type Doc, type Edge, type Node, type Position } from "./graph";
 import { NODE_HEIGHT, NODE_WIDTH, plainHeight, positions, type Box } from "./layout";
 import { latest, Memo } from "./memo";
@@ -28,6 +40,8 @@ export interface LayerData extends Record<string, unknown> {
   layer: Layer;
   report: Report | null;
   remarks: Remark[];
+  /** The node whose layer this one applies once more. */
+  owner: Node | null;
 }
 
 export interface TensorData extends Record<string, unknown> {
@@ -42,7 +56,7 @@ export type LayerNode = FlowNode<LayerData, "layer">;
 export type TensorEdge = FlowEdge<TensorData, "tensor">;
 
 export interface Drawn {
-  nodes: LayerNode[];
+  nodes: DrawnNode[];
   edges: TensorEdge[];
 }
 
@@ -57,12 +71,18 @@ export class View {
   // A pointer moves far more often than a document changes: all that follows is worked out again only where it must be.
   private readonly nodes = new Memo(drawNode);
   private readonly edges = new Memo(drawEdge);
-  private readonly places = latest((doc: Doc, sizes: Map<string, Size>, _measurements: number) =>
-    positions(doc, sizes),
+  private readonly foldedBlocks = new Memo(drawFolded);
+  private readonly frames = new Memo(drawFrame);
+  private sums: ReadonlyMap<string, Sum> = new Map();
+  private lastSummed: ReadonlyMap<string, Sum> | null = null;
+  private readonly summed = latest(sums);
+  private naming: string | null = null;
+  private readonly places = latest((flat: Doc, sizes: Map<string, Size>, _measurements: number) =>
+    positions(flat, sizes),
   );
   private readonly problems = latest(problemsByNode);
   private readonly bad = latest(badEdges);
-  private readonly lanes = latest((edges: readonly Edge[], nodes: readonly LayerNode[]) =>
+  private readonly lanes = latest((edges: readonly Edge[], nodes: readonly DrawnNode[]) =>
     lanes(edges, this.boxes(nodes)),
   );
   private catalog: Catalog | null = null;
@@ -88,16 +108,53 @@ export class View {
     this.refresh();
   }
 
-  /** Where every node is seen. */
-  boxes(nodes: readonly LayerNode[] = this.drawn.nodes): Map<string, Box> {
+  /** Where every layer and folded block is seen. */
+  boxes(nodes: readonly DrawnNode[] = this.drawn.nodes): Map<string, Box> {
     const unknown = { width: NODE_WIDTH, height: NODE_HEIGHT };
     return new Map(
-      nodes.map(({ id, position, data }) => {
+      nodes.filter((node) => !isOpenBlock(node)).map((node) => {
+        const { id, position } = node;
         const box: Box = { ...position, ...(this.sizes.get(id) ?? unknown) };
+        if (!isLayer(node)) return [id, box];
+        const { data } = node;
         if (data.remarks.length > 0 && data.remarks.every(({ passing }) => passing)) box.lasting = lastingHeight(data);
         return [id, box];
       }),
     );
+  }
+
+  /** Let the name of a block be typed; null ends it. */
+  name(block: string | null): void {
+    if (block === this.naming) return;
+    this.naming = block;
+    this.refresh();
+  }
+
+  /** Positions with those of open blocks told as those of what is seen in them. */
+  spread(at: Readonly<Record<string, Position>>): Record<string, Position> {
+    const { doc } = this.store.snapshot();
+    const seen = new Map(this.drawn.nodes.map((node) => [node.id, node]));
+    const all: Record<string, Position> = {};
+    const single: Record<string, Position> = {};
+    for (const [id, to] of Object.entries(at)) {
+      const node = seen.get(id);
+      if (!node || !isOpenBlock(node)) {
+        single[id] = to;
+        continue;
+      }
+      const [dx, dy] = [to.x - node.position.x, to.y - node.position.y];
+      for (const member of seenIn(doc, id)) {
+        const from = seen.get(member)?.position;
+        if (from) all[member] = { x: from.x + dx, y: from.y + dy };
+      }
+    }
+    return { ...all, ...single };
+  }
+
+  /** Where things stand without the gesture that is going on. */
+  resting(): Map<string, Position> {
+    const { doc } = this.store.snapshot();
+    return new Map(Object.entries(this.places(drawing(doc).flat, this.sizes, this.measurements)));
   }
 
   /** Show nodes at other places for the time of a gesture; `release` ends it, usually after the edit that keeps them. */
@@ -119,7 +176,7 @@ export class View {
     this.refresh();
   }
 
-  applyNodes = (changes: NodeChange<LayerNode>[]): void => {
+  applyNodes = (changes: NodeChange<DrawnNode>[]): void => {
     const selected = new Set(this.store.snapshot().selection.nodes);
     let selects = false;
     const moved: Record<string, Position> = {};
@@ -131,13 +188,13 @@ export class View {
         else selected.delete(change.id);
       } else if (change.type === "position" && change.position && change.dragging) {
         moved[change.id] = change.position;
-      } else if (change.type === "dimensions" && change.dimensions) {
+      } else if (change.type === "dimensions" && change.dimensions && !this.isFrame(change.id)) {
         this.sizes.set(change.id, change.dimensions);
         this.measurements += 1;
         measured = true;
       }
     }
-    if (Object.keys(moved).length > 0) this.held = { ...this.held, ...moved };
+    if (Object.keys(moved).length > 0) this.held = { ...this.held, ...this.spread(moved) };
     if (measured || Object.keys(moved).length > 0) this.refresh();
     if (selects) this.store.select([...selected], this.store.snapshot().selection.edges);
   };
@@ -153,6 +210,11 @@ export class View {
     this.store.select(nodes, [...selected]);
   };
 
+  private isFrame(id: string): boolean {
+    const { doc } = this.store.snapshot();
+    return doc.blocks.some((block) => block.id === id) && !doc.folded.includes(id);
+  }
+
   private refresh(): void {
     const { catalog } = this;
     if (catalog === null) return;
@@ -164,13 +226,22 @@ export class View {
     for (const listener of [...this.listeners]) listener();
   }
 
-  private drawNodes(shown: Shown, catalog: Catalog): LayerNode[] {
-    const places = this.places(shown.doc, this.sizes, this.measurements);
+  private drawNodes(shown: Shown, catalog: Catalog): DrawnNode[] {
+    const { doc } = shown;
+    const drawn = drawing(doc);
+    const summed = this.summed(doc, shown.reports, shown.problems);
+    if (summed !== this.lastSummed) {
+      this.lastSummed = summed;
+      this.sums = new Map([...summed].map(([id, sum]) => [id, share(this.sums.get(id), sum)]));
+    }
+    const places = this.places(drawn.flat, this.sizes, this.measurements);
     const problems = this.problems(shown.problems);
     const selected = new Set(shown.selection.nodes);
-    const nodes = shown.doc.nodes.map((node) =>
+    const layers = doc.nodes.filter((node) => drawn.of(node.id) === node.id);
+    const shownNodes = layers.map((node): DrawnNode =>
       this.nodes.get(node.id, [
         node,
+        (node.shares && doc.nodes.find((other) => other.id === node.shares)) || null,
         catalog.get(node.kind),
         shown.reports[node.id] ?? null,
         problems.get(node.id) ?? NO_PROBLEMS,
@@ -180,24 +251,63 @@ export class View {
         this.marks[node.id] ?? "",
       ]),
     );
+    const folded = [...drawn.folded.values()].map((block): DrawnNode =>
+      this.foldedBlocks.get(block.id, [
+        block,
+        this.sums.get(block.id) as Sum,
+        this.held[block.id] ?? places[block.id] ?? ORIGIN,
+        selected.has(block.id),
+        this.sizes.get(block.id) ?? null,
+        this.marks[block.id] ?? "",
+        this.naming === block.id,
+      ]),
+    );
+    const nodes = [...this.drawFrames(drawn, [...shownNodes, ...folded], selected), ...shownNodes, ...folded];
     return sameItems(this.drawn.nodes, nodes) ? this.drawn.nodes : nodes;
   }
 
-  private drawEdges(shown: Shown, nodes: LayerNode[]): TensorEdge[] {
-    const byId = new Map(nodes.map((node) => [node.id, node]));
-    const around = this.lanes(shown.doc.edges, nodes);
+  private drawFrames({ open }: Drawing, nodes: DrawnNode[], selected: ReadonlySet<string>): BlockNode[] {
+    const rects = frames(open, this.boxes(nodes));
+    const depth = depths(open);
+    return open.flatMap((block) => {
+      const rect = rects.get(block.id);
+      if (!rect) return [];
+      const { x, y, width, height } = rect;
+      return this.frames.get(block.id, [
+        block,
+        this.sums.get(block.id) as Sum,
+        x,
+        y,
+        width,
+        height,
+        depth.get(block.id) ?? 0,
+        selected.has(block.id),
+        this.marks[block.id] ?? "",
+        this.naming === block.id,
+      ]);
+    });
+  }
+
+  private drawEdges(shown: Shown, nodes: DrawnNode[]): TensorEdge[] {
+    const { catalog } = this;
+    const { ends, flat } = drawing(shown.doc);
+    const kinds = new Map(shown.doc.nodes.map((node) => [node.id, catalog?.get(node.kind)]));
+    const around = this.lanes(flat.edges, nodes);
     const bad = this.bad(shown.doc, shown.problems, shown.reports);
     const selected = new Set(shown.selection.edges);
-    const edges = shown.doc.edges.map((edge) => {
+    const edges = shown.doc.edges.flatMap((edge) => {
+      const seen = ends.get(edge);
+      if (!seen) return [];
       const id = edgeId(edge);
-      const source = byId.get(edge.source)?.data;
       return this.edges.get(id, [
         edge,
-        handleId(byId.get(edge.target)?.data.layer, edge.port),
-        source?.report?.shape ?? null,
-        source?.layer.family ?? "core",
+        seen.source,
+        seen.target,
+        seen.target === edge.target ? handleId(kinds.get(edge.target), edge.port) : "in",
+        shown.reports[edge.source]?.shape ?? null,
+        kinds.get(edge.source)?.family ?? "core",
         bad.has(id),
-        around.get(id) ?? null,
+        around.get(edgeId(seen)) ?? null,
         selected.has(id),
         this.marks[id] ?? "",
       ]);
@@ -208,6 +318,7 @@ export class View {
 
 function drawNode(
   node: Node,
+  owner: Node | null,
   layer: Layer,
   report: Report | null,
   problems: readonly Problem[],
@@ -224,7 +335,7 @@ function drawNode(
     selected,
     ariaLabel: ariaName(node, report ?? undefined, found),
     className: mark,
-    data: { node, layer, report, remarks: found },
+    data: { node, owner, layer, report, remarks: found },
   };
   if (measured) drawn.measured = measured;
   return drawn;
@@ -232,6 +343,8 @@ function drawNode(
 
 function drawEdge(
   edge: Edge,
+  source: string,
+  target: string,
   targetHandle: string,
   shape: Report["shape"],
   family: string,
@@ -244,8 +357,8 @@ function drawEdge(
   return {
     id: edgeId(edge),
     type: "tensor",
-    source: edge.source,
-    target: edge.target,
+    source,
+    target,
     targetHandle,
     selected,
     ariaLabel: `From ${edge.source} to ${edge.target}${label ? `, ${label}` : ""}`,
@@ -254,8 +367,8 @@ function drawEdge(
   };
 }
 
-function lastingHeight({ node, layer, report }: LayerData): number {
-  return plainHeight(paramsText(node.params) !== "", report?.shape != null, layer.ports.names.length > 1);
+function lastingHeight({ node, owner, layer, report }: LayerData): number {
+  return plainHeight(paramsText((owner ?? node).params) !== "", report?.shape != null, layer.ports.names.length > 1, owner !== null);
 }
 
 /** Layers with named inputs have one handle for each; all others have one that takes every input. */

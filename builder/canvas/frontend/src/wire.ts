@@ -1,7 +1,7 @@
 /** What Python and the browser say to each other; `builder/canvas/wire.py` holds the same types. */
 
 import type { Block, Edge, Node, Position } from "./graph";
-import type { Edit } from "./edits";
+import type { Edit, Part } from "./edits";
 
 export interface Report {
   shape: (number | null)[] | null;
@@ -32,6 +32,12 @@ export interface Problem {
   fix: Fix | null;
 }
 
+export interface ShelfBlock {
+  id: string;
+  title: string;
+  part: Part;
+}
+
 export interface Payload {
   /** Changes when another draft comes on screen. */
   draft: string;
@@ -49,14 +55,19 @@ export interface Payload {
   folded: string[];
   reports: Record<string, Report>;
   problems: Problem[];
+  /** The person's own blocks. */
+  shelf?: ShelfBlock[];
   can_undo: boolean;
   can_redo: boolean;
   select: { token: number; nodes: string[] } | null;
   height: number | "stretch";
 }
 
-/** An edit of the document, or a step in its history, which only the server knows whole. */
-export type Change = Edit | { op: "undo" } | { op: "redo" };
+/** What is said about the person's own blocks, which are no part of the document and of no undo. */
+export type ShelfOrder = { op: "keep_block"; block: string } | { op: "forget_block"; id: string };
+
+/** An edit of the document, a step in its history, which only the server knows whole, or a word about the shelf. */
+export type Change = Edit | { op: "undo" } | { op: "redo" } | ShelfOrder;
 
 export interface NumberedEdit {
   n: number;

@@ -1,0 +1,162 @@
+/** Blocks as React Flow draws them: a folded one as a card with handles, an open one as a frame behind its members. */
+
+import type { Node as FlowNode } from "@xyflow/react";
+import { exitOf, nodesIn } from "./blocks";
+import { drawing } from "./drawing";
+import { blocksWithin, inside, type Block, type Doc, type Position } from "./graph";
+import { count, shapeText } from "./shapes";
+import type { LayerNode } from "./view";
+import { problemsByNode, remarks, type Remark } from "./words";
+import type { Problem, Report } from "./wire";
+
+/** What a block adds up to; `parameters` counts every repetition. */
+export interface Sum {
+  layers: number;
+  shape: Report["shape"];
+  parameters: number;
+  trainable: number;
+  remarks: Remark[];
+  /** Whether all in it is frozen, or bypassed; a shared layer is frozen with its owner. */
+  frozen: boolean;
+  bypassed: boolean;
+}
+
+export interface BlockData extends Record<string, unknown> {
+  block: Block;
+  folded: boolean;
+  sum: Sum;
+  /** Its name is being typed. */
+  naming: boolean;
+}
+
+export type BlockNode = FlowNode<BlockData, "block" | "folded">;
+export type DrawnNode = LayerNode | BlockNode;
+
+/** The sums of the blocks that are seen, by id. */
+export function sums(
+  doc: Doc,
+  reports: Readonly<Record<string, Report>>,
+  problems: readonly Problem[],
+): Map<string, Sum> {
+  const { open, folded } = drawing(doc);
+  const wrong = problemsByNode(problems);
+  return new Map([...open, ...folded.values()].map(({ id }) => [id, sumOf(doc, id, reports, wrong)]));
+}
+
+function sumOf(
+  doc: Doc,
+  id: string,
+  reports: Readonly<Record<string, Report>>,
+  wrong: ReadonlyMap<string, Problem[]>,
+): Sum {
+  const times = new Map<string, number>();
+  for (const within of blocksWithin(doc, id)) {
+    const repeat = doc.blocks.find((block) => block.id === within)?.repeat ?? 1;
+    for (const node of inside(doc, within)) times.set(node, (times.get(node) ?? 1) * repeat);
+  }
+  const nodes = nodesIn(doc, [id]);
+  const known = new Map(doc.nodes.map((node) => [node.id, node]));
+  const owner = (node: string): string => known.get(node)?.shares ?? node;
+  const total = (of: (report: Report) => number): number =>
+    nodes.reduce((sum, node) => sum + (reports[node] ? of(reports[node]) : 0) * (times.get(node) ?? 1), 0);
+  return {
+    layers: nodes.length,
+    shape: reports[exitOf(doc, id)]?.shape ?? null,
+    parameters: total((report) => report.parameters),
+    trainable: total((report) => report.trainable),
+    remarks: nodes
+      .flatMap((node) =>
+        remarks(reports[node], wrong.get(node) ?? []).map((each) => ({ ...each, text: `${node}: ${each.text}` })),
+      )
+      .sort((one, other) => Number(one.severity === "warning") - Number(other.severity === "warning")),
+    frozen: nodes.every((node) => known.get(owner(node))?.frozen === true),
+    bypassed: nodes.every((node) => known.get(node)?.bypassed === true),
+  };
+}
+
+export function drawFolded(
+  block: Block,
+  sum: Sum,
+  position: Position,
+  selected: boolean,
+  measured: { width: number; height: number } | null,
+  mark: string,
+  naming: boolean,
+): BlockNode {
+  const drawn: BlockNode = {
+    id: block.id,
+    type: "folded",
+    position,
+    selected,
+    ariaLabel: blockName(block, sum, true),
+    className: mark,
+    data: { block, folded: true, sum, naming },
+  };
+  if (measured) drawn.measured = measured;
+  return drawn;
+}
+
+export function drawFrame(
+  block: Block,
+  sum: Sum,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+  depth: number,
+  selected: boolean,
+  mark: string,
+  naming: boolean,
+): BlockNode {
+  return {
+    id: block.id,
+    type: "block",
+    position: { x, y },
+    width,
+    height,
+    measured: { width, height },
+    selected,
+    // A drag of a box selects what is in a frame and not the frame; the title selects it.
+    selectable: false,
+    connectable: false,
+    dragHandle: ".block-title",
+    style: { zIndex: depth - 50, pointerEvents: "none" },
+    ariaLabel: blockName(block, sum, false),
+    className: mark,
+    data: { block, folded: false, sum, naming },
+  };
+}
+
+/** "Block Encoder, 4 layers, 6 times, output 12 × 64, 1,234 parameters, folded" */
+function blockName(block: Block, sum: Sum, folded: boolean): string {
+  const parts = [`Block ${block.name}`, `${sum.layers} ${sum.layers === 1 ? "layer" : "layers"}`];
+  if (block.repeat > 1) parts.push(`${block.repeat} times`);
+  if (sum.shape) parts.push(`output ${shapeText(sum.shape)}`);
+  if (sum.parameters > 0) parts.push(`${count(sum.parameters)} parameters`);
+  parts.push(folded ? "folded" : "open");
+  if (folded) for (const remark of sum.remarks) parts.push(`${remark.severity}: ${remark.text}`);
+  return parts.join(", ");
+}
+
+/** How deep an open block lies in others. */
+export function depths(open: readonly Block[]): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const { id, members } of open) {
+    const depth = found.get(id) ?? 0;
+    found.set(id, depth);
+    for (const member of members) found.set(member, depth + 1);
+  }
+  return found;
+}
+
+export const isOpenBlock = (node: DrawnNode): boolean => node.type === "block";
+export const isLayer = (node: DrawnNode): node is LayerNode => node.type === "layer";
+
+/** What the map paints a node with; frames are only lines there. */
+export function mapClass(node: DrawnNode): string {
+  if (isLayer(node))
+    return `map-${node.data.remarks[0]?.severity === "error" ? "error" : node.data.layer.family}`;
+  const { folded, sum } = node.data;
+  if (!folded) return "map-frame";
+  return sum.remarks[0]?.severity === "error" ? "map-error" : "map-block";
+}
