@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any
 
+from builder.catalog.reading import Entrance, dataset_of, entrance, inputs_of, output_names
 from builder.catalog.spec import Dataset, GeneratedSource, KerasSource, SklearnSource
 from builder.codegen.expression import Code, call, literal, statement
-from builder.codegen.inputs import Input, dataset_of, inputs, labels, outputs
+from builder.codegen.labels import labels
 from builder.codegen.source import source
 from builder.codegen.text import Block, comment
 from builder.document import Document
@@ -113,7 +114,7 @@ def _split(document: Document, dataset: Dataset) -> Iterator[str]:
 
 def _labels(document: Document, test: bool) -> Iterator[str]:
     """Labels in the form that a single output's loss wants."""
-    names = outputs(document)
+    names = output_names(document)
     if len(names) == 1:
         for name in ("y", "y_test") if test else ("y",):
             if (wanted := labels(document, names[0], name)) != name:
@@ -122,15 +123,21 @@ def _labels(document: Document, test: bool) -> Iterator[str]:
 
 def _columns(document: Document, test: bool) -> Iterator[str]:
     """The columns that a single Input takes."""
-    found = inputs(document)
+    found = entrances(document)
     if len(found) == 1 and found[0].columns is not None:
         for name in ("x", "x_test") if test else ("x",):
             yield f"{name} = {_taken(name, found[0])}"
 
 
+def entrances(document: Document) -> tuple[Entrance, ...]:
+    """What each Input takes, in their order."""
+    dataset = dataset_of(document)
+    return tuple(entrance(node, dataset) for node in inputs_of(document))
+
+
 def several(document: Document) -> Iterator[Block]:
     """Functions that sort samples and labels out, where there is more than one input or output."""
-    entries, names = inputs(document), outputs(document)
+    entries, names = entrances(document), output_names(document)
     if len(entries) > 1:
         yield _function("inputs", "x", "What each input of the network takes.", {e.id: _taken("x", e) for e in entries})
     if len(names) > 1:
@@ -144,7 +151,7 @@ def _function(name: str, argument: str, purpose: str, values: dict[str, str]) ->
     return Block("\n".join([*lines, "    }"]))
 
 
-def _taken(name: str, entry: Input) -> str:
+def _taken(name: str, entry: Entrance) -> str:
     if entry.columns is None:
         return name
     first, last = entry.columns[0], entry.columns[-1]

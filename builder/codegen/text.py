@@ -17,10 +17,15 @@ WORDS = frozenset(keyword.kwlist) | frozenset(keyword.softkwlist) | frozenset(di
 
 @dataclass(frozen=True)
 class Block:
-    """Some lines of the script, and the node they are about."""
+    """Some lines of the script, and the node (or the block of the network) they are about."""
 
     text: str
     node: str | None = None
+
+
+GAP = Block("")
+WIDE = Block("\n")
+"""Between parts of a script, and around its functions. The wider of two that meet is what stands."""
 
 
 def comment(text: str, *, indent: int = 0) -> str:

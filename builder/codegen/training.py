@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from builder.catalog.reading import inputs_of, loss_of, output_names, weight_of
 from builder.catalog.registry import callbacks, losses, metrics, optimizers
 from builder.codegen.entries import Construction, choose, construct
 from builder.codegen.expression import Bracket, Code, Expression, call, literal, statement
-from builder.codegen.inputs import inputs, loss_of, outputs
 from builder.codegen.text import Block, comment, commented
 from builder.document import Choice, Document
 
 
 def compiling(document: Document) -> Block:
     """`model.compile(...)`; with several outputs, loss, weight and metrics of each by its name."""
-    training, names = document.training, outputs(document)
+    training, names = document.training, output_names(document)
     wrong: list[str] = []
     optimizer = _taken(_optimizer(training.optimizer), wrong)
     if len(names) < 2:
@@ -23,7 +23,7 @@ def compiling(document: Document) -> Block:
         arguments = {"optimizer": optimizer, "loss": loss}
     else:
         found = {name: _taken(_loss(loss_of(document, name)), wrong) for name in names}
-        weights = {name: training.outputs[name].weight if name in training.outputs else 1.0 for name in names}
+        weights = {name: weight_of(document, name) for name in names}
         arguments = {"optimizer": optimizer, "loss": _dict(found)}
         if set(weights.values()) != {1.0}:
             arguments["loss_weights"] = literal(weights)
@@ -37,8 +37,8 @@ def compiling(document: Document) -> Block:
 def fitting(document: Document, file: str, *, data: bool, test: bool) -> Iterator[Block]:
     """Train, keep the best epoch's model in `file`, and tell how good it is; a comment where there is no data."""
     x, y = (
-        ("inputs({})" if len(inputs(document)) > 1 else "{}"),
-        ("targets({})" if len(outputs(document)) > 1 else "{}"),
+        ("inputs({})" if len(inputs_of(document)) > 1 else "{}"),
+        ("targets({})" if len(output_names(document)) > 1 else "{}"),
     )
     watch, wrong = _callbacks(document, file)
     fit = call(
@@ -88,7 +88,7 @@ def _callbacks(document: Document, file: str) -> tuple[Expression, list[str]]:
 def monitor(document: Document) -> tuple[str, str]:
     """The figure that says which epoch is best, as a run chooses it, and whether more ("max") or less is better."""
     chosen = document.training.metrics
-    entry = metrics.get(chosen[0].kind) if chosen and len(outputs(document)) == 1 else None
+    entry = metrics.get(chosen[0].kind) if chosen and len(output_names(document)) == 1 else None
     return (f"val_{entry.name}", "max") if entry and entry.better == "max" else ("val_loss", "min")
 
 

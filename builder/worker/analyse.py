@@ -12,13 +12,13 @@ from collections import OrderedDict
 from typing import Any
 
 from builder.catalog.analysis import Analysis, NodeReport, Tensor
+from builder.catalog.reading import dataset_of, input_spec, is_input
 from builder.catalog.registry import layers
 from builder.catalog.spec import Dataset, Layer
 from builder.document import Document, Node, thaw
 from builder.document.graph import order
 from builder.errors import LoomError
 from builder.worker.framework import keras
-from builder.worker.inputs import dataset_of, input_spec, is_input
 from builder.worker.messages import plain
 from builder.worker.objects import arguments, make
 from builder.worker.symbolic import Outcome, infer, symbolic
