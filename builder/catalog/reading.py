@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from builder.catalog.registry import datasets, layers
 from builder.catalog.spec import Dataset
-from builder.document import Choice, Document, Node
+from builder.document import Choice, Document, Graph, Node
+from builder.document.expand import expanded
 from builder.errors import DocumentError
 
 
@@ -41,19 +42,19 @@ def is_input(node: Node) -> bool:
     return entry is not None and entry.ports.most == 0
 
 
-def inputs_of(document: Document) -> tuple[Node, ...]:
+def inputs_of(graph: Graph) -> tuple[Node, ...]:
     """The nodes where data enters, in their order."""
-    return tuple(node for node in document.model.nodes if is_input(node))
+    return tuple(node for node in graph.nodes if is_input(node))
 
 
-def outputs_of(document: Document) -> tuple[Node, ...]:
+def outputs_of(graph: Graph) -> tuple[Node, ...]:
     """The network's outputs in their order: nodes that nothing follows, but for inputs that lead nowhere."""
-    return tuple(node for node in document.model.outputs() if not is_input(node))
+    return tuple(node for node in graph.outputs() if not is_input(node))
 
 
 def output_names(document: Document) -> tuple[str, ...]:
-    """The ids of the outputs, in the model's order."""
-    return tuple(node.id for node in outputs_of(document))
+    """The ids of the nodes that are the built model's outputs, in the model's order."""
+    return tuple(node.id for node in outputs_of(expanded(document).model))
 
 
 def loss_of(document: Document, output: str) -> Choice:

@@ -132,7 +132,7 @@ def _columns(document: Document, test: bool) -> Iterator[str]:
 def entrances(document: Document) -> tuple[Entrance, ...]:
     """What each Input takes, in their order."""
     dataset = dataset_of(document)
-    return tuple(entrance(node, dataset) for node in inputs_of(document))
+    return tuple(entrance(node, dataset) for node in inputs_of(document.model))
 
 
 def several(document: Document) -> Iterator[Block]:

@@ -82,7 +82,7 @@ class _Writer:
         self._left_out()
         self._functional(self.parts)
         self._circle()
-        entries = [self.names[node.id] for node in inputs_of(self.document) if node.id in self.standing]
+        entries = [self.names[node.id] for node in inputs_of(self.graph) if node.id in self.standing]
         exits = [self.names[node_id] for node_id in output_names(self.document) if node_id in self.standing]
         model = statement("model = ", call("keras.Model", inputs=_one_or_list(entries), outputs=_one_or_list(exits)))
         if not (entries and exits):

@@ -37,7 +37,7 @@ def compiling(document: Document) -> Block:
 def fitting(document: Document, file: str, *, data: bool, test: bool) -> Iterator[Block]:
     """Train, keep the best epoch's model in `file`, and tell how good it is; a comment where there is no data."""
     x, y = (
-        ("inputs({})" if len(inputs_of(document)) > 1 else "{}"),
+        ("inputs({})" if len(inputs_of(document.model)) > 1 else "{}"),
         ("targets({})" if len(output_names(document)) > 1 else "{}"),
     )
     watch, wrong = _callbacks(document, file)

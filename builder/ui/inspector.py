@@ -10,14 +10,21 @@ from builder.catalog.registry import layers
 from builder.document import Node, thaw
 from builder.ui import forms, session, words
 from builder.ui.draft import Checked, Draft
+from builder.ui.structure import block_form, sharing, switches
 
 
 def inspector(draft: Draft, checked: Checked) -> None:
     """The form of the selected node, or what to do when it is not one node that is selected."""
+    blocks = [block for block in draft.document.model.blocks if draft.selected == (block.id,)]
+    if blocks:
+        block_form(draft, checked, blocks[0])
+        return
     known = {node.id: node for node in draft.document.model.nodes}
     chosen = [known[node_id] for node_id in draft.selected if node_id in known]
     if len(chosen) != 1:
         _overview(draft, len(chosen))
+        if chosen:
+            switches(draft, checked, chosen, key="selection")
         return
     node = chosen[0]
     entry = layers.get(node.kind)
@@ -30,7 +37,11 @@ def inspector(draft: Draft, checked: Checked) -> None:
     st.caption(f"{entry.summary}{link}")
     _name(draft, node)
     _report(checked, node)
-    forms.fields(entry, node.params, _changer(draft, node), key=f"layer.{draft.id}.{node.id}")
+    owner = draft.document.model.node(node.shares) if node.shares else node
+    forms.fields(entry, owner.params, _changer(draft, owner), key=f"layer.{draft.id}.{node.id}")
+    if entry.ports.most != 0:
+        sharing(draft, node)
+        switches(draft, checked, chosen, key=node.id)
     if entry.formula:
         formula = forms.folded("What it computes", key="formula")
         if formula.open:

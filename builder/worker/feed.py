@@ -33,7 +33,7 @@ class Feed:
 
 def feed(arrays: Arrays, document: Document, dataset: Dataset, widths: dict[str, int | None]) -> Feed:
     """Prepare samples; `widths` is the number of values that each output gives for a sample."""
-    specs = [input_spec(node, dataset) for node in inputs_of(document)]
+    specs = [input_spec(node, dataset) for node in inputs_of(graph)]
     inputs = []
     for spec in specs:
         x = arrays.x if spec.columns is None else np.ascontiguousarray(arrays.x[:, list(spec.columns)])

@@ -51,12 +51,12 @@ class View:
     @cached_property
     def inputs(self) -> tuple[Node, ...]:
         """The nodes where data enters: those whose layer has no ports."""
-        return reading.inputs_of(self.document)
+        return reading.inputs_of(self.document.model)
 
     @cached_property
     def outputs(self) -> tuple[Node, ...]:
         """The network's outputs: nodes that nothing follows, but for inputs that lead nowhere."""
-        return reading.outputs_of(self.document)
+        return reading.outputs_of(self.document.model)
 
     @cached_property
     def stuck(self) -> frozenset[str]:
