@@ -10,7 +10,7 @@ from typing import Any
 from builder.catalog.reading import Entrance, dataset_of, entrance, inputs_of, output_names
 from builder.catalog.spec import Dataset, GeneratedSource, KerasSource, SklearnSource
 from builder.codegen.expression import Code, call, literal, statement
-from builder.codegen.labels import labels
+from builder.codegen.labels import labels, output_keys
 from builder.codegen.source import source
 from builder.codegen.text import Block, comment
 from builder.document import Document
@@ -139,16 +139,23 @@ def several(document: Document) -> Iterator[Block]:
     """Functions that sort samples and labels out, where there is more than one input or output."""
     entries, names = entrances(document), output_names(document)
     if len(entries) > 1:
-        yield _function("inputs", "x", "What each input of the network takes.", {e.id: _taken("x", e) for e in entries})
+        taken = tuple(_taken("x", entry) for entry in entries)
+        keys = tuple(entry.id for entry in entries)
+        yield _function("inputs", "x", "What each input of the network takes.", keys, taken)
     if len(names) > 1:
-        wanted = {name: labels(document, name, "y") for name in names}
-        yield _function("targets", "y", "What each output of the network is to give.", wanted)
+        wanted = tuple(labels(document, name, "y") for name in names)
+        yield _function("targets", "y", "What each output of the network is to give.", output_keys(document), wanted)
 
 
-def _function(name: str, argument: str, purpose: str, values: dict[str, str]) -> Block:
-    lines = [f"def {name}({argument}):", f'    """{purpose}"""', "    return {"]
-    lines += [f'        "{key}": {value},' for key, value in values.items()]
-    return Block("\n".join([*lines, "    }"]))
+def _function(name: str, argument: str, purpose: str, keys: tuple[str, ...] | None, values: tuple[str, ...]) -> Block:
+    start, end = "{}" if keys else "[]"
+    lines = [f"def {name}({argument}):", f'    """{purpose}"""', f"    return {start}"]
+    lines += (
+        [f'        "{key}": {value},' for key, value in zip(keys, values, strict=True)]
+        if keys
+        else [f"        {value}," for value in values]
+    )
+    return Block("\n".join([*lines, f"    {end}"]))
 
 
 def _taken(name: str, entry: Entrance) -> str:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from builder.catalog.reading import dataset_of, loss_of
+from builder.catalog.reading import dataset_of, loss_of, outputs_of
 from builder.catalog.registry import losses
 from builder.document import Document
+from builder.document.expand import expanded
+
+
+def output_keys(document: Document) -> tuple[str, ...] | None:
+    """The names by which Keras tells several outputs apart: their layers'; None where two outputs share one layer."""
+    names = tuple(node.shares or node.id for node in outputs_of(expanded(document).model))
+    return names if len(set(names)) == len(names) else None
 
 
 def labels(document: Document, output: str, name: str) -> str:

@@ -5,7 +5,6 @@ Layers have the names that they have in a run, so that weights can be exchanged.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from builder.catalog.registry import layers
 from builder.codegen.entries import construct
 from builder.codegen.expression import Bracket, Call, Code, Expression, call, literal, statement
 from builder.codegen.structure import Loop, Part, Section, outline
-from builder.codegen.text import GAP, WORDS, Block, comment, commented, variables
+from builder.codegen.text import GAP, WORDS, Block, comment, commented, file_stem, variables
 from builder.document import Document, Edge, Graph, Node
 from builder.document.expand import Expanded
 from builder.document.graph import cycle, order
@@ -195,7 +194,9 @@ class _Writer:
                 () if found.shape is not None else (missing,),
             )
         owner = self.nodes[node.shares] if node.shares else node
-        extra: dict[str, Expression] = {"trainable": Code("False")} if owner.frozen else {}
+        entry = layers.get(owner.kind)
+        frozen = owner.frozen and entry is not None and entry.freezable
+        extra: dict[str, Expression] = {"trainable": Code("False")} if frozen else {}
         made = construct(layers, "layers", owner.kind, owner.params, **extra, name=name or literal(owner.id))
         return Layer(node, made.code, made.wrong)
 
@@ -270,8 +271,8 @@ class _Writer:
         )
 
     def _function_name(self, title: str) -> str:
-        stem = re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")[:40].strip("_")
-        stem = stem if stem and stem[0].isalpha() else f"block_{stem}".strip("_")
+        stem = file_stem(title, "block")
+        stem = stem if stem[0].isalpha() else f"block_{stem}"
         name, number = stem, 1
         while name in self.used or name in WORDS:
             number += 1

@@ -57,7 +57,7 @@ def variables(names: Iterable[str], taken: Collection[str]) -> dict[str, str]:
     return chosen
 
 
-def file_stem(name: str) -> str:
-    """A short file name for an experiment: "Digits CNN" becomes digits_cnn."""
+def file_stem(name: str, empty: str = "model") -> str:
+    """A name as a short one for a file or a function: "Digits CNN" becomes digits_cnn."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:60] or "model"
+    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:60] or empty

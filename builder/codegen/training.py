@@ -9,6 +9,7 @@ from builder.catalog.reading import inputs_of, loss_of, output_names, weight_of
 from builder.catalog.registry import callbacks, losses, metrics, optimizers
 from builder.codegen.entries import Construction, choose, construct
 from builder.codegen.expression import Bracket, Code, Expression, call, literal, statement
+from builder.codegen.labels import output_keys
 from builder.codegen.text import Block, comment, commented
 from builder.document import Choice, Document
 
@@ -22,14 +23,15 @@ def compiling(document: Document) -> Block:
         loss = _taken(_loss(loss_of(document, names[0]) if names else training.loss), wrong)
         arguments = {"optimizer": optimizer, "loss": loss}
     else:
-        found = {name: _taken(_loss(loss_of(document, name)), wrong) for name in names}
-        weights = {name: weight_of(document, name) for name in names}
-        arguments = {"optimizer": optimizer, "loss": _dict(found)}
-        if set(weights.values()) != {1.0}:
-            arguments["loss_weights"] = literal(weights)
+        keys = output_keys(document)
+        found = tuple(_taken(_loss(loss_of(document, name)), wrong) for name in names)
+        weights = tuple(weight_of(document, name) for name in names)
+        arguments = {"optimizer": optimizer, "loss": _each(keys, found)}
+        if set(weights) != {1.0}:
+            arguments["loss_weights"] = _each(keys, tuple(map(literal, weights)))
     chosen = Bracket(tuple(_taken(_metric(choice), wrong) for choice in training.metrics))
     if training.metrics:
-        arguments["metrics"] = chosen if len(names) < 2 else _dict(dict.fromkeys(names, chosen))
+        arguments["metrics"] = chosen if len(names) < 2 else _each(output_keys(document), (chosen,) * len(names))
     lines = [comment(text) for text in wrong]
     return Block("\n".join((*lines, statement("", call("model.compile", **arguments)))))
 
@@ -118,5 +120,6 @@ def _taken(made: Construction, wrong: list[str]) -> Expression:
     return made.code or Code("None")
 
 
-def _dict(values: dict[str, Expression]) -> Expression:
-    return Bracket(tuple(values.values()), "{}", tuple(map(literal, values)))
+def _each(keys: tuple[str, ...] | None, values: tuple[Expression, ...]) -> Expression:
+    """What each output has: by its name, or in order where the names are not enough."""
+    return Bracket(values, "{}", tuple(map(literal, keys))) if keys else Bracket(values)

@@ -11,6 +11,7 @@ from builder.catalog.reading import input_spec, inputs_of, loss_of, output_names
 from builder.catalog.registry import losses
 from builder.catalog.spec import Dataset
 from builder.document import Document
+from builder.document.expand import expanded
 from builder.errors import DataError
 from builder.worker.sources import Arrays
 
@@ -33,7 +34,7 @@ class Feed:
 
 def feed(arrays: Arrays, document: Document, dataset: Dataset, widths: dict[str, int | None]) -> Feed:
     """Prepare samples; `widths` is the number of values that each output gives for a sample."""
-    specs = [input_spec(node, dataset) for node in inputs_of(graph)]
+    specs = [input_spec(node, dataset) for node in inputs_of(expanded(document).model)]
     inputs = []
     for spec in specs:
         x = arrays.x if spec.columns is None else np.ascontiguousarray(arrays.x[:, list(spec.columns)])

@@ -39,6 +39,7 @@ LAYERS = (
         scales=True,
         icon="bar_chart",
         summary="Sorts numbers into bins and gives the number of the bin.",
+        freezable=False,
         doc=NUMERICAL + "discretization/",
         keywords=("bucket", "bins", "category", "quantize"),
         params=(
