@@ -135,6 +135,8 @@ class Layer(Entry):
     """The activation that the layer is; one that is a parameter has the name "activation"."""
     scales: bool = False
     """Whether numbers of any size come out in a range that trains well."""
+    freezable: bool = True
+    """Whether Keras takes `trainable` when the layer is made; some that learn nothing do not."""
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any
 
+from builder.catalog.reading import Entrance, dataset_of, entrance, inputs_of, output_names
 from builder.catalog.spec import Dataset, GeneratedSource, KerasSource, SklearnSource
 from builder.codegen.expression import Code, call, literal, statement
-from builder.codegen.inputs import Input, dataset_of, inputs, labels, outputs
+from builder.codegen.labels import labels, output_keys
 from builder.codegen.source import source
 from builder.codegen.text import Block, comment
 from builder.document import Document
@@ -113,7 +114,7 @@ def _split(document: Document, dataset: Dataset) -> Iterator[str]:
 
 def _labels(document: Document, test: bool) -> Iterator[str]:
     """Labels in the form that a single output's loss wants."""
-    names = outputs(document)
+    names = output_names(document)
     if len(names) == 1:
         for name in ("y", "y_test") if test else ("y",):
             if (wanted := labels(document, names[0], name)) != name:
@@ -122,29 +123,42 @@ def _labels(document: Document, test: bool) -> Iterator[str]:
 
 def _columns(document: Document, test: bool) -> Iterator[str]:
     """The columns that a single Input takes."""
-    found = inputs(document)
+    found = entrances(document)
     if len(found) == 1 and found[0].columns is not None:
         for name in ("x", "x_test") if test else ("x",):
             yield f"{name} = {_taken(name, found[0])}"
 
 
+def entrances(document: Document) -> tuple[Entrance, ...]:
+    """What each Input takes, in their order."""
+    dataset = dataset_of(document)
+    return tuple(entrance(node, dataset) for node in inputs_of(document.model))
+
+
 def several(document: Document) -> Iterator[Block]:
     """Functions that sort samples and labels out, where there is more than one input or output."""
-    entries, names = inputs(document), outputs(document)
+    entries, names = entrances(document), output_names(document)
     if len(entries) > 1:
-        yield _function("inputs", "x", "What each input of the network takes.", {e.id: _taken("x", e) for e in entries})
+        taken = tuple(_taken("x", entry) for entry in entries)
+        keys = tuple(entry.id for entry in entries)
+        yield _function("inputs", "x", "What each input of the network takes.", keys, taken)
     if len(names) > 1:
-        wanted = {name: labels(document, name, "y") for name in names}
-        yield _function("targets", "y", "What each output of the network is to give.", wanted)
+        wanted = tuple(labels(document, name, "y") for name in names)
+        yield _function("targets", "y", "What each output of the network is to give.", output_keys(document), wanted)
 
 
-def _function(name: str, argument: str, purpose: str, values: dict[str, str]) -> Block:
-    lines = [f"def {name}({argument}):", f'    """{purpose}"""', "    return {"]
-    lines += [f'        "{key}": {value},' for key, value in values.items()]
-    return Block("\n".join([*lines, "    }"]))
+def _function(name: str, argument: str, purpose: str, keys: tuple[str, ...] | None, values: tuple[str, ...]) -> Block:
+    start, end = "{}" if keys else "[]"
+    lines = [f"def {name}({argument}):", f'    """{purpose}"""', f"    return {start}"]
+    lines += (
+        [f'        "{key}": {value},' for key, value in zip(keys, values, strict=True)]
+        if keys
+        else [f"        {value}," for value in values]
+    )
+    return Block("\n".join([*lines, f"    {end}"]))
 
 
-def _taken(name: str, entry: Input) -> str:
+def _taken(name: str, entry: Entrance) -> str:
     if entry.columns is None:
         return name
     first, last = entry.columns[0], entry.columns[-1]

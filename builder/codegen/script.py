@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from builder.catalog.reading import dataset_of
 from builder.codegen.data import Loading, data, loading, several
-from builder.codegen.inputs import dataset_of
 from builder.codegen.network import network
-from builder.codegen.text import Block, comment, file_stem
+from builder.codegen.text import GAP, WIDE, Block, comment, file_stem
 from builder.codegen.training import compiling, fitting
 from builder.document import Document
+from builder.document.expand import Expanded, expand
+from builder.errors import DocumentError
 
 TAKEN = frozenset(
     {"keras", "layers", "np", "model", "history", "inputs", "targets", "x", "y", "order", "count", "held", "kept"}
@@ -28,44 +30,67 @@ def script(document: Document) -> str:
 
 
 def script_lines(document: Document) -> list[tuple[str | None, str]]:
-    """The script's lines, each with the id of the node that it is about (None for all others)."""
+    """The script's lines, each with the id of the drawn node or block that it is about (None for all others)."""
     lines: list[tuple[str | None, str]] = []
-    for block in _blocks(document):
+    for block in _spaced(_blocks(document)):
         lines += [(block.node, line) for line in block.text.split("\n")]
-    while not lines[-1][1]:
-        lines.pop()
     return lines
 
 
-GAP = Block("")
+def _spaced(blocks: Iterator[Block]) -> Iterator[Block]:
+    """The blocks with one gap, the widest, where several meet, and none at the end."""
+    gap: Block | None = None
+    for block in blocks:
+        if block is GAP or block is WIDE:
+            gap = WIDE if WIDE in (gap, block) else GAP
+            continue
+        if gap:
+            yield gap
+        gap = None
+        yield block
 
 
 def _blocks(document: Document) -> Iterator[Block]:
-    found = loading(document)
-    stem = file_stem(document.name)
-    yield Block(_header(document, found, stem))
+    flat, found, trouble = _expanded(document)
+    read = loading(flat)
+    stem = file_stem(flat.name)
+    built = network(document.model, found, flat, TAKEN | _functions(read))
+    yield Block(_header(flat, read, stem))
     yield GAP
-    yield Block("\n".join(_imports(found)))
-    functions = [Block(text) for text in found.functions] if found else []
-    functions += several(document)
-    for function in functions:
-        yield from (GAP, GAP) if function.text.startswith("def ") else (GAP,)
-        yield function
-    yield from (GAP, GAP) if functions else (GAP,)
-    yield Block(f"keras.utils.set_random_seed({document.training.seed})")
-    for block in data(document):
+    yield Block("\n".join(_imports(read)))
+    yield GAP
+    functions = [[Block(text)] for text in read.functions] if read else []
+    functions += [[block] for block in several(flat)]
+    for function in (*functions, *built.functions):
+        yield WIDE if function[0].text.startswith("def ") else GAP
+        yield from function
+        yield WIDE
+    yield Block(f"keras.utils.set_random_seed({flat.training.seed})")
+    for block in data(flat):
         yield GAP
         yield block
     yield GAP
-    yield Block(comment("The network"))
-    yield from network(document, TAKEN | _functions(found))
+    yield Block("\n".join(map(comment, ("The network", *trouble))))
+    yield from built.statements
     yield Block("model.summary()")
     yield GAP
     yield Block(comment("Training"))
-    yield compiling(document)
-    for block in fitting(document, f"{stem}.keras", data=found is not None, test=bool(found and found.test)):
+    yield compiling(flat)
+    for block in fitting(flat, f"{stem}.keras", data=read is not None, test=bool(read and read.test)):
         yield block
         yield GAP
+
+
+def _expanded(document: Document) -> tuple[Document, Expanded, tuple[str, ...]]:
+    """The document as it is built; where its blocks repeat too often, with each of them standing once, and why."""
+    trouble: tuple[str, ...] = ()
+    try:
+        found = expand(document.model)
+    except DocumentError as error:
+        once = tuple(block.model_copy(update={"repeat": 1}) for block in document.model.blocks)
+        found = expand(document.model.model_copy(update={"blocks": once}))
+        trouble = (str(error),)
+    return document.model_copy(update={"model": found.graph}), found, trouble
 
 
 def _header(document: Document, found: Loading | None, stem: str) -> str:

@@ -17,10 +17,15 @@ WORDS = frozenset(keyword.kwlist) | frozenset(keyword.softkwlist) | frozenset(di
 
 @dataclass(frozen=True)
 class Block:
-    """Some lines of the script, and the node they are about."""
+    """Some lines of the script, and the node (or the block of the network) they are about."""
 
     text: str
     node: str | None = None
+
+
+GAP = Block("")
+WIDE = Block("\n")
+"""Between parts of a script, and around its functions. The wider of two that meet is what stands."""
 
 
 def comment(text: str, *, indent: int = 0) -> str:
@@ -52,7 +57,7 @@ def variables(names: Iterable[str], taken: Collection[str]) -> dict[str, str]:
     return chosen
 
 
-def file_stem(name: str) -> str:
-    """A short file name for an experiment: "Digits CNN" becomes digits_cnn."""
+def file_stem(name: str, empty: str = "model") -> str:
+    """A name as a short one for a file or a function: "Digits CNN" becomes digits_cnn."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:60] or "model"
+    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:60] or empty

@@ -5,31 +5,33 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from builder.catalog.reading import inputs_of, loss_of, output_names, weight_of
 from builder.catalog.registry import callbacks, losses, metrics, optimizers
 from builder.codegen.entries import Construction, choose, construct
 from builder.codegen.expression import Bracket, Code, Expression, call, literal, statement
-from builder.codegen.inputs import inputs, loss_of, outputs
+from builder.codegen.labels import output_keys
 from builder.codegen.text import Block, comment, commented
 from builder.document import Choice, Document
 
 
 def compiling(document: Document) -> Block:
     """`model.compile(...)`; with several outputs, loss, weight and metrics of each by its name."""
-    training, names = document.training, outputs(document)
+    training, names = document.training, output_names(document)
     wrong: list[str] = []
     optimizer = _taken(_optimizer(training.optimizer), wrong)
     if len(names) < 2:
         loss = _taken(_loss(loss_of(document, names[0]) if names else training.loss), wrong)
         arguments = {"optimizer": optimizer, "loss": loss}
     else:
-        found = {name: _taken(_loss(loss_of(document, name)), wrong) for name in names}
-        weights = {name: training.outputs[name].weight if name in training.outputs else 1.0 for name in names}
-        arguments = {"optimizer": optimizer, "loss": _dict(found)}
-        if set(weights.values()) != {1.0}:
-            arguments["loss_weights"] = literal(weights)
+        keys = output_keys(document)
+        found = tuple(_taken(_loss(loss_of(document, name)), wrong) for name in names)
+        weights = tuple(weight_of(document, name) for name in names)
+        arguments = {"optimizer": optimizer, "loss": _each(keys, found)}
+        if set(weights) != {1.0}:
+            arguments["loss_weights"] = _each(keys, tuple(map(literal, weights)))
     chosen = Bracket(tuple(_taken(_metric(choice), wrong) for choice in training.metrics))
     if training.metrics:
-        arguments["metrics"] = chosen if len(names) < 2 else _dict(dict.fromkeys(names, chosen))
+        arguments["metrics"] = chosen if len(names) < 2 else _each(output_keys(document), (chosen,) * len(names))
     lines = [comment(text) for text in wrong]
     return Block("\n".join((*lines, statement("", call("model.compile", **arguments)))))
 
@@ -37,8 +39,8 @@ def compiling(document: Document) -> Block:
 def fitting(document: Document, file: str, *, data: bool, test: bool) -> Iterator[Block]:
     """Train, keep the best epoch's model in `file`, and tell how good it is; a comment where there is no data."""
     x, y = (
-        ("inputs({})" if len(inputs(document)) > 1 else "{}"),
-        ("targets({})" if len(outputs(document)) > 1 else "{}"),
+        ("inputs({})" if len(inputs_of(document.model)) > 1 else "{}"),
+        ("targets({})" if len(output_names(document)) > 1 else "{}"),
     )
     watch, wrong = _callbacks(document, file)
     fit = call(
@@ -88,7 +90,7 @@ def _callbacks(document: Document, file: str) -> tuple[Expression, list[str]]:
 def monitor(document: Document) -> tuple[str, str]:
     """The figure that says which epoch is best, as a run chooses it, and whether more ("max") or less is better."""
     chosen = document.training.metrics
-    entry = metrics.get(chosen[0].kind) if chosen and len(outputs(document)) == 1 else None
+    entry = metrics.get(chosen[0].kind) if chosen and len(output_names(document)) == 1 else None
     return (f"val_{entry.name}", "max") if entry and entry.better == "max" else ("val_loss", "min")
 
 
@@ -118,5 +120,6 @@ def _taken(made: Construction, wrong: list[str]) -> Expression:
     return made.code or Code("None")
 
 
-def _dict(values: dict[str, Expression]) -> Expression:
-    return Bracket(tuple(values.values()), "{}", tuple(map(literal, values)))
+def _each(keys: tuple[str, ...] | None, values: tuple[Expression, ...]) -> Expression:
+    """What each output has: by its name, or in order where the names are not enough."""
+    return Bracket(values, "{}", tuple(map(literal, keys))) if keys else Bracket(values)

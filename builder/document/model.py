@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
+import reprlib
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Any
@@ -30,6 +32,7 @@ from builder.errors import DocumentError
 
 MAX_NODES = 2_000
 MAX_BYTES = 16 * 2**20
+MAX_DEPTH = 40
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 
 
@@ -296,12 +299,17 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a number that JSON allows")
 
 
+def _finite(text: str) -> float:
+    value = float(text)
+    return value if math.isfinite(value) else _no_constant(text)
+
+
 def parse(text: str | bytes, *, origin: str = "The document") -> Document:
     """Read a document of this or any earlier format; `DocumentError` says what is wrong and where."""
     if len(text) > MAX_BYTES:
         raise DocumentError(f"{origin} has {len(text) / 2**20:.0f} MiB; at most 16 are read.", code="too-large")
     try:
-        value = json.loads(text, parse_constant=_no_constant)
+        value = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         raise DocumentError(
             f"{origin} is not valid JSON: {error}.",
@@ -319,6 +327,8 @@ def from_value(value: Any, *, origin: str = "The document") -> Document:
             code="foreign",
             hint="Open a .loom.json file that Layerloom saved.",
         )
+    if _deeper(value, MAX_DEPTH):
+        raise DocumentError(f"{origin} is nested more than {MAX_DEPTH} levels deep.", code="too-deep")
     try:
         return Document.model_validate(migrate(value))
     except ValidationError as error:
@@ -333,6 +343,21 @@ def from_value(value: Any, *, origin: str = "The document") -> Document:
         ) from error
 
 
+def _deeper(value: Any, depth: int) -> bool:
+    """Whether lists and objects are nested deeper than this."""
+    level = [value]
+    for _ in range(depth):
+        level = [
+            item
+            for outer in level
+            for item in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(item, dict | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
 def _short(value: Any) -> str:
-    text = repr(value)
+    text = reprlib.repr(value) if isinstance(value, dict | list) else repr(value)
     return text if len(text) <= 80 else text[:77] + "..."

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from builder.catalog.analysis import Analysis, NodeReport, Tensor
+from builder.catalog.reading import dataset_of, input_spec, is_input
 from builder.catalog.registry import layers
 from builder.catalog.spec import Dataset
 from builder.document import Document, Graph, Node, thaw
@@ -20,7 +21,6 @@ from builder.document.expand import Expanded, expand
 from builder.document.graph import order
 from builder.errors import LoomError
 from builder.worker.framework import keras
-from builder.worker.inputs import dataset_of, input_spec, is_input
 from builder.worker.messages import plain
 from builder.worker.objects import arguments, make_layer
 from builder.worker.symbolic import Outcome, infer, symbolic

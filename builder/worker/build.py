@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from builder.catalog.reading import (
+    dataset_of,
+    input_spec,
+    inputs_of,
+    is_input,
+    loss_of,
+    output_names,
+    weight_of,
+)
 from builder.catalog.registry import layers, losses, metrics, optimizers
 from builder.document import Choice, Document
 from builder.document.expand import expanded
 from builder.document.graph import cycle, order
 from builder.errors import DocumentError
 from builder.worker.framework import keras
-from builder.worker.inputs import dataset_of, input_spec, is_input
 from builder.worker.messages import layer_error
 from builder.worker.objects import arguments, make, make_layer
 from builder.worker.wiring import connect
@@ -51,8 +59,8 @@ def build(document: Document) -> Any:
                 tensors[node_id] = call(made[owner.id], tensors)
         except Exception as error:
             raise layer_error(node, error) from error
-    inputs = [node.id for node in graph.nodes if is_input(node)]
-    outputs = [node.id for node in graph.outputs() if not is_input(node)]
+    inputs = [node.id for node in inputs_of(graph)]
+    outputs = output_names(document)
     if not inputs or not outputs:
         raise DocumentError(
             f"The network has no {'output' if inputs else 'input'}.",
@@ -81,26 +89,10 @@ def compile_model(model: Any, document: Document) -> None:
     model.compile(
         optimizer=make(optimizers, keras.optimizers, training.optimizer.kind, training.optimizer.params),
         loss=_one_or_all([make(losses, keras.losses, choice.kind, choice.params) for choice in wanted]),
-        loss_weights=[_weight(document, name) for name in names] if len(names) > 1 else None,
+        loss_weights=[weight_of(document, name) for name in names] if len(names) > 1 else None,
         metrics=_metrics(training.metrics) if len(names) == 1 else [_metrics(training.metrics) for _ in names],
     )
     model.optimizer.build(model.trainable_variables)
-
-
-def output_names(document: Document) -> tuple[str, ...]:
-    """The ids of the nodes that are the model's outputs, in the model's order."""
-    return tuple(node.id for node in expanded(document).model.outputs() if not is_input(node))
-
-
-def loss_of(document: Document, output: str) -> Choice:
-    """The loss that an output learns by: its own, or else the document's."""
-    own = document.training.outputs.get(output)
-    return own.loss if own and own.loss else document.training.loss
-
-
-def _weight(document: Document, output: str) -> float:
-    own = document.training.outputs.get(output)
-    return own.weight if own else 1.0
 
 
 def _metrics(chosen: tuple[Choice, ...]) -> list[Any]:

@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from builder.catalog.reading import input_spec, inputs_of, loss_of, output_names
 from builder.catalog.registry import losses
 from builder.catalog.spec import Dataset
 from builder.document import Document
 from builder.document.expand import expanded
 from builder.errors import DataError
-from builder.worker.build import loss_of, output_names
-from builder.worker.inputs import input_spec, is_input
 from builder.worker.sources import Arrays
 
 
@@ -35,20 +34,21 @@ class Feed:
 
 def feed(arrays: Arrays, document: Document, dataset: Dataset, widths: dict[str, int | None]) -> Feed:
     """Prepare samples; `widths` is the number of values that each output gives for a sample."""
-    specs = [(node.id, input_spec(node, dataset)) for node in expanded(document).model.nodes if is_input(node)]
+    specs = [input_spec(node, dataset) for node in inputs_of(expanded(document).model)]
     inputs = []
-    for name, spec in specs:
+    for spec in specs:
         x = arrays.x if spec.columns is None else np.ascontiguousarray(arrays.x[:, list(spec.columns)])
         if not _fits(x.shape[1:], spec.shape):
             raise DataError(
-                f'"{name}" takes samples of shape {_shape(spec.shape)}, and {dataset.title} has {_shape(x.shape[1:])}.',
+                f'"{spec.id}" takes samples of shape {_shape(spec.shape)}, and {dataset.title} has '
+                f"{_shape(x.shape[1:])}.",
                 code="input-shape",
-                node=name,
+                node=spec.id,
                 hint="Empty its shape, which takes the data set's, and reshape by a layer.",
             )
         inputs.append(x)
     targets = tuple(_target(arrays.y, document, dataset, name, widths[name]) for name in output_names(document))
-    return Feed(tuple(inputs), targets, tuple(spec.dtype for _, spec in specs), arrays.y)
+    return Feed(tuple(inputs), targets, tuple(spec.dtype for spec in specs), arrays.y)
 
 
 def _target(y: np.ndarray, document: Document, dataset: Dataset, output: str, width: int | None) -> np.ndarray:

@@ -6,10 +6,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from builder.catalog.reading import loss_of, output_names
 from builder.catalog.registry import losses, metrics
 from builder.catalog.spec import Dataset
 from builder.document import Document
-from builder.worker.build import loss_of, output_names
 from builder.worker.loop import Confusion
 
 

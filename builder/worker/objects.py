@@ -31,7 +31,7 @@ def make(registry: Registry[Any], namespace: ModuleType, kind: str, params: Mapp
 
 def make_layer(node: Node) -> Any:
     """The Keras layer of a node, named after it; a frozen one does not train."""
-    frozen = {"trainable": False} if node.frozen else {}
+    frozen = {"trainable": False} if node.frozen and layers[node.kind].freezable else {}
     return make(layers, keras.layers, node.kind, node.params, name=node.id, **frozen)
 
 

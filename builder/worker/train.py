@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import numpy as np
 
+from builder.catalog.reading import output_names
 from builder.catalog.registry import callbacks as catalogue
 from builder.catalog.spec import Dataset
 from builder.document import Document
@@ -15,7 +16,7 @@ from builder.errors import RunError
 from builder.events import ConfusionMatrix, EpochEnded, Finished, ModelBuilt, Progress
 from builder.rundir import RunDirectory, State, write_atomic
 from builder.worker import judge
-from builder.worker.build import build, compile_model, output_names
+from builder.worker.build import build, compile_model
 from builder.worker.control import Controls, Paused, Stopped
 from builder.worker.data import Splits
 from builder.worker.feed import feed

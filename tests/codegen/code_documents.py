@@ -21,6 +21,7 @@ def document(
     dataset: str | None = None,
     name: str = "Test",
     data: dict[str, Any] | None = None,
+    blocks: tuple[dict[str, Any], ...] = (),
     **training: Any,
 ) -> Document:
     """A document from its nodes and its edges, written "a>b" or "a>b:1" for port 1."""
@@ -29,10 +30,15 @@ def document(
         source, _, target = edge.partition(">")
         target, _, port = target.partition(":")
         drawn.append({"source": source, "target": target, "port": int(port or 0)})
-    value = {"format": 1, "name": name, "model": {"nodes": nodes, "edges": drawn}, "training": training}
+    value = {"format": 1, "name": name, "model": {"nodes": nodes, "edges": drawn, "blocks": blocks}}
+    value["training"] = training
     if dataset:
         value["data"] = {"dataset": dataset, **(data or {})}
     return from_value(value)
+
+
+def block(block_id: str, *members: str, repeat: int = 1, name: str | None = None) -> dict[str, Any]:
+    return {"id": block_id, "name": name or block_id.capitalize(), "members": members, "repeat": repeat}
 
 
 def chain(*nodes: dict[str, Any], **more: Any) -> Document:
@@ -163,6 +169,152 @@ GRAPHS = {
     ),
 }
 """Valid documents by what they try out."""
+
+CONV = {"filters": 4, "kernel_size": 3, "padding": "same"}
+TOP = [node("pool", "GlobalAveragePooling2D"), node("out", "Dense", units=10, activation="softmax")]
+RESIDUAL = [
+    node("image", "Input"),
+    node("stem", "Conv2D", **CONV),
+    node("conv", "Conv2D", **CONV),
+    node("norm", "BatchNormalization"),
+    node("add", "Add"),
+    *TOP,
+]
+SKIP = ["image>stem", "stem>conv", "conv>norm", "norm>add:0", "stem>add:1", "add>pool", "pool>out"]
+TWO = [node("one", "Input", shape=[6]), node("two", "Input", shape=[6])]
+DENSE = {"units": 6}
+
+STRUCTURES = {
+    "residual": document(
+        RESIDUAL, SKIP, blocks=(block("residual", "conv", "norm", "add", repeat=3),), dataset="digits", epochs=1
+    ),
+    "residual in a section": document(
+        RESIDUAL,
+        SKIP,
+        blocks=(
+            block("res", "conv", "norm", "add", repeat=2),
+            block("body", "stem", "res"),
+            block("top", "pool", "out"),
+        ),
+        dataset="digits",
+    ),
+    "sections of a chain": chain(
+        node("image", "Input"),
+        node("conv", "Conv2D", **CONV),
+        node("norm", "BatchNormalization"),
+        *TOP,
+        blocks=(block("body", "conv", "norm", name="Body \n import os"), block("top", "pool", "out")),
+        dataset="digits",
+    ),
+    "switches": chain(
+        node("image", "Input"),
+        {**node("conv", "Conv2D", **CONV), "frozen": True},
+        {**node("norm", "BatchNormalization"), "bypassed": True},
+        {**node("again", "Conv2D", **CONV), "frozen": True},
+        *TOP,
+        dataset="digits",
+    ),
+    "bypassed merge": document(
+        [*RESIDUAL[:4], {**node("add", "Add"), "bypassed": True}, node("side", "Conv2D", **CONV), *TOP],
+        ["image>stem", "stem>conv", "conv>norm", "norm>add:0", "stem>side", "side>add:1", "add>pool", "pool>out"],
+        dataset="digits",
+    ),
+    "shared": document(
+        [
+            *TWO,
+            node("left", "Dense", **DENSE),
+            {"id": "right", "kind": "Dense", "shares": "left"},
+            node("apart", "Subtract"),
+            node("out", "Dense", units=1),
+        ],
+        ["one>left", "two>right", "left>apart:0", "right>apart:1", "apart>out"],
+    ),
+    "applied before its owner": document(
+        [TWO[0], node("second", "Dense", **DENSE), {"id": "first", "kind": "Dense", "shares": "second"}],
+        ["one>first", "first>second"],
+    ),
+    "shared inside a block": document(
+        [
+            TWO[0],
+            node("tied", "Dense", **DENSE),
+            node("own", "Dense", **DENSE),
+            {"id": "twice", "kind": "Dense", "shares": "own"},
+            {"id": "everywhere", "kind": "Dense", "shares": "tied"},
+        ],
+        ["one>tied", "tied>own", "own>twice", "twice>everywhere"],
+        blocks=(block("body", "own", "twice", "everywhere", repeat=3),),
+    ),
+    "shared out of a block": document(
+        [TWO[0], node("own", "Dense", **DENSE), {"id": "after", "kind": "Dense", "shares": "own"}],
+        ["one>own", "own>after"],
+        blocks=(block("body", "own", repeat=2),),
+    ),
+    "memory": document(
+        [
+            node("memory", "Input", shape=[5, 8]),
+            node("steps", "Input", shape=[7, 8]),
+            node("attend", "MultiHeadAttention", num_heads=2, key_dim=4),
+            node("add", "Add"),
+            node("end", "Dense", units=2),
+        ],
+        ["steps>attend:0", "memory>attend:1", "steps>add:0", "attend>add:1", "add>end"],
+        blocks=(block("decoder", "attend", "add", repeat=2, name="1. Décodeur"),),
+    ),
+    "several exits": document(
+        [
+            *TWO,
+            node("up", "Dense", **DENSE),
+            node("down", "Dense", **DENSE),
+            node("join", "Concatenate"),
+        ],
+        ["one>up", "two>down", "up>join:0", "down>join:1"],
+        blocks=(block("pair", "up", "down", repeat=2),),
+    ),
+    "nested repeats": chain(
+        TWO[0],
+        node("a", "Dense", **DENSE),
+        node("b", "Dense", **DENSE),
+        node("c", "Dense", **DENSE),
+        blocks=(block("inner", "a", repeat=2), block("outer", "inner", "b", repeat=3)),
+    ),
+    "taken names": document(
+        [TWO[0], node("number", "Dense", **DENSE), node("number_2", "Dense", **DENSE), node("x", "Dense", **DENSE)],
+        ["one>number", "number>number_2", "number_2>x"],
+        blocks=(block("b1", "number", repeat=2, name="keras"), block("suffix", "x", repeat=2, name="x")),
+    ),
+    "two branches": document(
+        [
+            *TWO,
+            node("left", "Dense", **DENSE),
+            node("right", "Dense", **DENSE),
+            node("join", "Concatenate"),
+        ],
+        ["one>left", "two>right", "left>join:0", "right>join:1"],
+        blocks=(block("lefts", "left", repeat=2), block("rights", "right", repeat=2)),
+    ),
+    "repeated output": document(
+        [TWO[0], node("a", "Dense", **DENSE), node("b", "Dense", units=3), node("c", "Dense", **DENSE)],
+        ["one>a", "one>c", "a>b"],
+        blocks=(block("more", "c", repeat=2),),
+        outputs={"b": {"loss": "mean_squared_error"}},
+        loss="mean_absolute_error",
+    ),
+    "shared outputs": document(
+        [
+            node("one", "Input", columns=[0, 1, 2, 3]),
+            node("two", "Input", columns=[4, 5, 6, 7]),
+            node("left", "Dense", units=1),
+            {"id": "right", "kind": "Dense", "shares": "left"},
+        ],
+        ["one>left", "two>right"],
+        dataset="diabetes",
+        loss="mean_squared_error",
+        outputs={"right": {"weight": 0.5}},
+        epochs=1,
+        metrics=["mean_absolute_error"],
+    ),
+}
+"""Documents with blocks, switches and shared layers."""
 
 BROKEN = {
     "empty": from_value({"format": 1, "model": {}}),

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from code_documents import GRAPHS, LAYERS, chain, node, of_layer
+from code_documents import GRAPHS, LAYERS, STRUCTURES, chain, node, of_layer
 
 from builder.catalog import registry
-from builder.catalog.spec import Entry
+from builder.catalog.spec import Entry, Layer
 from builder.codegen import script
 from builder.codegen.entries import construct
-from builder.codegen.expression import statement
+from builder.codegen.expression import Code, statement
 from builder.codegen.training import _loss, _metric, _optimizer
 from builder.document import Choice, Document, from_value
 
@@ -27,6 +27,7 @@ pytestmark = [
 
 DOCUMENTS = {
     **GRAPHS,
+    **STRUCTURES,
     **{layer.kind: of_layer(layer) for layer in LAYERS},
     **{f"template {item.kind}": from_value(item.document) for item in registry.templates},
 }
@@ -141,8 +142,9 @@ def test_a_script_reads_and_splits_the_data_as_a_run_does(name: str, tmp_path: P
 
 @pytest.mark.parametrize("name", ["columns", "one column", "schedule", "skip", "regression", "spiral"])
 def test_a_script_feeds_the_network_as_a_run_does(name: str) -> None:
+    from builder.catalog.reading import output_names
     from builder.worker import data
-    from builder.worker.build import build, output_names
+    from builder.worker.build import build
     from builder.worker.feed import feed
 
     document = GRAPHS[name]
@@ -248,3 +250,21 @@ def test_a_script_with_several_inputs_and_outputs_trains(tmp_path: Path, monkeyp
     assert found["history"].epoch == [0]
     assert np.isfinite(found["history"].history["val_loss"]).all()
     assert {"left_accuracy", "right_accuracy"} <= set(found["history"].history)
+
+
+def test_a_script_whose_outputs_share_a_layer_trains(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    found: dict[str, Any] = {"__name__": "script"}
+    exec(compile(script(STRUCTURES["shared outputs"]), "script.py", "exec"), found)
+    assert np.isfinite(found["history"].history["val_loss"]).all()
+
+
+@pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.kind)
+def test_every_layer_that_can_be_frozen_is_and_no_other(keras: Any, layer: Layer) -> None:
+    made = construct(registry.layers, "layers", layer.kind, layer.start_params, trainable=Code("False"))
+    assert made.code is not None
+    if layer.freezable:
+        assert not _made(keras, statement("", made.code)).trainable
+    else:
+        with pytest.raises(TypeError, match="trainable"):
+            _made(keras, statement("", made.code))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import ruff
-from code_documents import BROKEN, GRAPHS, LAYERS, chain, document, node, of_layer
+from code_documents import BROKEN, GRAPHS, LAYERS, STRUCTURES, block, chain, document, node, of_layer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +16,7 @@ from builder.document import Document, from_value
 
 SCRIPTS = {
     **GRAPHS,
+    **STRUCTURES,
     **{layer.kind: of_layer(layer) for layer in LAYERS},
     **{f"template {template.kind}": from_value(template.document) for template in templates},
     **{f"data {item.kind}": chain(node("a", "Input"), node("b", "Flatten"), dataset=item.kind) for item in datasets},
@@ -115,6 +116,64 @@ def test_every_node_knows_its_lines(name: str) -> None:
         own = "\n".join(line for node_id, line in lines if node_id == item.id)
         assert f'name="{item.id}"' in own
         assert own.count("name=") == 1
+
+
+def lines_of(document: Document, node_id: str) -> list[str]:
+    return [line for about, line in script_lines(document) if about == node_id]
+
+
+def test_a_repeated_block_is_a_function_in_a_loop() -> None:
+    document = STRUCTURES["residual"]
+    text = script(document)
+    assert "def residual(x, number):" in text
+    assert "add = stem\nfor number in range(1, 4):\n    add = residual(add, number)\n" in text
+    assert lines_of(document, "norm") == ['    norm = layers.BatchNormalization(name=f"norm{suffix}")(conv)']
+    assert lines_of(document, "residual")[0] == "def residual(x, number):"
+    assert lines_of(document, "residual")[-1] == "    add = residual(add, number)"
+
+
+def test_what_feeds_every_copy_is_an_argument_of_the_function() -> None:
+    text = script(STRUCTURES["memory"])
+    assert "def block_1_decodeur(x, memory, number):" in text
+    assert "add = block_1_decodeur(add, memory, number)" in text
+
+
+@pytest.mark.parametrize("name", ["several exits", "nested repeats", "shared out of a block"])
+def test_what_no_function_says_plainly_is_written_out(name: str) -> None:
+    assert "def " not in script(STRUCTURES[name]).replace("def inputs", "")
+
+
+def test_sections_have_headings_and_no_code_in_them() -> None:
+    text = script(STRUCTURES["sections of a chain"])
+    assert "        # Body import os\n        layers.Conv2D(" in text
+    assert "\n\n# Top\npool = " in script(STRUCTURES["residual in a section"])
+
+
+def test_switches_are_seen() -> None:
+    document = STRUCTURES["switches"]
+    assert 'trainable=False, name="conv"' in script(document)
+    assert [line.strip() for line in lines_of(document, "norm")] == [
+        "# norm (BatchNormalization) is bypassed: its input goes through.",
+        'layers.Identity(name="norm"),',
+    ]
+    assert lines_of(STRUCTURES["bypassed merge"], "side") == [
+        "# side (Conv2D) is left out: it feeds only what is bypassed."
+    ]
+
+
+def test_a_shared_layer_is_made_once_and_applied_twice() -> None:
+    text = script(STRUCTURES["shared"])
+    assert 'left_layer = layers.Dense(6, name="left")\nleft = left_layer(one)\nright = left_layer(two)\n' in text
+    assert "first = second_layer(one)\nsecond = second_layer(first)" in script(STRUCTURES["applied before its owner"])
+
+
+def test_a_network_too_large_to_build_is_told_and_written_once() -> None:
+    edges = ["one>a", "a>b"]
+    nodes = [node("one", "Input", shape=[6]), node("a", "Dense", units=6), node("b", "Dense", units=6)]
+    inner = [block(f"b{level}", "a" if not level else f"b{level - 1}", repeat=1000) for level in range(3)]
+    text = script(document(nodes, edges, blocks=tuple(inner)))
+    assert "at most 10,000 can be built" in " ".join(text.split()).replace("# ", "")
+    assert 'layers.Dense(6, name="b")' in text
 
 
 ANYTHING = st.none() | st.booleans() | st.integers() | st.floats(-1e3, 1e3) | st.text() | st.lists(st.integers())

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from builder.catalog import reading
 from builder.catalog.analysis import Analysis
-from builder.catalog.registry import datasets, layers
+from builder.catalog.registry import layers
 from builder.catalog.spec import Dataset, Layer
 from builder.document import Document, Edge, Graph, Node
 from builder.document.expand import expand, without_bypassed
@@ -67,12 +68,12 @@ class View:
     @cached_property
     def inputs(self) -> tuple[Node, ...]:
         """The nodes where data enters: those whose layer has no ports."""
-        return tuple(node for node in self.nodes.values() if self.is_input(node.id))
+        return reading.inputs_of(self.document.model)
 
     @cached_property
     def outputs(self) -> tuple[Node, ...]:
         """The network's outputs: nodes that nothing follows, but for inputs that lead nowhere."""
-        return tuple(node for node in self.model.outputs() if not self.is_input(node.id))
+        return reading.outputs_of(self.model)
 
     @cached_property
     def stuck(self) -> frozenset[str]:
@@ -90,11 +91,10 @@ class View:
 
     @cached_property
     def dataset(self) -> Dataset | None:
-        return datasets.get(self.document.data.dataset) if self.document.data else None
+        return reading.dataset_of(self.document)
 
     def is_input(self, node_id: str) -> bool:
-        entry = self.entries.get(node_id)
-        return entry is not None and entry.ports.most == 0
+        return reading.is_input(self.nodes[node_id])
 
     def name(self, node_id: str) -> str:
         """A node as messages name it: "conv" (Conv2D)."""
