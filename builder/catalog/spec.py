@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from builder.catalog.reach import Reach
 from builder.catalog.types import Type
+from builder.catalog.work import Work
 
 Task = Literal["classification", "binary", "multilabel", "regression", "segmentation", "sequence", "similarity", "any"]
 
@@ -130,6 +132,10 @@ class Layer(Entry):
     """The activation that the layer is; one that is a parameter has the name "activation"."""
     scales: bool = False
     """Whether numbers of any size come out in a range that trains well."""
+    work: Work | None = None
+    """The arithmetic that it does for one sample; None where that is not known."""
+    reach: Reach | None = None
+    """What each output sees of the places before it; None where it may see everything."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +154,19 @@ class Loss(Entry):
 
 @dataclass(frozen=True)
 class Optimizer(Entry):
-    """An optimizer with its own parameters."""
+    """An optimizer with its own parameters, and what it remembers of every weight.
+
+    `slots` is the numbers that it always keeps for one trainable weight; each parameter in `more_slots` adds another
+    when it is on. Every optimizer keeps a weight's average and the sum of its gradients where these are asked for.
+    """
+
+    slots: int = 0
+    more_slots: tuple[str, ...] = ()
+
+    def numbers(self, params: Mapping[str, Any]) -> int:
+        """Numbers that are kept for one trainable weight."""
+        switches = (*self.more_slots, "use_ema", "gradient_accumulation_steps")
+        return self.slots + sum(bool(param.value(params)) for name in switches if (param := self.param(name)))
 
 
 @dataclass(frozen=True)

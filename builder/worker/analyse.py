@@ -12,6 +12,7 @@ from collections import OrderedDict
 from typing import Any
 
 from builder.catalog.analysis import Analysis, NodeReport, Tensor
+from builder.catalog.cost import flops, totals, with_reach
 from builder.catalog.registry import layers
 from builder.catalog.spec import Dataset, Layer
 from builder.document import Document, Node, thaw
@@ -68,13 +69,18 @@ class Analyst:
                     continue
                 weight_bytes += outcome.weight_bytes
                 reports[node_id] = NodeReport(
-                    output=outcome.output, parameters=outcome.parameters, trainable=outcome.trainable
+                    output=outcome.output,
+                    parameters=outcome.parameters,
+                    trainable=outcome.trainable,
+                    flops=flops(entry, node.params, outcome.weights, inputs, outcome.output),
                 )
+        reports = with_reach(graph, reports)
         return Analysis(
             nodes=reports,
             parameters=sum(report.parameters for report in reports.values()),
             trainable=sum(report.trainable for report in reports.values()),
             weight_bytes=weight_bytes,
+            **totals(reports),
         )
 
     def _outcome(self, node: Node, entry: Layer, call: Call, inputs: list[Tensor]) -> Outcome | str:
@@ -112,7 +118,7 @@ def _input(node: Node, dataset: Dataset | None) -> NodeReport:
         spec = input_spec(node, dataset)
     except LoomError as error:
         return NodeReport(error=error.problem.sentence())
-    return NodeReport(output=Tensor(shape=(None, *spec.shape), dtype=spec.dtype))
+    return NodeReport(output=Tensor(shape=(None, *spec.shape), dtype=spec.dtype), flops=0)
 
 
 _analyst = Analyst()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from builder.catalog import work
 from builder.catalog.parameters import DROPOUT, SEED, USE_BIAS, units, weights
 from builder.catalog.spec import REQUIRED, Layer, Param, Ports
 from builder.catalog.types import Bool, Int, Ints, OneOf
@@ -24,6 +25,7 @@ USE_SCALE = "Learns a factor for the scores."
 LAYERS = (
     Layer(
         kind="MultiHeadAttention",
+        work=work.heads,
         family="attention",
         icon="hub",
         summary="Several heads compare every place of a sequence with every other and gather what matters to it.",
@@ -71,6 +73,7 @@ LAYERS = (
     ),
     Layer(
         kind="GroupQueryAttention",
+        work=work.heads,
         family="attention",
         icon="hub",
         summary="Multi-head attention in which groups of heads share their keys and values, to save memory.",
@@ -99,6 +102,7 @@ LAYERS = (
     ),
     Layer(
         kind="Attention",
+        work=work.comparing,
         family="attention",
         icon="center_focus_strong",
         summary="Each query gathers the values whose keys it matches best, without weights of its own.",
@@ -121,6 +125,7 @@ LAYERS = (
     ),
     Layer(
         kind="AdditiveAttention",
+        work=work.adding_up,
         family="attention",
         icon="center_focus_weak",
         summary="Attention that compares a query with a key by their sum, as in early translation networks.",

@@ -6,6 +6,7 @@ RandomCrop says another output shape than it gives.
 
 from __future__ import annotations
 
+from builder.catalog import reach, work
 from builder.catalog.parameters import SEED, value_range
 from builder.catalog.spec import REQUIRED, Layer, Param
 from builder.catalog.types import Float, Floats, OneOf
@@ -40,6 +41,8 @@ FILL = (
 def _layer(kind: str, path: str, icon: str, summary: str, *params: Param, keywords: tuple[str, ...] = ()) -> Layer:
     return Layer(
         kind=kind,
+        work=work.nothing,
+        reach=reach.each,
         family="preprocessing",
         keeps=("values", "width"),
         icon=icon,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from builder.catalog import reach, work
 from builder.catalog.parameters import USE_BIAS, activation, units, weights
 from builder.catalog.spec import REQUIRED, Layer, Param
 from builder.catalog.types import Int, Ints, OneOf
@@ -83,6 +84,8 @@ def _plain(rank: int) -> Layer:
         sums = r"y_{ij} = \sigma\Big(\sum_{u,v} x_{i+u,\,j+v} W_{uv} + b\Big)"
     return Layer(
         kind=f"Conv{rank}D",
+        work=work.kernels,
+        reach=reach.window("kernel_size"),
         family="convolution",
         width="filters",
         icon="grid_on" if rank == 2 else "linear_scale",
@@ -108,6 +111,8 @@ def _plain(rank: int) -> Layer:
 def _transpose(rank: int) -> Layer:
     return Layer(
         kind=f"Conv{rank}DTranspose",
+        work=work.kernels_backwards,
+        reach=reach.window_backwards,
         family="convolution",
         width="filters",
         icon="zoom_out_map",
@@ -133,6 +138,8 @@ def _transpose(rank: int) -> Layer:
 def _depthwise(rank: int) -> Layer:
     return Layer(
         kind=f"DepthwiseConv{rank}D",
+        work=work.kernels,
+        reach=reach.window("kernel_size"),
         family="convolution",
         icon="filter_none",
         summary="A convolution that treats every channel by itself, with far fewer weights.",
@@ -156,6 +163,8 @@ def _depthwise(rank: int) -> Layer:
 def _separable(rank: int) -> Layer:
     return Layer(
         kind=f"SeparableConv{rank}D",
+        work=work.kernels,
+        reach=reach.window("kernel_size"),
         family="convolution",
         width="filters",
         icon="filter_2",

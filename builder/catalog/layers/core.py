@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from builder.catalog import reach, work
 from builder.catalog.parameters import (
     USE_BIAS,
     activation,
@@ -17,6 +18,8 @@ from builder.catalog.types import Bool, Float, Int, Ints, LayerOf
 LAYERS = (
     Layer(
         kind="Dense",
+        work=work.kernels,
+        reach=reach.channels,
         family="core",
         width="units",
         icon="grid_view",
@@ -33,6 +36,8 @@ LAYERS = (
     ),
     Layer(
         kind="Embedding",
+        work=work.nothing,
+        reach=reach.rearranged,
         family="core",
         width="output_dim",
         scales=True,
@@ -57,6 +62,8 @@ LAYERS = (
     ),
     Layer(
         kind="Flatten",
+        work=work.nothing,
+        reach=reach.rearranged,
         family="core",
         keeps=("values",),
         icon="reorder",
@@ -68,6 +75,8 @@ LAYERS = (
     ),
     Layer(
         kind="Reshape",
+        work=work.nothing,
+        reach=reach.rearranged,
         family="core",
         keeps=("values",),
         icon="transform",
@@ -87,6 +96,8 @@ LAYERS = (
     ),
     Layer(
         kind="Permute",
+        work=work.nothing,
+        reach=reach.rearranged,
         family="core",
         keeps=("values",),
         icon="swap_horiz",
@@ -107,6 +118,7 @@ LAYERS = (
     ),
     Layer(
         kind="RepeatVector",
+        work=work.nothing,
         family="core",
         keeps=("values",),
         icon="content_copy",
@@ -118,6 +130,8 @@ LAYERS = (
     ),
     Layer(
         kind="Masking",
+        work=work.nothing,
+        reach=reach.each,
         family="core",
         keeps=("values", "width"),
         icon="visibility_off",
@@ -129,6 +143,8 @@ LAYERS = (
     ),
     Layer(
         kind="Identity",
+        work=work.nothing,
+        reach=reach.each,
         family="core",
         keeps=("values", "width"),
         icon="arrow_forward",
@@ -139,6 +155,8 @@ LAYERS = (
     ),
     Layer(
         kind="TimeDistributed",
+        work=work.every_step,
+        reach=reach.every_step,
         family="core",
         icon="view_carousel",
         summary="Applies one layer to every step of a sequence, or every frame of a film, with the same weights.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from builder.catalog import reach, work
 from builder.catalog.parameters import axis
 from builder.catalog.spec import MANY, REQUIRED, Layer, Param, Ports
 from builder.catalog.types import Bool, Ints
@@ -12,6 +13,8 @@ PAIR = Ports(names=("first", "second"), least=2, most=2, call="list")
 LAYERS = (
     Layer(
         kind="Add",
+        work=work.joining,
+        reach=reach.each,
         family="merging",
         icon="add",
         summary="Adds its inputs number by number; the joint of a skip connection.",
@@ -22,6 +25,8 @@ LAYERS = (
     ),
     Layer(
         kind="Subtract",
+        work=work.joining,
+        reach=reach.each,
         family="merging",
         icon="remove",
         summary="Subtracts the second input from the first.",
@@ -32,6 +37,8 @@ LAYERS = (
     ),
     Layer(
         kind="Multiply",
+        work=work.joining,
+        reach=reach.each,
         family="merging",
         icon="close",
         summary="Multiplies its inputs number by number; one input can gate another.",
@@ -42,6 +49,8 @@ LAYERS = (
     ),
     Layer(
         kind="Average",
+        work=work.averaging,
+        reach=reach.each,
         family="merging",
         icon="functions",
         summary="Averages its inputs number by number.",
@@ -52,6 +61,8 @@ LAYERS = (
     ),
     Layer(
         kind="Maximum",
+        work=work.joining,
+        reach=reach.each,
         family="merging",
         icon="keyboard_double_arrow_up",
         summary="Keeps the largest of its inputs at every position.",
@@ -62,6 +73,8 @@ LAYERS = (
     ),
     Layer(
         kind="Minimum",
+        work=work.joining,
+        reach=reach.each,
         family="merging",
         icon="keyboard_double_arrow_down",
         summary="Keeps the smallest of its inputs at every position.",
@@ -72,6 +85,8 @@ LAYERS = (
     ),
     Layer(
         kind="Concatenate",
+        work=work.nothing,
+        reach=reach.each,
         family="merging",
         keeps=("values",),
         icon="join",
@@ -84,6 +99,7 @@ LAYERS = (
     ),
     Layer(
         kind="Dot",
+        work=work.dot,
         family="merging",
         icon="circle",
         summary="Multiplies two inputs row by row and adds up: how much they point the same way.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from builder.catalog import reach, work
 from builder.catalog.parameters import ACTIVATIONS, axis, constraint, initializer, regularizer
 from builder.catalog.spec import REQUIRED, Layer, Param
 from builder.catalog.types import Float, Ints, OneOf
@@ -11,6 +12,8 @@ SITE = "https://keras.io/api/layers/activation_layers/"
 LAYERS = (
     Layer(
         kind="Activation",
+        work=work.activation,
+        reach=reach.each,
         family="core",
         keeps=("width",),
         icon="show_chart",
@@ -22,6 +25,8 @@ LAYERS = (
     ),
     Layer(
         kind="ReLU",
+        work=work.each(1),
+        reach=reach.each,
         family="core",
         keeps=("width",),
         activation="relu",
@@ -43,6 +48,8 @@ LAYERS = (
     ),
     Layer(
         kind="LeakyReLU",
+        work=work.each(2),
+        reach=reach.each,
         family="core",
         keeps=("width",),
         activation="leaky_relu",
@@ -55,6 +62,8 @@ LAYERS = (
     ),
     Layer(
         kind="PReLU",
+        work=work.each(4),
+        reach=reach.each,
         family="core",
         keeps=("width",),
         icon="show_chart",
@@ -76,6 +85,8 @@ LAYERS = (
     ),
     Layer(
         kind="ELU",
+        work=work.each(2),
+        reach=reach.each,
         family="core",
         keeps=("width",),
         activation="elu",
@@ -88,6 +99,8 @@ LAYERS = (
     ),
     Layer(
         kind="Softmax",
+        work=work.each(work.SOFTMAX),
+        reach=reach.channels,
         family="core",
         keeps=("width",),
         activation="softmax",

@@ -6,6 +6,7 @@ would pass numbers on unchanged where that was forgotten.
 
 from __future__ import annotations
 
+from builder.catalog import reach, work
 from builder.catalog.parameters import EPSILON, axis, constraint, initializer, regularizer
 from builder.catalog.spec import REQUIRED, Layer, Param
 from builder.catalog.types import Bool, Float, Floats, Int
@@ -29,6 +30,8 @@ BETA_AND_GAMMA = (
 LAYERS = (
     Layer(
         kind="BatchNormalization",
+        work=work.each(2),
+        reach=reach.each,
         family="normalization",
         keeps=("width",),
         scales=True,
@@ -58,6 +61,8 @@ LAYERS = (
     ),
     Layer(
         kind="LayerNormalization",
+        work=work.each(9),
+        reach=reach.each,
         family="normalization",
         keeps=("width",),
         scales=True,
@@ -75,6 +80,8 @@ LAYERS = (
     ),
     Layer(
         kind="GroupNormalization",
+        work=work.each(6),
+        reach=reach.each,
         family="normalization",
         keeps=("width",),
         scales=True,
@@ -100,6 +107,8 @@ LAYERS = (
     ),
     Layer(
         kind="RMSNormalization",
+        work=work.each(4),
+        reach=reach.each,
         family="normalization",
         keeps=("width",),
         scales=True,
@@ -115,6 +124,8 @@ LAYERS = (
     ),
     Layer(
         kind="UnitNormalization",
+        work=work.each(3),
+        reach=reach.each,
         family="normalization",
         keeps=("width",),
         scales=True,
@@ -127,6 +138,8 @@ LAYERS = (
     ),
     Layer(
         kind="Normalization",
+        work=work.each(2),
+        reach=reach.each,
         family="normalization",
         keeps=("width",),
         scales=True,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from builder.catalog import reach, work
 from builder.catalog.spec import REQUIRED, Layer, Param
 from builder.catalog.types import Bool, Float, Floats, Int, Ints, Margins, OneOf
 
 NUMERICAL = "https://keras.io/api/layers/preprocessing_layers/numerical/"
 IMAGES = "https://keras.io/api/layers/preprocessing_layers/image_preprocessing/"
 RESHAPING = "https://keras.io/api/layers/reshaping_layers/"
-INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5")
+NEIGHBOURS = {"nearest": 1, "bilinear": 2, "bicubic": 4, "lanczos3": 6, "lanczos5": 10}
+"""Places along an axis that a new one is made of."""
+INTERPOLATIONS = tuple(NEIGHBOURS)
 IMAGE = (12, 12, 3)
 SEQUENCE = (12, 3)
 
@@ -20,6 +23,8 @@ def _side(name: str, start: int) -> Param:
 LAYERS = (
     Layer(
         kind="Rescaling",
+        work=work.each(2),
+        reach=reach.each,
         family="preprocessing",
         keeps=("width",),
         scales=True,
@@ -35,6 +40,8 @@ LAYERS = (
     ),
     Layer(
         kind="Discretization",
+        work=work.nothing,
+        reach=reach.each,
         family="preprocessing",
         scales=True,
         icon="bar_chart",
@@ -59,6 +66,8 @@ LAYERS = (
     ),
     Layer(
         kind="CategoryEncoding",
+        work=work.nothing,
+        reach=reach.rearranged,
         family="preprocessing",
         scales=True,
         icon="category",
@@ -78,6 +87,8 @@ LAYERS = (
     ),
     Layer(
         kind="Resizing",
+        work=work.resampling,
+        reach=reach.resized(NEIGHBOURS),
         family="preprocessing",
         keeps=("values", "width"),
         icon="photo_size_select_large",
@@ -108,6 +119,8 @@ LAYERS = (
     ),
     Layer(
         kind="CenterCrop",
+        work=work.nothing,
+        reach=reach.each,
         family="preprocessing",
         keeps=("values", "width"),
         icon="crop_square",
@@ -119,6 +132,8 @@ LAYERS = (
     ),
     Layer(
         kind="ZeroPadding1D",
+        work=work.nothing,
+        reach=reach.each,
         family="preprocessing",
         keeps=("values", "width"),
         icon="padding",
@@ -137,6 +152,8 @@ LAYERS = (
     ),
     Layer(
         kind="ZeroPadding2D",
+        work=work.nothing,
+        reach=reach.each,
         family="preprocessing",
         keeps=("values", "width"),
         icon="padding",
@@ -156,6 +173,8 @@ LAYERS = (
     ),
     Layer(
         kind="Cropping1D",
+        work=work.nothing,
+        reach=reach.each,
         family="preprocessing",
         keeps=("values", "width"),
         icon="crop",
@@ -174,6 +193,8 @@ LAYERS = (
     ),
     Layer(
         kind="Cropping2D",
+        work=work.nothing,
+        reach=reach.each,
         family="preprocessing",
         keeps=("values", "width"),
         icon="crop",
@@ -194,6 +215,8 @@ LAYERS = (
     ),
     Layer(
         kind="UpSampling1D",
+        work=work.nothing,
+        reach=reach.resized(NEIGHBOURS),
         family="preprocessing",
         keeps=("values", "width"),
         icon="expand",
@@ -205,6 +228,8 @@ LAYERS = (
     ),
     Layer(
         kind="UpSampling2D",
+        work=work.resampling,
+        reach=reach.resized(NEIGHBOURS),
         family="preprocessing",
         keeps=("values", "width"),
         icon="open_in_full",

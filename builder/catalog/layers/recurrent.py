@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from builder.catalog import work
 from builder.catalog.parameters import DROPOUT, SEED, USE_BIAS, activation, units, weights
 from builder.catalog.spec import REQUIRED, Layer, Param
 from builder.catalog.types import Bool, Float, LayerOf, OneOf
@@ -42,6 +43,7 @@ RUNNING = (
 LAYERS = (
     Layer(
         kind="SimpleRNN",
+        work=work.recurrent(2),
         family="recurrent",
         width="units",
         icon="repeat",
@@ -54,6 +56,7 @@ LAYERS = (
     ),
     Layer(
         kind="LSTM",
+        work=work.recurrent(13),
         family="recurrent",
         width="units",
         icon="memory",
@@ -80,6 +83,7 @@ LAYERS = (
     ),
     Layer(
         kind="GRU",
+        work=work.recurrent(11),
         family="recurrent",
         width="units",
         icon="sync_alt",
@@ -100,6 +104,7 @@ LAYERS = (
     ),
     Layer(
         kind="Bidirectional",
+        work=work.both_ways,
         family="recurrent",
         icon="compare_arrows",
         summary="Reads a sequence in both directions with two copies of a recurrent layer and joins what they say.",

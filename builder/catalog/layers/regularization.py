@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from builder.catalog import reach, work
 from builder.catalog.parameters import SEED
 from builder.catalog.spec import REQUIRED, Layer, Param
 from builder.catalog.types import Float, Ints
@@ -24,6 +25,8 @@ NOISE_SHAPE = Param(
 LAYERS = (
     Layer(
         kind="Dropout",
+        work=work.nothing,
+        reach=reach.each,
         family="normalization",
         keeps=("values", "width"),
         icon="blur_on",
@@ -35,6 +38,8 @@ LAYERS = (
     ),
     Layer(
         kind="SpatialDropout1D",
+        work=work.nothing,
+        reach=reach.each,
         family="normalization",
         keeps=("values", "width"),
         icon="view_column",
@@ -46,6 +51,8 @@ LAYERS = (
     ),
     Layer(
         kind="SpatialDropout2D",
+        work=work.nothing,
+        reach=reach.each,
         family="normalization",
         keeps=("values", "width"),
         icon="layers_clear",
@@ -57,6 +64,8 @@ LAYERS = (
     ),
     Layer(
         kind="GaussianDropout",
+        work=work.nothing,
+        reach=reach.each,
         family="normalization",
         keeps=("values", "width"),
         icon="grain",
@@ -68,6 +77,8 @@ LAYERS = (
     ),
     Layer(
         kind="AlphaDropout",
+        work=work.nothing,
+        reach=reach.each,
         family="normalization",
         keeps=("values", "width"),
         icon="blur_linear",
@@ -78,6 +89,8 @@ LAYERS = (
     ),
     Layer(
         kind="GaussianNoise",
+        work=work.nothing,
+        reach=reach.each,
         family="normalization",
         keeps=("values", "width"),
         icon="waves",
@@ -92,6 +105,8 @@ LAYERS = (
     ),
     Layer(
         kind="ActivityRegularization",
+        work=work.nothing,
+        reach=reach.each,
         family="normalization",
         keeps=("values", "width"),
         icon="compress",
