@@ -34,7 +34,9 @@ class Tensor(BaseModel):
 class NodeReport(BaseModel):
     """What Keras says of a node: its output, its parameters, or its error message.
 
-    `blocked` means that nothing is known because a node before it is wrong or missing.
+    `blocked` means that nothing is known because a node before it is wrong or missing. A node in a repeated block
+    stands `copies` times: its figures are those of the first, and `final` is the output of the last where it differs.
+    One that is `shared` applies another node's layer, whose parameters are counted there.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -44,8 +46,13 @@ class NodeReport(BaseModel):
     trainable: int = 0
     error: str | None = None
     blocked: bool = False
+    copies: int = 1
+    final: Tensor | None = None
+    shared: bool = False
     flops: int | None = None
     """Floating-point operations for one sample forwards (`catalog.work`); None where a length is not known."""
+    inside_bytes: int | None = None
+    """What training keeps of one sample until the way back, besides the output: gates, attention scores."""
     receptive: tuple[int, ...] | None = None
     """Places of the input that each output sees, for each axis (`catalog.reach`); None where it may see all of them,
     or there are none."""
@@ -69,3 +76,5 @@ class Analysis(BaseModel):
     """For one sample forwards; None where a layer's are not known."""
     activation_bytes: int | None = None
     """All outputs for one sample, which training keeps until the way back; None where one is not known."""
+    inside_bytes: int | None = None
+    """What layers keep of one sample besides."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from builder.catalog import reach
-from builder.catalog.analysis import NodeReport, Tensor
+from builder.catalog.analysis import NodeReport, Tensor, item_size
 from builder.catalog.reach import Fields, View
 from builder.catalog.registry import layers
 from builder.catalog.spec import Layer
@@ -19,15 +19,19 @@ from builder.document.graph import order
 Weights = tuple[tuple[str, tuple[int, ...]], ...]
 
 
-def flops(
+def figures(
     entry: Layer, params: Mapping[str, Any], weights: Weights, inputs: Sequence[Tensor], output: Tensor
-) -> int | None:
-    """Floating-point operations of a layer for one sample; None where a length is unknown, rather than a guess."""
+) -> dict[str, int | None]:
+    """The `flops` and `inside_bytes` of a layer for one sample; None where a length is unknown, rather than a guess."""
     *given, made = (_known(tensor) for tensor in (*inputs, output))
     if entry.work is None or made is None or None in given:
-        return None
+        return {"flops": None, "inside_bytes": None}
     sizes = Sizes(tuple(given), made, weights, in_force(entry, params))  # type: ignore[arg-type]
-    return round(entry.work(replace(sizes, inner=_inner(entry, params, lambda layer: layer.work))))
+    kept = entry.keeps_inside(replace(sizes, inner=_inner(entry, params, lambda layer: layer.keeps_inside)))
+    return {
+        "flops": round(entry.work(replace(sizes, inner=_inner(entry, params, lambda layer: layer.work)))),
+        "inside_bytes": round(kept) * (item_size(output.dtype) or 0),
+    }
 
 
 def with_reach(graph: Graph, reports: Mapping[str, NodeReport]) -> dict[str, NodeReport]:
@@ -56,8 +60,9 @@ def with_reach(graph: Graph, reports: Mapping[str, NodeReport]) -> dict[str, Nod
 
 
 def totals(reports: Mapping[str, NodeReport]) -> dict[str, int | None]:
-    """The `flops` and `activation_bytes` of a whole network, every copy of a repeated layer counted."""
+    """The sums of a whole network, every copy of a repeated layer counted."""
     return {
+        "inside_bytes": _sum([report.inside_bytes for report in reports.values()]),
         "flops": _sum([report.flops for report in reports.values()]),
         "activation_bytes": _sum([report.activation_bytes for report in reports.values()]),
     }

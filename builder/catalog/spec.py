@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from builder.catalog.reach import Reach
 from builder.catalog.types import Type
-from builder.catalog.work import Work
+from builder.catalog.work import Work, nothing
 
 Task = Literal["classification", "binary", "multilabel", "regression", "segmentation", "sequence", "similarity", "any"]
 
@@ -134,6 +134,8 @@ class Layer(Entry):
     """Whether numbers of any size come out in a range that trains well."""
     work: Work | None = None
     """The arithmetic that it does for one sample; None where that is not known."""
+    keeps_inside: Work = nothing
+    """Numbers that training keeps of one sample until the way back, besides the output."""
     reach: Reach | None = None
     """What each output sees of the places before it; None where it may see everything."""
 

@@ -94,6 +94,22 @@ def recurrent(operations: int) -> Work:
     return work
 
 
+def memories(numbers: int) -> Work:
+    """Kept until the way back: so many numbers for each unit of the memory at every step."""
+
+    def work(sizes: Sizes) -> float:
+        units = sum(shape[0] for path, shape in sizes.weights if "recurrent_kernel" in path)
+        return sizes.inputs[0][0] * numbers * units
+
+    return work
+
+
+def within(sizes: Sizes) -> float:
+    """Kept until the way back: what the wrapped layer keeps, whose weights are those of both directions."""
+    assert sizes.inner
+    return sizes.inner(sizes)
+
+
 def both_ways(sizes: Sizes) -> float:
     """The weights are those of both directions; joining by anything but laying side by side costs one a number."""
     assert sizes.inner
@@ -161,6 +177,37 @@ def heads(sizes: Sizes) -> float:
     gate = 2 * asking * count * shapes["value/kernel"][-1] if "gate/kernel" in shapes else 0
     products = 2 * scores * (width + shapes["value/kernel"][-1]) + SOFTMAX * scores + asking * count * width
     return 2 * (asking * ours + telling * theirs) + biases + products + gate
+
+
+def scores(sizes: Sizes) -> float:
+    """Kept until the way back: each head's scores, their softmax and what dropout left, and all that was projected."""
+    query, value = sizes.inputs[0], sizes.inputs[1]
+    shapes = dict(sizes.weights)
+    axes = sizes.params.get("attention_axes")
+    axes = (axes,) if isinstance(axes, int) else axes or range(1, len(query))
+    _, count, width = shapes["query/kernel"]
+    met = math.prod(query[:-1]) * math.prod(value[axis - 1] for axis in axes) * count
+    rows = 2 * math.prod(query[:-1]) + 2 * math.prod(value[:-1])
+    return 3 * met + rows * count * width
+
+
+def comparisons(numbers: Callable[[Sizes], int]) -> Work:
+    """Kept until the way back: for every query with every key so many numbers, and the softmax."""
+
+    def work(sizes: Sizes) -> float:
+        asking, telling = sizes.inputs[0][-2], sizes.inputs[1][-2]
+        return math.prod(sizes.inputs[0][:-2]) * asking * telling * (2 + numbers(sizes))
+
+    return work
+
+
+def width(sizes: Sizes) -> int:
+    """Channels of the first input, where the comparison keeps them apart."""
+    return sizes.inputs[0][-1]
+
+
+def width_if_concatenated(sizes: Sizes) -> int:
+    return sizes.inputs[0][-1] if sizes.params.get("score_mode") == "concat" else 0
 
 
 def comparing(sizes: Sizes) -> float:

@@ -12,7 +12,7 @@ from collections import OrderedDict
 from typing import Any
 
 from builder.catalog.analysis import Analysis, NodeReport, Tensor
-from builder.catalog.cost import flops, totals, with_reach
+from builder.catalog.cost import figures, totals, with_reach
 from builder.catalog.registry import layers
 from builder.catalog.spec import Dataset, Layer
 from builder.document import Document, Node, thaw
@@ -72,7 +72,7 @@ class Analyst:
                     output=outcome.output,
                     parameters=outcome.parameters,
                     trainable=outcome.trainable,
-                    flops=flops(entry, node.params, outcome.weights, inputs, outcome.output),
+                    **figures(entry, node.params, outcome.weights, inputs, outcome.output),
                 )
         reports = with_reach(graph, reports)
         return Analysis(
@@ -118,7 +118,7 @@ def _input(node: Node, dataset: Dataset | None) -> NodeReport:
         spec = input_spec(node, dataset)
     except LoomError as error:
         return NodeReport(error=error.problem.sentence())
-    return NodeReport(output=Tensor(shape=(None, *spec.shape), dtype=spec.dtype), flops=0)
+    return NodeReport(output=Tensor(shape=(None, *spec.shape), dtype=spec.dtype), flops=0, inside_bytes=0)
 
 
 _analyst = Analyst()

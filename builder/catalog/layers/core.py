@@ -156,6 +156,7 @@ LAYERS = (
     Layer(
         kind="TimeDistributed",
         work=work.every_step,
+        keeps_inside=work.every_step,
         reach=reach.every_step,
         family="core",
         icon="view_carousel",

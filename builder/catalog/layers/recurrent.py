@@ -44,6 +44,7 @@ LAYERS = (
     Layer(
         kind="SimpleRNN",
         work=work.recurrent(2),
+        keeps_inside=work.memories(3),
         family="recurrent",
         width="units",
         icon="repeat",
@@ -57,6 +58,7 @@ LAYERS = (
     Layer(
         kind="LSTM",
         work=work.recurrent(13),
+        keeps_inside=work.memories(10),
         family="recurrent",
         width="units",
         icon="memory",
@@ -84,6 +86,7 @@ LAYERS = (
     Layer(
         kind="GRU",
         work=work.recurrent(11),
+        keeps_inside=work.memories(9),
         family="recurrent",
         width="units",
         icon="sync_alt",
@@ -105,6 +108,7 @@ LAYERS = (
     Layer(
         kind="Bidirectional",
         work=work.both_ways,
+        keeps_inside=work.within,
         family="recurrent",
         icon="compare_arrows",
         summary="Reads a sequence in both directions with two copies of a recurrent layer and joins what they say.",
