@@ -12,7 +12,7 @@ from worker_documents import dense, stack
 
 from builder.catalog.analysis import Analysis, NodeReport
 from builder.catalog.memory import Memory, memory, too_large
-from builder.document import Document, apply
+from builder.document import apply
 from builder.rundir import RunDirectory
 
 FACTOR = 1.3
