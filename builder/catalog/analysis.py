@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 from pydantic import BaseModel, ConfigDict
+
+ITEM_SIZES = {"bool": 1, "bfloat16": 2}
+"""Bytes of a number, for the dtypes whose name does not end in their bits."""
+
+
+def item_size(dtype: str) -> int | None:
+    """Bytes of a number of this dtype; None for one without a fixed size, such as "string"."""
+    bits = "".join(filter(str.isdigit, dtype))
+    return ITEM_SIZES.get(dtype) or (int(bits) // 8 if bits else None)
 
 
 class Tensor(BaseModel):
@@ -12,6 +23,12 @@ class Tensor(BaseModel):
 
     shape: tuple[int | None, ...]
     dtype: str
+
+    @property
+    def sample_bytes(self) -> int | None:
+        """What one sample takes in memory; None where a length is not known."""
+        axes, size = self.shape[1:], item_size(self.dtype)
+        return None if size is None or None in axes else size * math.prod(axes)  # type: ignore[arg-type]
 
 
 class NodeReport(BaseModel):
@@ -32,10 +49,22 @@ class NodeReport(BaseModel):
     copies: int = 1
     final: Tensor | None = None
     shared: bool = False
+    flops: int | None = None
+    """Floating-point operations for one sample forwards (`catalog.work`); None where a length is not known."""
+    inside_bytes: int | None = None
+    """What training keeps of one sample until the way back, besides the output: gates, attention scores."""
+    receptive: tuple[int, ...] | None = None
+    """Places of the input that each output sees, for each axis (`catalog.reach`); None where it may see all of them,
+    or there are none."""
+
+    @property
+    def activation_bytes(self) -> int | None:
+        """What its output takes for one sample; None where a length is not known."""
+        return self.output.sample_bytes if self.output else None
 
 
 class Analysis(BaseModel):
-    """The reports by node id, and what the weights need."""
+    """The reports by node id, and what the whole network needs."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -43,3 +72,9 @@ class Analysis(BaseModel):
     parameters: int = 0
     trainable: int = 0
     weight_bytes: int = 0
+    flops: int | None = None
+    """For one sample forwards; None where a layer's are not known."""
+    activation_bytes: int | None = None
+    """All outputs for one sample, which training keeps until the way back; None where one is not known."""
+    inside_bytes: int | None = None
+    """What layers keep of one sample besides."""

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from builder.catalog.pictures.marks import Picture
+from builder.catalog.reach import Reach
 from builder.catalog.types import Type
+from builder.catalog.work import Work, nothing
 
 Task = Literal["classification", "binary", "multilabel", "regression", "segmentation", "sequence", "similarity", "any"]
 
@@ -137,6 +139,12 @@ class Layer(Entry):
     """Whether numbers of any size come out in a range that trains well."""
     freezable: bool = True
     """Whether Keras takes `trainable` when the layer is made; some that learn nothing do not."""
+    work: Work | None = None
+    """The arithmetic that it does for one sample; None where that is not known."""
+    keeps_inside: Work = nothing
+    """Numbers that training keeps of one sample until the way back, besides the output."""
+    reach: Reach | None = None
+    """What each output sees of the places before it; None where it may see everything."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +163,19 @@ class Loss(Entry):
 
 @dataclass(frozen=True)
 class Optimizer(Entry):
-    """An optimizer with its own parameters."""
+    """An optimizer with its own parameters, and what it remembers of every weight.
+
+    `slots` is the numbers that it always keeps for one trainable weight; each parameter in `more_slots` adds another
+    when it is on. Every optimizer keeps a weight's average and the sum of its gradients where these are asked for.
+    """
+
+    slots: int = 0
+    more_slots: tuple[str, ...] = ()
+
+    def numbers(self, params: Mapping[str, Any]) -> int:
+        """Numbers that are kept for one trainable weight."""
+        switches = (*self.more_slots, "use_ema", "gradient_accumulation_steps")
+        return self.slots + sum(bool(param.value(params)) for name in switches if (param := self.param(name)))
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from typing import Any
 
 from builder import jobs, settings
 from builder.catalog.analysis import Analysis, NodeReport
+from builder.catalog.memory import memory
 from builder.catalog.rules import problems
 from builder.cli.documents import read_document
-from builder.cli.output import print_json, problem_lines, say, shape, size, table
+from builder.cli.output import operations, print_json, problem_lines, say, shape, size, table
 from builder.document import Document
 from builder.errors import Problem
+
+HEADINGS = ("node", "layer", "output", "dtype", "parameters", "FLOPs", "activations", "sees")
+"""FLOPs and activations are those of one sample; "sees" is the receptive field."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -36,20 +41,25 @@ def has_errors(found: tuple[Problem, ...]) -> bool:
 
 def _text(document: Document, analysis: Analysis) -> str:
     rows = [
-        (node.id, node.kind, *_output(report), f"{report.parameters:,}")
+        (node.id, node.kind, *_output(report), f"{report.parameters:,}", *_cost(report))
         for node in document.model.nodes
         if (report := analysis.nodes.get(node.id, NodeReport(blocked=True)))
     ]
     frozen = analysis.parameters - analysis.trainable
+    needed = memory(document, analysis)
     return "\n".join(
         (
             f"{document.name}",
             "",
-            table(("node", "layer", "output", "dtype", "parameters"), rows, right=(4,)),
+            table(HEADINGS, rows, right=(4, 5, 6, 7)),
             "",
             f"parameters  {analysis.parameters:,}"
             + (f" ({analysis.trainable:,} trainable, {frozen:,} not)" if frozen else ""),
             f"weights     {size(analysis.weight_bytes)}",
+            f"operations  {operations(analysis.flops)} for one sample",
+            f"activations {_size(analysis.activation_bytes)} for one sample",
+            f"memory      {size(needed.total) if needed else 'unknown'} to train, in batches of "
+            f"{document.training.batch_size}",
         )
     )
 
@@ -60,17 +70,37 @@ def _output(report: NodeReport) -> tuple[str, str]:
     return ("error" if report.error else "unknown"), ""
 
 
+def _cost(report: NodeReport) -> tuple[str, str, str]:
+    seen = " x ".join(map(str, report.receptive)) if report.receptive else "-"
+    if report.output is None:
+        return "", "", ""
+    return operations(report.flops), _size(report.activation_bytes), seen
+
+
+def _size(count: int | None) -> str:
+    return "unknown" if count is None else size(count)
+
+
 def _value(document: Document, analysis: Analysis, found: tuple[Problem, ...]) -> dict[str, Any]:
+    needed = memory(document, analysis)
     kinds = {node.id: node.kind for node in document.model.nodes}
     return {
         "name": document.name,
         "nodes": [
-            {"id": node_id, "kind": kinds[node_id], **report.model_dump(mode="json")}
+            {
+                "id": node_id,
+                "kind": kinds[node_id],
+                **report.model_dump(mode="json"),
+                "activation_bytes": report.activation_bytes,
+            }
             for node_id, report in analysis.nodes.items()
         ],
         "parameters": analysis.parameters,
         "trainable": analysis.trainable,
         "weight_bytes": analysis.weight_bytes,
+        "flops": analysis.flops,
+        "activation_bytes": analysis.activation_bytes,
+        "memory": {**asdict(needed), "total": needed.total} if needed else None,
         "problems": [problem.model_dump(mode="json", exclude_none=True) for problem in found],
         "ok": not has_errors(found),
     }

@@ -42,6 +42,18 @@ def size(count: float) -> str:
     return f"{count:.1f} TiB"
 
 
+def operations(count: int | None) -> str:
+    """Floating-point operations with a unit: "30.9 GFLOP"."""
+    if count is None:
+        return "unknown"
+    number = float(count)
+    for unit in ("FLOP", "kFLOP", "MFLOP", "GFLOP"):
+        if number < 1000:
+            return f"{number:.0f} {unit}" if unit == "FLOP" else f"{number:.3g} {unit}"
+        number /= 1000
+    return f"{number:.3g} TFLOP"
+
+
 def duration(seconds: float) -> str:
     """A time span: "3.2 s", "4 min 05 s", "2 h 10 min"."""
     if seconds < 60:

@@ -13,10 +13,12 @@ from builder.canvas.wire import payload
 from builder.errors import Problem
 from builder.rundir import RunDirectory
 from builder.ui import session, words
+from builder.ui.cost import cost, within_memory
 from builder.ui.draft import Checked, Draft
 from builder.ui.inspector import inspector
 from builder.ui.project import project_menu
 from builder.ui.training import training
+from builder.ui.views import View, beside_the_canvas, switch
 
 CANVAS = "canvas"
 LAYER, TRAINING = "Layer", "Training"
@@ -27,14 +29,16 @@ def editor() -> None:
     """The whole page."""
     draft = session.draft()
     draft.receive(session.canvas_sent(CANVAS))
-    checked = draft.checked(session.engine().analyse)
+    checked = within_memory(draft, draft.checked(session.engine().analyse))
     _notices(draft)
-    _bar(draft, checked)
+    view = _bar(draft, checked)
     left, right = st.columns([0.72, 0.28], gap="small")
     with right, st.container(key="panel", border=False):
         _panel(draft, checked)
-    with left, st.container(key="stage"):
-        canvas(payload(draft, checked), key=CANVAS)
+    with left:
+        beside_the_canvas(view, draft, checked)
+        with st.container(key="stage"):
+            canvas(payload(draft, checked), key=CANVAS)
 
 
 def _notices(draft: Draft) -> None:
@@ -45,12 +49,13 @@ def _notices(draft: Draft) -> None:
         st.warning(f"Not saved: {draft.unsaved}", icon=":material/save:")
 
 
-def _bar(draft: Draft, checked: Checked) -> None:
-    """Project, totals and Train, in one line."""
+def _bar(draft: Draft, checked: Checked) -> View:
+    """Project, view, cost and Train, in one line; the view that is chosen."""
     with st.container(key="bar", horizontal=True, vertical_alignment="center", gap="small"):
         project_menu(draft)
+        view = switch()
         st.space("stretch")
-        st.markdown(_totals(draft, checked))
+        cost(draft, checked)
         if st.button(
             "Train",
             type="primary",
@@ -60,18 +65,7 @@ def _bar(draft: Draft, checked: Checked) -> None:
             key="train",
         ):
             _train(draft)
-
-
-def _totals(draft: Draft, checked: Checked) -> str:
-    if checked.trouble:
-        return ":orange[:material/hourglass_empty: not analysed]"
-    analysis = checked.analysis
-    layers = words.counted(len(draft.document.model.nodes), "layer")
-    if any(report.error or report.blocked for report in analysis.nodes.values()):
-        return f"{layers} · :red[parameters not known yet]"
-    return (
-        f"**{words.count(analysis.parameters)}** parameters · {words.size(analysis.weight_bytes)} of weights · {layers}"
-    )
+    return view
 
 
 def _train(draft: Draft) -> None:

@@ -5,6 +5,7 @@ What a person made is never only here: drafts are saved in the store and named b
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +21,8 @@ from builder.store import Projects
 from builder.ui.draft import Draft
 
 FIRST_TEMPLATE = "digits_cnn"
+SETTLED = 1.0
+"""Seconds after which what was told to the browser has arrived there."""
 
 
 @st.cache_resource(show_spinner=False)
@@ -111,9 +114,21 @@ def canvas_sent(key: str) -> Sent | None:
 
 
 def bind(key: str, value: Any) -> str:
-    """Make the widget with this key show a value, and return the key; call it right before the widget."""
+    """Make the widget with this key show a value, and return the key; call it right before the widget.
+
+    A value that is set is set again by the runs that follow at once: what a run has told the browser is dropped where
+    the next begins before it is sent, and the widget would then show, and later send as if a person had chosen it,
+    its first option (seen: 1 of 6 selections in the Analyze table changed the layer's parameters).
+    """
+    now = time.monotonic()
+    settling: dict[str, float] = st.session_state.setdefault("settling", {})
     if key not in st.session_state or st.session_state[key] != value:
         st.session_state[key] = value
+        settling[key] = now
+    elif key in settling:
+        st.session_state[key] = value
+        if now - settling[key] > SETTLED:
+            del settling[key]
     return key
 
 

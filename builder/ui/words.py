@@ -25,6 +25,23 @@ def size(number: float) -> str:
     return f"{number:.1f} GB"
 
 
+def operations(number: int | None) -> str:
+    """Floating-point operations as 640 FLOPs, 4.97 MFLOPs, 30.9 GFLOPs."""
+    if number is None:
+        return "unknown FLOPs"
+    amount = float(number)
+    for unit in ("FLOPs", "kFLOPs", "MFLOPs", "GFLOPs"):
+        if amount < 999.5:
+            return f"{amount:.3g} {unit}"
+        amount /= 1000
+    return f"{amount:.3g} TFLOPs"
+
+
+def times(sizes: Sequence[int]) -> str:
+    """Sizes along the axes: 3 × 3."""
+    return " × ".join(map(str, sizes))
+
+
 def shape(dims: Sequence[int | None]) -> str:
     """A shape without its batch axis: 26 × 26 × 32."""
     return " × ".join("?" if dim is None else str(dim) for dim in dims[1:]) or "one number"

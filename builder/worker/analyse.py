@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from builder.catalog.analysis import Analysis, NodeReport, Tensor
+from builder.catalog.cost import figures, totals, with_reach
 from builder.catalog.reading import dataset_of, input_spec, is_input
 from builder.catalog.registry import layers
 from builder.catalog.spec import Dataset
@@ -54,6 +55,7 @@ class Analyst:
             parameters=sum(report.parameters for report in reports.values()),
             trainable=sum(report.trainable for report in reports.values()),
             weight_bytes=weight_bytes,
+            **totals(reports),
         )
 
     def _reports(self, graph: Graph, dataset: Dataset | None) -> tuple[dict[str, NodeReport], int]:
@@ -88,7 +90,11 @@ class Analyst:
             if isinstance(outcome, str):
                 reports[node_id] = NodeReport(error=outcome, shared=node is not layer)
                 continue
-            reports[node_id] = NodeReport(output=outcome.output, shared=node is not layer)
+            reports[node_id] = NodeReport(
+                output=outcome.output,
+                shared=node is not layer,
+                **figures(entry, layer.params, outcome.weights, inputs, outcome.output),
+            )
             if before is application:
                 weight_bytes += outcome.weight_bytes
                 counted = {"parameters": outcome.parameters, "trainable": outcome.trainable}
@@ -96,7 +102,7 @@ class Analyst:
             elif node is layer:
                 earlier = {"parameters": outcome.parameters, "trainable": outcome.trainable}
                 reports[node_id] = reports[node_id].model_copy(update=earlier)
-        return reports, weight_bytes
+        return with_reach(graph, reports), weight_bytes
 
     def _outcome(self, layer: Node, here: Application, before: Application | None) -> Outcome | str:
         """What Keras says of a layer applied here, where it may have been applied once before."""
@@ -172,7 +178,7 @@ def _input(node: Node, dataset: Dataset | None) -> NodeReport:
         spec = input_spec(node, dataset)
     except LoomError as error:
         return NodeReport(error=error.problem.sentence())
-    return NodeReport(output=Tensor(shape=(None, *spec.shape), dtype=spec.dtype))
+    return NodeReport(output=Tensor(shape=(None, *spec.shape), dtype=spec.dtype), flops=0, inside_bytes=0)
 
 
 _analyst = Analyst()

@@ -8,11 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from builder.catalog.analysis import Tensor
+from builder.catalog.analysis import Tensor, item_size
 from builder.worker.framework import keras
-
-ITEM_SIZES = {"bool": 1, "bfloat16": 2}
-"""Bytes of a number, for the dtypes whose name does not end in their bits."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +20,8 @@ class Outcome:
     parameters: int
     trainable: int
     weight_bytes: int
+    weights: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    """Paths below the layer, with shapes."""
 
 
 @contextmanager
@@ -47,9 +46,6 @@ def infer(layer: Any, call: Callable[[], Any]) -> Outcome:
         raise ValueError(f"The layer gives {len(outputs)} tensors; only layers with a single output can be connected.")
     output = Tensor(shape=tuple(outputs[0].shape), dtype=outputs[0].dtype)
     trainable = sum(math.prod(weight.shape) for weight in layer.trainable_weights)
-    size = sum(math.prod(weight.shape) * _item_size(weight.dtype) for weight in layer.weights)
-    return Outcome(output, layer.count_params(), trainable, size)
-
-
-def _item_size(dtype: str) -> int:
-    return ITEM_SIZES.get(dtype) or int("".join(filter(str.isdigit, dtype))) // 8
+    size = sum(math.prod(weight.shape) * (item_size(weight.dtype) or 0) for weight in layer.weights)
+    weights = tuple((weight.path.removeprefix(f"{layer.name}/"), tuple(weight.shape)) for weight in layer.weights)
+    return Outcome(output, layer.count_params(), trainable, size, weights)

@@ -31,10 +31,51 @@ def test_published_parameter_counts(cli: Cli, name: str, parameters: int) -> Non
 def test_the_table_says_what_keras_says(cli: Cli) -> None:
     checked = cli("check", DOCUMENTS / "mnist_convnet.loom.json")
     lines = [line.split() for line in checked.out.splitlines()]
-    assert ["image", "Input", "(None,", "28,", "28,", "1)", "float32", "0"] in lines
-    assert ["conv1", "Conv2D", "(None,", "26,", "26,", "32)", "float32", "320"] in lines
-    assert ["digit", "Dense", "(None,", "10)", "float32", "16,010"] in lines
+    assert [
+        "image",
+        "Input",
+        "(None,",
+        "28,",
+        "28,",
+        "1)",
+        "float32",
+        "0",
+        "0",
+        "FLOP",
+        "3.1",
+        "KiB",
+        "1",
+        "x",
+        "1",
+    ] in lines
+    assert [
+        "conv1",
+        "Conv2D",
+        "(None,",
+        "26,",
+        "26,",
+        "32)",
+        "float32",
+        "320",
+        "433",
+        "kFLOP",
+        "84.5",
+        "KiB",
+        "3",
+        "x",
+        "3",
+    ] in lines
+    assert ["digit", "Dense", "(None,", "10)", "float32", "16,010", "32.1", "kFLOP", "40", "B", "-"] in lines
     assert "weights     136.0 KiB" in checked.out
+    assert "operations  4.97 MFLOP for one sample" in checked.out
+
+
+def test_the_cost_is_in_the_json_too(cli: Cli) -> None:
+    value = cli("check", DOCUMENTS / "mnist_convnet.loom.json", "--json").json
+    nodes = {node["id"]: node for node in value["nodes"]}
+    assert (nodes["conv1"]["activation_bytes"], nodes["conv1"]["receptive"]) == (26 * 26 * 32 * 4, [3, 3])
+    assert value["flops"] == sum(node["flops"] for node in nodes.values())
+    assert value["memory"]["total"] == sum(value["memory"].values()) - value["memory"]["total"]
 
 
 def test_a_document_with_an_error_names_the_node(cli: Cli, digits: Path) -> None:

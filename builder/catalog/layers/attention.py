@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from builder.catalog import work
 from builder.catalog.parameters import DROPOUT, SEED, USE_BIAS, units, weights
 from builder.catalog.pictures import attending
 from builder.catalog.spec import REQUIRED, Layer, Param, Ports
@@ -25,6 +26,8 @@ USE_SCALE = "Learns a factor for the scores."
 LAYERS = (
     Layer(
         kind="MultiHeadAttention",
+        work=work.heads,
+        keeps_inside=work.scores,
         family="attention",
         icon="hub",
         summary="Several heads compare every place of a sequence with every other and gather what matters to it.",
@@ -74,6 +77,8 @@ LAYERS = (
     ),
     Layer(
         kind="GroupQueryAttention",
+        work=work.heads,
+        keeps_inside=work.scores,
         family="attention",
         icon="hub",
         summary="Multi-head attention in which groups of heads share their keys and values, to save memory.",
@@ -104,6 +109,8 @@ LAYERS = (
     ),
     Layer(
         kind="Attention",
+        work=work.comparing,
+        keeps_inside=work.comparisons(work.width_if_concatenated),
         family="attention",
         icon="center_focus_strong",
         summary="Each query gathers the values whose keys it matches best, without weights of its own.",
@@ -128,6 +135,8 @@ LAYERS = (
     ),
     Layer(
         kind="AdditiveAttention",
+        work=work.adding_up,
+        keeps_inside=work.comparisons(work.width),
         family="attention",
         icon="center_focus_weak",
         summary="Attention that compares a query with a key by their sum, as in early translation networks.",

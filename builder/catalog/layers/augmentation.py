@@ -6,6 +6,7 @@ RandomCrop says another output shape than it gives.
 
 from __future__ import annotations
 
+from builder.catalog import reach, work
 from builder.catalog.parameters import SEED, value_range
 from builder.catalog.pictures import images
 from builder.catalog.pictures.marks import Picture
@@ -52,6 +53,8 @@ def _layer(
 ) -> Layer:
     return Layer(
         kind=kind,
+        work=work.nothing,
+        reach=reach.each,
         family="preprocessing",
         keeps=("values", "width"),
         icon=icon,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from builder.catalog import reach, work
 from builder.catalog.parameters import USE_BIAS, activation, units, weights
 from builder.catalog.pictures import windows
 from builder.catalog.spec import REQUIRED, Layer, Param
@@ -88,6 +89,8 @@ def _plain(rank: int) -> Layer:
         sums = r"y_{ij} = \sigma\Big(\sum_{u,v} x_{i+u,\,j+v} W_{uv} + b\Big)"
     return Layer(
         kind=f"Conv{rank}D",
+        work=work.kernels,
+        reach=reach.window("kernel_size"),
         family="convolution",
         width="filters",
         icon="grid_on" if rank == 2 else "linear_scale",
@@ -115,6 +118,8 @@ def _plain(rank: int) -> Layer:
 def _transpose(rank: int) -> Layer:
     return Layer(
         kind=f"Conv{rank}DTranspose",
+        work=work.kernels_backwards,
+        reach=reach.window_backwards,
         family="convolution",
         width="filters",
         icon="zoom_out_map",
@@ -142,6 +147,8 @@ def _transpose(rank: int) -> Layer:
 def _depthwise(rank: int) -> Layer:
     return Layer(
         kind=f"DepthwiseConv{rank}D",
+        work=work.kernels,
+        reach=reach.window("kernel_size"),
         family="convolution",
         icon="filter_none",
         summary="A convolution that treats every channel by itself, with far fewer weights.",
@@ -167,6 +174,8 @@ def _depthwise(rank: int) -> Layer:
 def _separable(rank: int) -> Layer:
     return Layer(
         kind=f"SeparableConv{rank}D",
+        work=work.kernels,
+        reach=reach.window("kernel_size"),
         family="convolution",
         width="filters",
         icon="filter_2",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from builder.catalog import reach, work
 from builder.catalog.parameters import (
     USE_BIAS,
     activation,
@@ -18,6 +19,8 @@ from builder.catalog.types import Bool, Float, Int, Ints, LayerOf
 LAYERS = (
     Layer(
         kind="Dense",
+        work=work.kernels,
+        reach=reach.channels,
         family="core",
         width="units",
         icon="grid_view",
@@ -36,6 +39,8 @@ LAYERS = (
     ),
     Layer(
         kind="Embedding",
+        work=work.nothing,
+        reach=reach.rearranged,
         family="core",
         width="output_dim",
         scales=True,
@@ -62,6 +67,8 @@ LAYERS = (
     ),
     Layer(
         kind="Flatten",
+        work=work.nothing,
+        reach=reach.rearranged,
         family="core",
         keeps=("values",),
         icon="reorder",
@@ -75,6 +82,8 @@ LAYERS = (
     ),
     Layer(
         kind="Reshape",
+        work=work.nothing,
+        reach=reach.rearranged,
         family="core",
         keeps=("values",),
         icon="transform",
@@ -97,6 +106,8 @@ LAYERS = (
     ),
     Layer(
         kind="Permute",
+        work=work.nothing,
+        reach=reach.rearranged,
         family="core",
         keeps=("values",),
         icon="swap_horiz",
@@ -119,6 +130,7 @@ LAYERS = (
     ),
     Layer(
         kind="RepeatVector",
+        work=work.nothing,
         family="core",
         keeps=("values",),
         icon="content_copy",
@@ -132,6 +144,8 @@ LAYERS = (
     ),
     Layer(
         kind="Masking",
+        work=work.nothing,
+        reach=reach.each,
         family="core",
         keeps=("values", "width"),
         icon="visibility_off",
@@ -146,6 +160,8 @@ LAYERS = (
     ),
     Layer(
         kind="Identity",
+        work=work.nothing,
+        reach=reach.each,
         family="core",
         keeps=("values", "width"),
         icon="arrow_forward",
@@ -158,6 +174,9 @@ LAYERS = (
     ),
     Layer(
         kind="TimeDistributed",
+        work=work.every_step,
+        keeps_inside=work.every_step,
+        reach=reach.every_step,
         family="core",
         icon="view_carousel",
         summary="Applies one layer to every step of a sequence, or every frame of a film, with the same weights.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from builder.catalog import reach, work
 from builder.catalog.pictures import networks
 from builder.catalog.spec import SOURCE, Layer, Param
 from builder.catalog.types import Ints, OneOf
@@ -11,6 +12,8 @@ DTYPES = ("float32", "float16", "float64", "int32", "int64", "uint8", "bool")
 LAYERS = (
     Layer(
         kind="Input",
+        work=work.nothing,
+        reach=reach.each,
         family="input",
         icon="input",
         summary="Where data enters the network; takes its shape from the data set.",

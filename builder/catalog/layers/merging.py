@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from builder.catalog import reach, work
 from builder.catalog.parameters import axis
 from builder.catalog.pictures import merging
 from builder.catalog.spec import MANY, REQUIRED, Layer, Param, Ports
@@ -15,6 +16,8 @@ PAIR = Ports(names=("first", "second"), least=2, most=2, call="list")
 LAYERS = (
     Layer(
         kind="Add",
+        work=work.joining,
+        reach=reach.each,
         family="merging",
         icon="add",
         summary="Adds its inputs number by number; the joint of a skip connection.",
@@ -27,6 +30,8 @@ LAYERS = (
     ),
     Layer(
         kind="Subtract",
+        work=work.joining,
+        reach=reach.each,
         family="merging",
         icon="remove",
         summary="Subtracts the second input from the first.",
@@ -39,6 +44,8 @@ LAYERS = (
     ),
     Layer(
         kind="Multiply",
+        work=work.joining,
+        reach=reach.each,
         family="merging",
         icon="close",
         summary="Multiplies its inputs number by number; one input can gate another.",
@@ -51,6 +58,8 @@ LAYERS = (
     ),
     Layer(
         kind="Average",
+        work=work.averaging,
+        reach=reach.each,
         family="merging",
         icon="functions",
         summary="Averages its inputs number by number.",
@@ -63,6 +72,8 @@ LAYERS = (
     ),
     Layer(
         kind="Maximum",
+        work=work.joining,
+        reach=reach.each,
         family="merging",
         icon="keyboard_double_arrow_up",
         summary="Keeps the largest of its inputs at every position.",
@@ -75,6 +86,8 @@ LAYERS = (
     ),
     Layer(
         kind="Minimum",
+        work=work.joining,
+        reach=reach.each,
         family="merging",
         icon="keyboard_double_arrow_down",
         summary="Keeps the smallest of its inputs at every position.",
@@ -87,6 +100,8 @@ LAYERS = (
     ),
     Layer(
         kind="Concatenate",
+        work=work.nothing,
+        reach=reach.each,
         family="merging",
         keeps=("values",),
         icon="join",
@@ -101,6 +116,7 @@ LAYERS = (
     ),
     Layer(
         kind="Dot",
+        work=work.dot,
         family="merging",
         icon="circle",
         summary="Multiplies two inputs row by row and adds up: how much they point the same way.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from builder.catalog import reach, work
 from builder.catalog.parameters import ACTIVATIONS, axis, constraint, initializer, regularizer
 from builder.catalog.pictures import curves
 from builder.catalog.spec import REQUIRED, Layer, Param
@@ -14,6 +15,8 @@ SITE = "https://keras.io/api/layers/activation_layers/"
 LAYERS = (
     Layer(
         kind="Activation",
+        work=work.activation,
+        reach=reach.each,
         family="core",
         keeps=("width",),
         icon="show_chart",
@@ -27,6 +30,8 @@ LAYERS = (
     ),
     Layer(
         kind="ReLU",
+        work=work.each(1),
+        reach=reach.each,
         family="core",
         keeps=("width",),
         activation="relu",
@@ -50,6 +55,8 @@ LAYERS = (
     ),
     Layer(
         kind="LeakyReLU",
+        work=work.each(2),
+        reach=reach.each,
         family="core",
         keeps=("width",),
         activation="leaky_relu",
@@ -64,6 +71,8 @@ LAYERS = (
     ),
     Layer(
         kind="PReLU",
+        work=work.each(4),
+        reach=reach.each,
         family="core",
         keeps=("width",),
         icon="show_chart",
@@ -87,6 +96,8 @@ LAYERS = (
     ),
     Layer(
         kind="ELU",
+        work=work.each(2),
+        reach=reach.each,
         family="core",
         keeps=("width",),
         activation="elu",
@@ -101,6 +112,8 @@ LAYERS = (
     ),
     Layer(
         kind="Softmax",
+        work=work.each(work.SOFTMAX),
+        reach=reach.channels,
         family="core",
         keeps=("width",),
         activation="softmax",

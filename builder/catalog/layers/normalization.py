@@ -6,6 +6,7 @@ would pass numbers on unchanged where that was forgotten.
 
 from __future__ import annotations
 
+from builder.catalog import reach, work
 from builder.catalog.parameters import EPSILON, axis, constraint, initializer, regularizer
 from builder.catalog.pictures import spread
 from builder.catalog.spec import REQUIRED, Layer, Param
@@ -30,6 +31,8 @@ BETA_AND_GAMMA = (
 LAYERS = (
     Layer(
         kind="BatchNormalization",
+        work=work.each(2),
+        reach=reach.each,
         family="normalization",
         keeps=("width",),
         scales=True,
@@ -61,6 +64,8 @@ LAYERS = (
     ),
     Layer(
         kind="LayerNormalization",
+        work=work.each(9),
+        reach=reach.each,
         family="normalization",
         keeps=("width",),
         scales=True,
@@ -80,6 +85,8 @@ LAYERS = (
     ),
     Layer(
         kind="GroupNormalization",
+        work=work.each(6),
+        reach=reach.each,
         family="normalization",
         keeps=("width",),
         scales=True,
@@ -107,6 +114,8 @@ LAYERS = (
     ),
     Layer(
         kind="RMSNormalization",
+        work=work.each(4),
+        reach=reach.each,
         family="normalization",
         keeps=("width",),
         scales=True,
@@ -124,6 +133,8 @@ LAYERS = (
     ),
     Layer(
         kind="UnitNormalization",
+        work=work.each(3),
+        reach=reach.each,
         family="normalization",
         keeps=("width",),
         scales=True,
@@ -138,6 +149,8 @@ LAYERS = (
     ),
     Layer(
         kind="Normalization",
+        work=work.each(2),
+        reach=reach.each,
         family="normalization",
         keeps=("width",),
         scales=True,

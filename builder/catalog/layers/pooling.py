@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from builder.catalog import reach, work
 from builder.catalog.pictures import windows
 from builder.catalog.spec import REQUIRED, Layer, Param
 from builder.catalog.types import Bool, Int, Ints, OneOf
@@ -29,6 +30,8 @@ def _window(reduce: str, rank: int) -> Layer:
     default = {"Max": 2 if rank == 1 else (2, 2), "Average": REQUIRED}[reduce]
     return Layer(
         kind=f"{reduce}Pooling{rank}D",
+        work=work.window("pool_size"),
+        reach=reach.window("pool_size"),
         family="pooling",
         keeps=("width",),
         icon="compress",
@@ -67,6 +70,7 @@ def _all(reduce: str, rank: int) -> Layer:
     word, path, symbol = WORDS[reduce]
     return Layer(
         kind=f"Global{reduce}Pooling{rank}D",
+        work=work.each_in(),
         family="pooling",
         keeps=("width",),
         icon="close_fullscreen",
@@ -85,6 +89,8 @@ def _adaptive(reduce: str, rank: int) -> Layer:
     word, path, symbol = WORDS[reduce]
     return Layer(
         kind=f"Adaptive{reduce}Pooling{rank}D",
+        work=work.each_in(),
+        reach=reach.parts,
         family="pooling",
         keeps=("width",),
         icon="aspect_ratio",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from builder.catalog import reach, work
 from builder.catalog.pictures import curves, forms, images
 from builder.catalog.spec import REQUIRED, Layer, Param
 from builder.catalog.types import Bool, Float, Floats, Int, Ints, Margins, OneOf
@@ -9,7 +10,9 @@ from builder.catalog.types import Bool, Float, Floats, Int, Ints, Margins, OneOf
 NUMERICAL = "https://keras.io/api/layers/preprocessing_layers/numerical/"
 IMAGES = "https://keras.io/api/layers/preprocessing_layers/image_preprocessing/"
 RESHAPING = "https://keras.io/api/layers/reshaping_layers/"
-INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5")
+NEIGHBOURS = {"nearest": 1, "bilinear": 2, "bicubic": 4, "lanczos3": 6, "lanczos5": 10}
+"""Places along an axis that a new one is made of."""
+INTERPOLATIONS = tuple(NEIGHBOURS)
 IMAGE = (12, 12, 3)
 SEQUENCE = (12, 3)
 
@@ -21,6 +24,8 @@ def _side(name: str, start: int) -> Param:
 LAYERS = (
     Layer(
         kind="Rescaling",
+        work=work.each(2),
+        reach=reach.each,
         family="preprocessing",
         keeps=("width",),
         scales=True,
@@ -38,16 +43,15 @@ LAYERS = (
     ),
     Layer(
         kind="Discretization",
+        work=work.nothing,
+        reach=reach.each,
         family="preprocessing",
         scales=True,
         icon="bar_chart",
         summary="Sorts numbers into bins and gives the number of the bin.",
-<<<<<<< HEAD
         freezable=False,
-=======
         help="Use it where only the range of a number matters, such as an age group.",
         picture=curves.bins(),
->>>>>>> main
         doc=NUMERICAL + "discretization/",
         keywords=("bucket", "bins", "category", "quantize"),
         formula=r"y = k \quad \text{where} \quad b_k \le x < b_{k+1}",
@@ -69,6 +73,8 @@ LAYERS = (
     ),
     Layer(
         kind="CategoryEncoding",
+        work=work.nothing,
+        reach=reach.rearranged,
         family="preprocessing",
         scales=True,
         icon="category",
@@ -91,6 +97,8 @@ LAYERS = (
     ),
     Layer(
         kind="Resizing",
+        work=work.resampling,
+        reach=reach.resized(NEIGHBOURS),
         family="preprocessing",
         keeps=("values", "width"),
         icon="photo_size_select_large",
@@ -124,6 +132,8 @@ LAYERS = (
     ),
     Layer(
         kind="CenterCrop",
+        work=work.nothing,
+        reach=reach.each,
         family="preprocessing",
         keeps=("values", "width"),
         icon="crop_square",
@@ -138,6 +148,8 @@ LAYERS = (
     ),
     Layer(
         kind="ZeroPadding1D",
+        work=work.nothing,
+        reach=reach.each,
         family="preprocessing",
         keeps=("values", "width"),
         icon="padding",
@@ -159,6 +171,8 @@ LAYERS = (
     ),
     Layer(
         kind="ZeroPadding2D",
+        work=work.nothing,
+        reach=reach.each,
         family="preprocessing",
         keeps=("values", "width"),
         icon="padding",
@@ -180,6 +194,8 @@ LAYERS = (
     ),
     Layer(
         kind="Cropping1D",
+        work=work.nothing,
+        reach=reach.each,
         family="preprocessing",
         keeps=("values", "width"),
         icon="crop",
@@ -201,6 +217,8 @@ LAYERS = (
     ),
     Layer(
         kind="Cropping2D",
+        work=work.nothing,
+        reach=reach.each,
         family="preprocessing",
         keeps=("values", "width"),
         icon="crop",
@@ -223,6 +241,8 @@ LAYERS = (
     ),
     Layer(
         kind="UpSampling1D",
+        work=work.nothing,
+        reach=reach.resized(NEIGHBOURS),
         family="preprocessing",
         keeps=("values", "width"),
         icon="expand",
@@ -237,6 +257,8 @@ LAYERS = (
     ),
     Layer(
         kind="UpSampling2D",
+        work=work.resampling,
+        reach=reach.resized(NEIGHBOURS),
         family="preprocessing",
         keeps=("values", "width"),
         icon="open_in_full",

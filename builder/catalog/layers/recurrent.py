@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from builder.catalog import work
 from builder.catalog.parameters import DROPOUT, SEED, USE_BIAS, activation, units, weights
 from builder.catalog.pictures import sequences
 from builder.catalog.spec import REQUIRED, Layer, Param
@@ -43,6 +44,8 @@ RUNNING = (
 LAYERS = (
     Layer(
         kind="SimpleRNN",
+        work=work.recurrent(2),
+        keeps_inside=work.memories(3),
         family="recurrent",
         width="units",
         icon="repeat",
@@ -57,6 +60,8 @@ LAYERS = (
     ),
     Layer(
         kind="LSTM",
+        work=work.recurrent(13),
+        keeps_inside=work.memories(10),
         family="recurrent",
         width="units",
         icon="memory",
@@ -86,6 +91,8 @@ LAYERS = (
     ),
     Layer(
         kind="GRU",
+        work=work.recurrent(11),
+        keeps_inside=work.memories(9),
         family="recurrent",
         width="units",
         icon="sync_alt",
@@ -108,6 +115,8 @@ LAYERS = (
     ),
     Layer(
         kind="Bidirectional",
+        work=work.both_ways,
+        keeps_inside=work.within,
         family="recurrent",
         icon="compare_arrows",
         summary="Reads a sequence in both directions with two copies of a recurrent layer and joins what they say.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from builder.catalog import reach, work
 from builder.catalog.parameters import SEED
 from builder.catalog.pictures import curves, networks
 from builder.catalog.spec import REQUIRED, Layer, Param
@@ -25,6 +26,8 @@ NOISE_SHAPE = Param(
 LAYERS = (
     Layer(
         kind="Dropout",
+        work=work.nothing,
+        reach=reach.each,
         family="normalization",
         keeps=("values", "width"),
         icon="blur_on",
@@ -38,6 +41,8 @@ LAYERS = (
     ),
     Layer(
         kind="SpatialDropout1D",
+        work=work.nothing,
+        reach=reach.each,
         family="normalization",
         keeps=("values", "width"),
         icon="view_column",
@@ -53,6 +58,8 @@ LAYERS = (
     ),
     Layer(
         kind="SpatialDropout2D",
+        work=work.nothing,
+        reach=reach.each,
         family="normalization",
         keeps=("values", "width"),
         icon="layers_clear",
@@ -68,6 +75,8 @@ LAYERS = (
     ),
     Layer(
         kind="GaussianDropout",
+        work=work.nothing,
+        reach=reach.each,
         family="normalization",
         keeps=("values", "width"),
         icon="grain",
@@ -81,6 +90,8 @@ LAYERS = (
     ),
     Layer(
         kind="AlphaDropout",
+        work=work.nothing,
+        reach=reach.each,
         family="normalization",
         keeps=("values", "width"),
         icon="blur_linear",
@@ -94,6 +105,8 @@ LAYERS = (
     ),
     Layer(
         kind="GaussianNoise",
+        work=work.nothing,
+        reach=reach.each,
         family="normalization",
         keeps=("values", "width"),
         icon="waves",
@@ -110,6 +123,8 @@ LAYERS = (
     ),
     Layer(
         kind="ActivityRegularization",
+        work=work.nothing,
+        reach=reach.each,
         family="normalization",
         keeps=("values", "width"),
         icon="compress",

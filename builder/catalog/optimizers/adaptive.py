@@ -25,6 +25,8 @@ def _strength(name: str, help: str) -> Param:
 OPTIMIZERS = (
     Optimizer(
         kind="Adam",
+        slots=2,
+        more_slots=("amsgrad",),
         aliases=("adam",),
         summary="Adapts the step of every weight to its recent gradients; a good first choice.",
         doc=SITE + "adam/",
@@ -32,6 +34,8 @@ OPTIMIZERS = (
     ),
     Optimizer(
         kind="AdamW",
+        slots=2,
+        more_slots=("amsgrad",),
         aliases=("adamw",),
         summary="Adam with weight decay; the usual choice for transformers.",
         doc=SITE + "adamw/",
@@ -39,6 +43,7 @@ OPTIMIZERS = (
     ),
     Optimizer(
         kind="Nadam",
+        slots=2,
         aliases=("nadam",),
         summary="Adam that looks ahead along its momentum.",
         doc=SITE + "nadam/",
@@ -46,6 +51,7 @@ OPTIMIZERS = (
     ),
     Optimizer(
         kind="Adamax",
+        slots=2,
         aliases=("adamax",),
         summary="Adam that scales by the largest recent gradient; steadier for sparse ones.",
         doc=SITE + "adamax/",
@@ -53,6 +59,7 @@ OPTIMIZERS = (
     ),
     Optimizer(
         kind="ScheduleFreeAdamW",
+        slots=2,
         aliases=("schedulefreeadamw",),
         summary="AdamW that averages its way, so that no learning-rate schedule is needed.",
         doc=SITE,
@@ -71,12 +78,15 @@ OPTIMIZERS = (
     ),
     Optimizer(
         kind="Lamb",
+        slots=2,
         summary="Adam with steps in proportion to each layer's weights; for very large batches.",
         doc=SITE + "lamb/",
         params=(learning_rate(), *moments(), epsilon(), *shared()),
     ),
     Optimizer(
         kind="RMSprop",
+        slots=1,
+        more_slots=("momentum", "centered"),
         aliases=("rmsprop",),
         summary="Divides the gradient by its recent size; long liked for recurrent networks.",
         doc=SITE + "rmsprop/",
@@ -96,6 +106,7 @@ OPTIMIZERS = (
     ),
     Optimizer(
         kind="Adagrad",
+        slots=1,
         aliases=("adagrad",),
         summary="Gives weights that rarely change larger steps; steps only ever shrink.",
         doc=SITE + "adagrad/",
@@ -103,6 +114,7 @@ OPTIMIZERS = (
     ),
     Optimizer(
         kind="Adadelta",
+        slots=2,
         aliases=("adadelta",),
         summary="Adagrad with a memory that fades, so that steps do not shrink for ever.",
         doc=SITE + "adadelta/",
@@ -115,6 +127,7 @@ OPTIMIZERS = (
     ),
     Optimizer(
         kind="Adafactor",
+        slots=1,
         aliases=("adafactor",),
         summary="Like Adam with far less memory: keeps rows and columns of its averages rather than matrices.",
         doc=SITE + "adafactor/",
@@ -136,6 +149,7 @@ OPTIMIZERS = (
     ),
     Optimizer(
         kind="Ftrl",
+        slots=2,
         aliases=("ftrl",),
         summary="Follow the regularized leader: for wide linear models with many inputs that are mostly zero.",
         doc=SITE + "ftrl/",

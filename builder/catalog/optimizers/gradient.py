@@ -11,6 +11,7 @@ SITE = "https://keras.io/api/optimizers/"
 OPTIMIZERS = (
     Optimizer(
         kind="SGD",
+        more_slots=("momentum",),
         aliases=("sgd",),
         summary="Plain gradient descent, with momentum if wanted.",
         doc=SITE + "sgd/",
@@ -28,6 +29,7 @@ OPTIMIZERS = (
     ),
     Optimizer(
         kind="Lion",
+        slots=1,
         aliases=("lion",),
         summary="Steps by the sign of the gradient only; light on memory, wants a smaller learning rate.",
         doc=SITE + "lion/",
@@ -45,6 +47,7 @@ OPTIMIZERS = (
     ),
     Optimizer(
         kind="Muon",
+        slots=1,
         aliases=("muon",),
         summary="Turns the step of every weight matrix into a rotation-like one; all else is trained by AdamW.",
         doc=SITE + "muon/",

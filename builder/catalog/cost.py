@@ -1,0 +1,108 @@
+"""What a network costs and sees: the declarations of its layers (`work`, `reach`) put on the shapes that Keras gave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from builder.catalog import reach
+from builder.catalog.analysis import NodeReport, Tensor, item_size
+from builder.catalog.reach import Fields, View
+from builder.catalog.registry import layers
+from builder.catalog.spec import Layer
+from builder.catalog.types import LayerOf
+from builder.catalog.work import Sizes
+from builder.document import Graph, thaw
+from builder.document.graph import order
+
+Weights = tuple[tuple[str, tuple[int, ...]], ...]
+
+
+def figures(
+    entry: Layer, params: Mapping[str, Any], weights: Weights, inputs: Sequence[Tensor], output: Tensor
+) -> dict[str, int | None]:
+    """The `flops` and `inside_bytes` of a layer for one sample; None where a length is unknown, rather than a guess."""
+    *given, made = (_known(tensor) for tensor in (*inputs, output))
+    if entry.work is None or made is None or None in given:
+        return {"flops": None, "inside_bytes": None}
+    sizes = Sizes(tuple(given), made, weights, in_force(entry, params))  # type: ignore[arg-type]
+    kept = entry.keeps_inside(replace(sizes, inner=_inner(entry, params, lambda layer: layer.keeps_inside)))
+    return {
+        "flops": round(entry.work(replace(sizes, inner=_inner(entry, params, lambda layer: layer.work)))),
+        "inside_bytes": round(kept) * (item_size(output.dtype) or 0),
+    }
+
+
+def with_reach(graph: Graph, reports: Mapping[str, NodeReport]) -> dict[str, NodeReport]:
+    """The reports with the receptive fields; the graph is the expanded one."""
+    nodes = {node.id: node for node in graph.nodes}
+    sources: dict[str, list[str]] = {node.id: [] for node in graph.nodes}
+    for edge in graph.edges:
+        sources[edge.target].append(edge.source)
+    fields: dict[str, Fields | None] = {}
+    found = dict(reports)
+    for node_id in order(graph)[0]:
+        output = reports[node_id].output
+        if output is None:
+            continue
+        before = sources[node_id]
+        if not before:
+            fields[node_id] = reach.start(max(len(output.shape) - 2, 0))
+        else:
+            layer = nodes[nodes[node_id].shares or node_id]
+            inputs = tuple(tensor.shape[1:] for source in before if (tensor := reports[source].output))
+            fields[node_id] = _behind(
+                layers.get(layer.kind), layer.params, inputs, output, [fields.get(source) for source in before]
+            )
+        found[node_id] = reports[node_id].model_copy(update={"receptive": reach.told(fields[node_id])})
+    return found
+
+
+def totals(reports: Mapping[str, NodeReport]) -> dict[str, int | None]:
+    """The sums of a whole network, every copy of a repeated layer counted."""
+    return {
+        "inside_bytes": _sum([report.inside_bytes for report in reports.values()]),
+        "flops": _sum([report.flops for report in reports.values()]),
+        "activation_bytes": _sum([report.activation_bytes for report in reports.values()]),
+    }
+
+
+def in_force(entry: Layer, params: Mapping[str, Any]) -> dict[str, Any]:
+    """All parameters of a layer with the values that they have, given or Keras' own."""
+    return {param.name: thaw(param.value(params)) for param in entry.params}
+
+
+def _behind(
+    entry: Layer | None,
+    params: Mapping[str, Any],
+    inputs: tuple[reach.Shape, ...],
+    output: Tensor,
+    before: Sequence[Fields | None],
+) -> Fields | None:
+    met = reach.joined(before)
+    if entry is None or entry.reach is None or met is None:
+        return None
+    view = View(inputs, output.shape[1:], in_force(entry, params))
+    return entry.reach(replace(view, inner=_inner(entry, params, lambda layer: layer.reach)), met)
+
+
+def _inner(entry: Layer, params: Mapping[str, Any], declared: Callable[[Layer], Any]) -> Any:
+    """What the layer wrapped by this one declares, to be put on sizes with that layer's own parameters; None where
+    none is wrapped."""
+    name = next((param.name for param in entry.params if isinstance(param.type, LayerOf)), None)
+    if name is None:
+        return None
+    chosen = thaw(params[name])
+    wrapped = layers[chosen["kind"]]
+    function, own = declared(wrapped), in_force(wrapped, chosen.get("params") or {})
+    return lambda sizes, *more: function(replace(sizes, params=own), *more) if function else None
+
+
+def _known(tensor: Tensor) -> tuple[int, ...] | None:
+    axes = tensor.shape[1:]
+    return None if None in axes else axes  # type: ignore[return-value]
+
+
+def _sum(numbers: Sequence[int | None]) -> int | None:
+    return None if None in numbers else sum(numbers)  # type: ignore[arg-type]

@@ -1,0 +1,196 @@
+"""The Analyze view: every layer as a row, with what it gives, holds, costs and sees."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from builder.catalog.analysis import NodeReport
+from builder.catalog.registry import layers
+from builder.ui import session, words
+from builder.ui.draft import Checked, Draft
+
+HUES = {
+    "input": ("#526077", "#a3b3cb"),
+    "core": ("#2f62d0", "#86a8ff"),
+    "convolution": ("#7a46c9", "#bd9bff"),
+    "pooling": ("#0d7a75", "#4fcabf"),
+    "recurrent": ("#966000", "#f0b54a"),
+    "attention": ("#c02d62", "#ff8fb3"),
+    "normalization": ("#4b7054", "#9dc3a5"),
+    "merging": ("#b9490a", "#ff9f66"),
+    "preprocessing": ("#0b7594", "#5cc8ea"),
+}
+"""The hue of each family on a light and on a dark page: those of `canvas.css`, which a test compares."""
+DOT = "●"
+COLUMNS: dict[str, Any] = {
+    DOT: st.column_config.TextColumn("", width=28, help="Family of the layer, in its hue"),
+    "Layer": st.column_config.TextColumn(width="small"),
+    "Kind": st.column_config.TextColumn(width=130),
+    "Output": st.column_config.TextColumn(
+        width="small", help="Shape of one sample's output; ? where any length is taken", alignment="right"
+    ),
+    "Parameters": st.column_config.NumberColumn(width="small", format="localized"),
+    "Share": st.column_config.ProgressColumn(
+        width="small", format="percent", min_value=0, max_value=1, help="Share of all parameters"
+    ),
+    "Learns": st.column_config.TextColumn(width="small", help="How much of the layer training changes"),
+    "FLOPs": st.column_config.NumberColumn(
+        width="small",
+        format="compact",
+        help="Floating-point operations for one sample, forwards; a multiplication and an addition are two",
+    ),
+    "Activations": st.column_config.NumberColumn(
+        width="small", format="bytes", help="Memory of one sample's output, which training keeps until the way back"
+    ),
+    "Sees": st.column_config.TextColumn(
+        width="small",
+        alignment="right",
+        help="Receptive field: pixels or steps of the input that each output sees; – where it may see all of them",
+    ),
+    "Note": st.column_config.TextColumn(width="large", help="What is wrong or worth a look"),
+}
+ROW = 35
+"""Height of a row in pixels."""
+MOST_ROWS = 17
+"""Rows that are shown before the table scrolls."""
+
+
+def analyze(draft: Draft, checked: Checked) -> None:
+    """The table, its totals, and a way to take it away."""
+    nodes = draft.document.model.nodes
+    if checked.trouble or not nodes:
+        st.caption(checked.trouble or "There is no layer yet: add one on the canvas, and it is a row here.")
+        return
+    table = rows(draft, checked)
+    _totals(draft, checked, table)
+    ids = [node.id for node in nodes]
+    key = f"analyze.{draft.id}"
+    dark = st.context.theme.type == "dark"
+    colours = [_hue(node.kind, dark=dark) for node in nodes]
+    styled = table.style.apply(lambda column: [f"color: {colour}" for colour in colours], subset=[DOT])
+    _mark(draft, key, ids)
+    st.dataframe(
+        styled,
+        key=key,
+        hide_index=True,
+        on_select=lambda: _select(draft, key, ids),
+        selection_mode="multi-row",
+        column_config=COLUMNS,
+        placeholder="–",
+        height="auto" if len(nodes) < MOST_ROWS else ROW * MOST_ROWS,
+        alt=f"The {words.counted(len(nodes), 'layer')} of {draft.document.name} with their costs",
+    )
+
+
+def rows(draft: Draft, checked: Checked) -> pd.DataFrame:
+    """A row for every drawn layer; what is not known is empty."""
+    analysis = checked.analysis
+    told: dict[str, list[str]] = {}
+    for problem in checked.problems:
+        if problem.node:
+            told.setdefault(problem.node, []).append(problem.message)
+    reports = [analysis.nodes.get(node.id, NodeReport(blocked=True)) for node in draft.document.model.nodes]
+    known = [report.output is not None for report in reports]
+    sees = [words.times(report.receptive) if report.receptive else "–" for report in reports]
+    shapes = [words.shape(report.output.shape) if report.output else "–" for report in reports]
+    parameters = [report.parameters if ok else None for report, ok in zip(reports, known, strict=True)]
+    whole = max(analysis.parameters, 1)
+    return pd.DataFrame(
+        {
+            DOT: DOT,
+            "Layer": [
+                node.id + (f"  × {report.copies}" if report.copies > 1 else "")
+                for node, report in zip(draft.document.model.nodes, reports, strict=True)
+            ],
+            "Kind": [node.kind for node in draft.document.model.nodes],
+            "Output": _aligned(shapes),
+            "Parameters": pd.array(parameters, dtype="Int64"),
+            "Share": [report.parameters * report.copies / whole for report in reports],
+            "Learns": [_learns(report) for report in reports],
+            "FLOPs": pd.array([report.flops for report in reports], dtype="Int64"),
+            "Activations": pd.array([report.activation_bytes for report in reports], dtype="Int64"),
+            "Sees": _aligned(sees),
+            "Note": [" ".join(told.get(node.id, [])) for node in draft.document.model.nodes],
+        }
+    )
+
+
+def _totals(draft: Draft, checked: Checked, table: pd.DataFrame) -> None:
+    """The sums, which sorting the table must not move, and the table as a file."""
+    analysis = checked.analysis
+    frozen = analysis.parameters - analysis.trainable
+    parts = [
+        f"**{words.count(analysis.parameters)}** parameters"
+        + (f", {words.count(frozen)} not trained" if frozen else ""),
+        f"**{words.size(analysis.weight_bytes)}** of weights",
+        f"**{words.operations(analysis.flops)}** and **{_size(analysis.activation_bytes)}** of activations a sample",
+    ]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="analyze-totals"):
+        st.markdown("Σ  " + " · ".join(parts))
+        st.space("stretch")
+        st.download_button(
+            "CSV",
+            csv(table),
+            file_name=f"{draft.document.name}.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            help="Download this table",
+            on_click="ignore",
+            key="analyze-csv",
+        )
+
+
+def csv(table: pd.DataFrame) -> bytes:
+    """The table as a file for spreadsheets: plain numbers, and no spaces that only align."""
+    plain = table.drop(columns=[DOT]).rename(columns={"Activations": "Activations (bytes)"})
+    for name in ("Output", "Sees"):
+        plain[name] = plain[name].str.strip().replace("–", "")
+    return plain.to_csv(index=False).encode("utf-8-sig")
+
+
+def _select(draft: Draft, key: str, ids: list[str]) -> None:
+    """The rows that a person has marked become the selection of the canvas."""
+    wanted = [ids[row] for row in _rows(session.value(key)) if row < len(ids)]
+    if set(wanted) != set(draft.selected):
+        session.keep(f"{key}.from", draft.selected)
+        draft.point_at(wanted)
+
+
+def _mark(draft: Draft, key: str, ids: list[str]) -> None:
+    """Mark the rows of the selected layers, unless the canvas has not heard yet what was selected here."""
+    if session.value(f"{key}.from") == draft.selected:
+        return
+    session.drop(f"{key}.from")
+    chosen = [index for index, node_id in enumerate(ids) if node_id in draft.selected]
+    if _rows(session.value(key)) != chosen:
+        session.keep(key, {"selection": {"rows": chosen, "columns": [], "cells": []}})
+
+
+def _rows(state: Any) -> list[int]:
+    return sorted(state["selection"]["rows"]) if state else []
+
+
+def _learns(report: NodeReport) -> str:
+    if report.output is None or not report.parameters:
+        return "–"
+    if report.trainable == report.parameters:
+        return "all"
+    return f"{words.count(report.trainable)} of them" if report.trainable else "frozen"
+
+
+def _hue(kind: str, *, dark: bool) -> str:
+    entry = layers.get(kind)
+    return HUES[entry.family if entry else "core"][dark]
+
+
+def _aligned(texts: list[str]) -> list[str]:
+    """Padded with spaces as wide as a digit, so that sorting as text puts shorter numbers first."""
+    width = max(map(len, texts), default=0)
+    return [text.rjust(width, "\u2007") for text in texts]
+
+
+def _size(count: int | None) -> str:
+    return "an unknown amount" if count is None else words.size(count)

@@ -1,0 +1,63 @@
+"""What training the draft will cost, in the bar next to Train; and the refusal of what cannot fit into memory."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from builder.catalog.memory import Memory, memory, too_large
+from builder.jobs.capacity import free_memory
+from builder.ui import words
+from builder.ui.draft import Checked, Draft
+
+
+def within_memory(draft: Draft, checked: Checked) -> Checked:
+    """The findings, and one more where training would need more memory than the machine has free."""
+    needed, free = memory(draft.document, checked.analysis), free_memory()
+    problem = too_large(draft.document, needed, free) if needed and free is not None else None
+    return replace(checked, problems=(*checked.problems, problem)) if problem else checked
+
+
+def cost(draft: Draft, checked: Checked) -> None:
+    """Parameters, operations and memory in one line, with what they are made of on a closer look."""
+    if checked.trouble:
+        st.markdown(":orange[:material/hourglass_empty: not analysed]")
+        return
+    analysis = checked.analysis
+    layers = words.counted(len(draft.document.model.nodes), "layer")
+    if any(report.error or report.blocked for report in analysis.nodes.values()):
+        st.markdown(f"{layers} · :red[parameters not known yet]")
+        return
+    needed, free = memory(draft.document, analysis), free_memory()
+    parts = [f"**{words.count(analysis.parameters)}** parameters"]
+    if analysis.flops is not None:
+        parts.append(f"**{words.operations(analysis.flops)}**")
+    if needed:
+        large = free is not None and needed.least > free
+        amount = f"**{words.size(needed.total)}**"
+        parts.append(f":red[:material/memory: {amount}]" if large else f":material/memory: {amount}")
+    st.markdown(" · ".join(parts), help=_breakdown(draft, checked, needed, free))
+
+
+def _breakdown(draft: Draft, checked: Checked, needed: Memory | None, free: int | None) -> str:
+    analysis, batch = checked.analysis, draft.document.training.batch_size
+    frozen = analysis.parameters - analysis.trainable
+    lines = [
+        f"{words.counted(len(draft.document.model.nodes), 'layer')}, {words.count(analysis.trainable)} parameters that "
+        f"learn" + (f" and {words.count(frozen)} that do not" if frozen else ""),
+        f"{words.operations(analysis.flops)} for one sample, forwards; training takes about three times that",
+    ]
+    if needed is None:
+        lines.append("Memory: not known, because an input takes any length")
+        return "  \n".join(lines)
+    lines += [
+        f"Training needs about {words.size(needed.total)} of memory"
+        + (f"; {words.size(free)} are free:" if free is not None else ":"),
+        f"- {words.size(needed.framework)} Python and TensorFlow",
+        f"- {words.size(needed.weights)} weights, optimizer and their copies in checkpoints",
+        f"- {words.size(needed.gradients)} gradients",
+        f"- {words.size(needed.activations)} activations of {batch} samples",
+        f"- {words.size(needed.data)} data",
+    ]
+    return "  \n".join(lines[:3]) + "\n" + "\n".join(lines[3:])

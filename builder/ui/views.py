@@ -1,0 +1,58 @@
+"""The views of the Design page: the canvas, and what can stand in its place to look at the same network otherwise.
+
+A view is one line here and a function of (draft, checked). The canvas stays on the page while another view is looked
+at, only unseen, so that camera, selection and edits on their way are not lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from builder.ui.analyze import analyze
+from builder.ui.draft import Checked, Draft
+
+
+@dataclass(frozen=True)
+class View:
+    """A view: its name on the switch, its icon, and what draws it; the canvas is drawn by the editor itself."""
+
+    name: str
+    icon: str
+    draw: Callable[[Draft, Checked], None] | None = None
+
+
+CANVAS = View("Canvas", "account_tree")
+VIEWS = (CANVAS, View("Analyze", "table_chart", analyze))
+
+UNSEEN = """<style>
+.st-key-stage { position: absolute; width: 100%; z-index: -1; }
+.st-key-stage, .st-key-stage * { visibility: hidden !important; pointer-events: none !important; }
+</style>"""
+"""The canvas keeps its place and its size, so that it need not fit itself in again, and takes no clicks and no keys."""
+SEEN = "<style></style>"
+
+
+def switch() -> View:
+    """The switch between the views; the one that is chosen."""
+    by_name = {view.name: view for view in VIEWS}
+    chosen = st.segmented_control(
+        "View",
+        list(by_name),
+        default=CANVAS.name,
+        key="view",
+        label_visibility="collapsed",
+        format_func=lambda name: f":material/{by_name[name].icon}: {name}",
+    )
+    return by_name.get(chosen or "", CANVAS)
+
+
+def beside_the_canvas(view: View, draft: Draft, checked: Checked) -> None:
+    """What stands in the place of the canvas; called right before it. Always the same number of elements, or the
+    canvas would be mounted anew."""
+    st.html(UNSEEN if view.draw else SEEN)
+    with st.container(key="view-body"):
+        if view.draw:
+            view.draw(draft, checked)
