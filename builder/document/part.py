@@ -10,8 +10,8 @@ from builder.document.model import Block, Document, Node
 def cut(document: Document, block_id: str) -> dict[str, Any]:
     """A block with all that is in it, as the JSON value {nodes, edges, blocks, layout, folded}; the block comes first.
 
-    Positions count from the upper left corner. A layer whose owner stays outside becomes a layer of its own, and further
-    ones in the part share that.
+    Positions count from the upper left corner. A layer whose owner stays outside becomes a layer of its own, which
+    further ones in the part share.
     """
     graph = document.model
     inside = set(graph.inside(block_id))

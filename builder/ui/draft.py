@@ -123,7 +123,7 @@ class Draft:
         self.refused = tuple(refused)
 
     def refresh(self) -> None:
-        """Look whether another tab has changed the project, and take its version where nothing here waits for saving."""
+        """See whether another tab has changed the project, and take its version where nothing here waits for saving."""
         try:
             newest = self._store.version(self.id)
             self.gone = newest is None
