@@ -261,9 +261,16 @@ class Dataset(Entry):
         return max(abs(self.low), abs(self.high)) > 10
 
 
+GROUPS = ("Start here", "Images", "Sequences", "Tables", "Famous networks")
+"""The headings of the gallery, in order."""
+
+
 @dataclass(frozen=True)
 class Template(Entry):
-    """A document that trains well out of the box, with the result and the time to expect on two cores."""
+    """A document that trains well out of the box, with the result and the time to expect on two cores.
+
+    `group` is its heading in the gallery, one of GROUPS.
+    """
 
     name: str = ""
     document: dict[str, Any] = field(default_factory=dict)
@@ -271,6 +278,7 @@ class Template(Entry):
     """The result, as words: "97 % validation accuracy"."""
     seconds: float = 0
     order: int = 100
+    group: str = "Famous networks"
 
     @property
     def title(self) -> str:

@@ -122,12 +122,23 @@ class Draft:
         self._fill_shelf(shelved, refused)
         self.refused = tuple(refused)
 
+    def outdated(self) -> bool:
+        """Whether another tab has changed or deleted the project since it was last looked at here."""
+        try:
+            newest = self._store.version(self.id)
+        except LoomError:
+            return False
+        return (newest is None) != self.gone or newest not in (None, self._version)
+
     def refresh(self) -> None:
         """See whether another tab has changed the project, and take its version where nothing here waits for saving."""
         try:
             newest = self._store.version(self.id)
             self.gone = newest is None
-            if newest in (None, self._version) or self._waiting:
+            if newest in (None, self._version):
+                return
+            if self._waiting:
+                self._commit(lambda history: history, always=True)
                 return
             theirs = self._store.get(self.id)
         except LoomError:

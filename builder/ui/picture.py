@@ -10,7 +10,7 @@ export default function ({ data, parentElement }) {
   if (place.shown === data.svg) return;
   place.shown = data.svg;
   place.innerHTML = data.svg;
-  place.style.maxHeight = data.height ? `${data.height}px` : "";
+  place.style.maxHeight = data.height ?? "";
   place.classList.toggle("scrolling", Boolean(data.height));
   if (data.height) place.tabIndex = 0;
   const pointed = place.querySelector(".pointed");
@@ -31,6 +31,6 @@ _picture = st.components.v2.component(
 )
 
 
-def picture(svg: str, *, key: str, height: int | None = None) -> None:
-    """Draw an SVG as wide as its place; with a `height` in pixels, in its own size with scroll bars where needed."""
+def picture(svg: str, *, key: str, height: str | None = None) -> None:
+    """Draw an SVG as wide as its place; with a `height` (CSS), in its own size with scroll bars where needed."""
     _picture(key=key, data={"svg": svg, "height": height})
