@@ -28,11 +28,11 @@ def gallery() -> None:
     for group in known:
         entries = [entry for entry in found if entry.group == group]
         if entries:
-            st.markdown(f"##### {group}")
+            st.markdown(f"### {group}")
             with st.grid(min_column_width=290, gap="small", key=f"gallery.{group}"):
                 for entry in entries:
                     _card(entry)
-    st.markdown("##### From nothing")
+    st.markdown("### From nothing")
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown("**Empty**  \none input and nothing else: draw it all yourself")
         st.space("stretch")
@@ -42,7 +42,7 @@ def gallery() -> None:
 
 
 def _card(entry: Template) -> None:
-    with st.container(border=True, height="stretch", gap="small"):
+    with st.container(border=True, height="stretch", gap="xsmall"):
         template_picture(entry.kind)
         st.markdown(f"**{entry.title}**")
         st.caption(entry.summary)

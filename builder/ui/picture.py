@@ -7,6 +7,12 @@ import streamlit as st
 _SCRIPT = """
 export default function ({ data, parentElement }) {
   const place = parentElement.querySelector(".picture");
+  // Dialogs stand outside the part of the page that says whether it is dark: their background says it.
+  const probe = document.createElement("canvas").getContext("2d");
+  probe.fillStyle = getComputedStyle(place).getPropertyValue("--st-background-color");
+  probe.fillRect(0, 0, 1, 1);
+  const [red, green, blue] = probe.getImageData(0, 0, 1, 1).data;
+  place.style.colorScheme = red + green + blue < 384 ? "dark" : "light";
   if (place.shown === data.svg) return;
   place.shown = data.svg;
   place.innerHTML = data.svg;
@@ -14,7 +20,12 @@ export default function ({ data, parentElement }) {
   place.classList.toggle("scrolling", Boolean(data.height));
   if (data.height) place.tabIndex = 0;
   const pointed = place.querySelector(".pointed");
-  if (pointed) pointed.scrollIntoView({ block: "center" });
+  if (pointed) {
+    const box = pointed.getBoundingClientRect();
+    const around = place.getBoundingClientRect();
+    place.scrollTop += box.top + box.height / 2 - around.top - around.height / 2;
+    place.scrollLeft += box.left + box.width / 2 - around.left - around.width / 2;
+  }
 }
 """
 _STYLE = """

@@ -49,4 +49,4 @@ def _keep(name: str, document: Document) -> str:
 
 @lru_cache(maxsize=256)
 def _of_template(kind: str) -> str:
-    return thumbnail(from_value(templates[kind].document))
+    return thumbnail(from_value(templates[kind].document), height=104)

@@ -16,5 +16,6 @@ SECONDS = 3.0
 @st.fragment(run_every=SECONDS)
 def other_tabs() -> None:
     """Show what another tab has changed, and tell it, without waiting for a click."""
-    if session.draft().outdated():
-        st.rerun()
+    with st.container(key="tabs"):
+        if session.draft().outdated():
+            st.rerun()
