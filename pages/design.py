@@ -1,5 +1,7 @@
 """Design: draw the network."""
 
 from builder.ui.editor import editor
+from builder.ui.tabs import other_tabs
 
 editor()
+other_tabs()

@@ -288,6 +288,10 @@ class Dataset(Entry):
         return max(abs(self.low), abs(self.high)) > 10
 
 
+GROUPS = ("Start here", "Images", "Sequences", "Tables", "Famous networks")
+"""The headings of the gallery, in order."""
+
+
 @dataclass(frozen=True)
 class Entrance:
     """A tensor that a ready block takes: its name, the ports inside that it goes to, and a fitting sample's shape."""
@@ -327,6 +331,7 @@ class Template(Entry):
     """A document that trains well out of the box, with the result and the time to expect on two cores.
 
     A famous network that is shown as a design has no data and takes no time; `expected` is then its size.
+    `group` is its heading in the gallery, one of GROUPS.
     """
 
     name: str = ""
@@ -335,6 +340,7 @@ class Template(Entry):
     """The result, as words: "97 % validation accuracy"."""
     seconds: float = 0
     order: int = 100
+    group: str = "Famous networks"
 
     @property
     def title(self) -> str:

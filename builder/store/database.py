@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import DatabaseError
 
 from builder.errors import LoomError
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration: a database that is there already needs no look at Alembic, which takes 0.2 s to import."""
 
 
@@ -32,6 +34,20 @@ def connect(file: Path) -> Engine:
             hint="Check the disk and the rights of the folder; your runs are safe in its folder runs.",
         ) from error
     return engine
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """A transaction whose failures (a full disk, a file without rights) are sentences."""
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except DatabaseError as error:
+        raise LoomError(
+            f"The database {engine.url.database} did not take the change: {error.orig}.",
+            code="database",
+            hint="Free some space or check the rights of the folder; then make the next edit to save again.",
+        ) from error
 
 
 def _set_pragmas(connection: Any, _: Any) -> None:

@@ -16,8 +16,9 @@ from builder.ui import session, words
 from builder.ui.cost import cost, within_memory
 from builder.ui.draft import Checked, Draft
 from builder.ui.inspector import inspector
-from builder.ui.project import project_menu
+from builder.ui.project import deleted_elsewhere, project_menu
 from builder.ui.training import training
+from builder.ui.version_view import version_view
 from builder.ui.views import View, beside_the_canvas, switch
 
 CANVAS = "canvas"
@@ -29,6 +30,12 @@ def editor() -> None:
     """The whole page."""
     draft = session.draft()
     draft.receive(session.canvas_sent(CANVAS))
+    draft.refresh()
+    session.follow(draft)
+    if version := session.version(draft):
+        _notices(draft)
+        version_view(draft, version)
+        return
     checked = within_memory(draft, draft.checked(session.engine().analyse))
     _notices(draft)
     view = _bar(draft, checked)
@@ -47,6 +54,8 @@ def _notices(draft: Draft) -> None:
     draft.notices.clear()
     if draft.unsaved:
         st.warning(f"Not saved: {draft.unsaved}", icon=":material/save:")
+    if draft.gone:
+        deleted_elsewhere(draft)
 
 
 def _bar(draft: Draft, checked: Checked) -> View:

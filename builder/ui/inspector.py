@@ -9,6 +9,7 @@ import streamlit as st
 from builder.catalog.registry import layers
 from builder.document import Node, thaw
 from builder.ui import forms, session, words
+from builder.ui.copying import copy_link
 from builder.ui.draft import Checked, Draft
 from builder.ui.explanation import explained
 from builder.ui.structure import block_form, sharing, switches
@@ -41,6 +42,7 @@ def inspector(draft: Draft, checked: Checked) -> None:
     if entry.ports.most != 0:
         sharing(draft, node)
         switches(draft, checked, chosen, key=node.id)
+    copy_link("Copy link to this layer", project=draft.id, node=node.id, key="copy.node", help="Opens the project here")
 
 
 def _overview(draft: Draft, selected: int) -> None:

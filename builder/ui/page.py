@@ -16,6 +16,8 @@ STYLE = """
 .st-key-bar p { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .layer-picture svg { display: block; width: 100%; max-width: 24rem; margin: 0 auto; }
 .st-key-explained .katex-display { margin: .25rem 0 .5rem; overflow: auto hidden; }
+.st-key-tabs, [data-testid="stLayoutWrapper"]:has(> .st-key-tabs) { display: none; }
+.st-key-changes { max-height: calc(100vh - 14rem); overflow: hidden auto; }
 [data-testid="stMetricValue"], td, th { font-variant-numeric: tabular-nums; }
 """
 

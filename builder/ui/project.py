@@ -1,4 +1,4 @@
-"""The project menu: name, templates, earlier projects, files in and out."""
+"""The project menu: name, templates, versions, earlier projects, files in and out."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import re
 
 import streamlit as st
 
-from builder.catalog.registry import templates
-from builder.document import Document, Graph, Node, apply, from_value, parse
+from builder.document import apply, parse
 from builder.errors import LoomError
 from builder.ui import session, words
+from builder.ui.copying import copy_link
 from builder.ui.draft import Draft
-
-EMPTY = Document(name="Untitled", model=Graph(nodes=(Node(id="input", kind="Input"),), edges=()))
+from builder.ui.gallery import gallery
+from builder.ui.pictures import project_picture
+from builder.ui.versions import versions
 
 
 def project_menu(draft: Draft) -> None:
@@ -22,7 +23,18 @@ def project_menu(draft: Draft) -> None:
         with menu:
             _menu(draft)
     if st.button("New", icon=":material/add:", key="new", help="A new project, from a template or empty"):
-        _gallery()
+        gallery()
+    if st.button("Versions", icon=":material/history:", key="versions", help="Save, compare and bring back versions"):
+        versions(draft)
+
+
+def deleted_elsewhere(draft: Draft) -> None:
+    """What to do when another tab has deleted the project on the screen."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.warning("This project was deleted in another tab. What you do here is not saved.", icon=":material/delete:")
+        if st.button("Bring it back", key="bring-back"):
+            session.attempt(session.projects().restore, draft.id)
+            st.rerun()
 
 
 def _menu(draft: Draft) -> None:
@@ -45,6 +57,7 @@ def _menu(draft: Draft) -> None:
         if st.button("Delete", icon=":material/delete:", key="delete", help="It can be brought back here"):
             session.attempt(session.delete, draft)
             st.rerun()
+        copy_link("Copy link", project=draft.id, key="copy.project", help="The address of this project")
     _open_file()
     _recent(draft)
     _deleted()
@@ -72,14 +85,12 @@ def _recent(draft: Draft) -> None:
         return
     st.caption("Earlier projects")
     for info in others:
-        if st.button(
-            f"{info.name} · {words.ago(info.updated)}",
-            key=f"open.{info.id}",
-            type="tertiary",
-            icon=":material/description:",
-        ):
-            session.attempt(session.show, info.id)
-            st.rerun()
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"recent.{info.id}"):
+            with st.container(width=88):
+                project_picture(info, key=f"picture.{info.id}")
+            if st.button(f"{info.name} · {words.ago(info.updated)}", key=f"open.{info.id}", type="tertiary"):
+                session.attempt(session.show, info.id)
+                st.rerun()
 
 
 def _deleted() -> None:
@@ -108,32 +119,3 @@ def _open_file() -> None:
     else:
         session.keep("opened", file.file_id)
         st.rerun()
-
-
-@st.dialog("New project", width="large", icon=":material/add:")
-def _gallery() -> None:
-    """The templates, each with what it teaches, the result to expect and the time it takes."""
-    st.caption("Your present project stays as it is, under Earlier projects.")
-    entries = sorted(templates, key=lambda template: template.order)
-    for row in range(0, len(entries) + 1, 2):
-        for column, place in zip(st.columns(2), range(row, row + 2), strict=True):
-            with column:
-                if place < len(entries):
-                    entry = entries[place]
-                    with st.container(border=True, height="stretch"):
-                        st.markdown(f"**{entry.title}**")
-                        st.caption(entry.summary)
-                        time = f" · about {words.duration(entry.seconds)}" if entry.seconds else ""
-                        st.caption(f":material/flag: {entry.expected}{time}")
-                        st.space("stretch")
-                        if st.button("Open", key=f"template.{entry.kind}"):
-                            session.start(from_value(entry.document))
-                            st.rerun()
-                elif place == len(entries):
-                    with st.container(border=True, height="stretch"):
-                        st.markdown("**Empty**")
-                        st.caption("One input and nothing else: draw it all yourself.")
-                        st.space("stretch")
-                        if st.button("Open", key="template.empty"):
-                            session.start(EMPTY)
-                            st.rerun()

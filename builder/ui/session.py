@@ -1,6 +1,7 @@
 """Session state: the only code that touches `st.session_state`.
 
 What a person made is never only here: drafts are saved in the store and named by `?project=`, runs by `?run=`.
+Links go further: `?project=..&version=..&with=..` compares two versions, `&node=..` points at a layer.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from builder.catalog.registry import templates
 from builder.document import Document, from_value
 from builder.errors import LoomError
 from builder.settings import Settings, load
-from builder.store import Projects
+from builder.store import Projects, Version
 from builder.ui.draft import Draft
 
 FIRST_TEMPLATE = "digits_cnn"
 SETTLED = 1.0
 """Seconds after which what was told to the browser has arrived there."""
+ADDRESS = ("version", "with", "node")
+"""What an address may name besides the project: a version to look at, another to compare it with, a layer."""
 
 
 @st.cache_resource(show_spinner=False)
@@ -46,6 +49,7 @@ def draft() -> Draft:
     """The draft on the screen: the one the address names, else the session's, else the last one, else a new one."""
     named = st.query_params.get("project")
     current: Draft | None = st.session_state.get("draft")
+    _hold_address(named)
     if current is None or (named and named != current.id):
         current = _open(named)
         st.session_state["draft"] = current
@@ -56,9 +60,7 @@ def draft() -> Draft:
 
 def show(project_id: str) -> Draft:
     """Bring another project to the screen."""
-    st.session_state["draft"] = Draft(projects().get(project_id), projects())
-    st.query_params["project"] = project_id
-    return st.session_state["draft"]
+    return _show(Draft(projects().get(project_id), projects()))
 
 
 def start(document: Document) -> Draft:
@@ -69,14 +71,58 @@ def start(document: Document) -> Draft:
 def delete(current: Draft) -> None:
     """Put a project aside and bring the one worked on before to the screen."""
     projects().delete(current.id)
-    st.session_state["draft"] = opened = _open(None)
-    st.query_params["project"] = opened.id
+    opened = _show(_open(None))
+    opened.notices.append(f"{current.document.name} is put aside. Bring it back in the menu under the project's name.")
 
 
 def restore(project_id: str) -> Draft:
     """Bring a deleted project back, to the screen too."""
     projects().restore(project_id)
     return show(project_id)
+
+
+def address(name: str) -> str | None:
+    """What the address says of the project on the screen: see ADDRESS."""
+    return st.query_params.get(name)
+
+
+def go(**places: str | None) -> None:
+    """Change parts of the address; None takes one out."""
+    for name, place in places.items():
+        if place is None:
+            st.query_params.pop(name, None)
+        else:
+            st.query_params[name] = place
+    _hold_address(st.query_params.get("project"))
+
+
+def follow(current: Draft) -> None:
+    """Select the layer that the address points at, once for each time that the project is opened."""
+    node = address("node")
+    if not node or st.session_state.get("followed") == (current.opening, node):
+        return
+    st.session_state["followed"] = (current.opening, node)
+    if any(other.id == node for other in current.document.model.nodes):
+        current.point_at([node])
+    elif not address("version"):
+        current.notices.append(f'The link leads to the layer "{node}", and this network has none of that name.')
+
+
+def version(current: Draft) -> Version | None:
+    """The version that the address asks to look at, or None."""
+    named = address("version")
+    if not named:
+        return None
+    try:
+        found = projects().versions.get(named)
+    except LoomError as error:
+        current.notices.append(str(error))
+    else:
+        if found.project == current.id:
+            return found
+        current.notices.append(f'The version "{found.name}" belongs to another project.')
+    go(**{"version": None, "with": None})
+    return None
 
 
 def run_id() -> str | None:
@@ -153,6 +199,26 @@ def attempt(action: Callable[..., Any], *args: Any) -> Any:
     except LoomError as error:
         st.toast(str(error), icon=":material/error:")
         return None
+
+
+def _hold_address(named: str | None) -> None:
+    """Remember the address; a click in the top menu leaves it out, and then it is put back.
+
+    The menu takes all of it, so that an address with a project and no version was gone to on purpose.
+    """
+    held: dict[str, str] = st.session_state.get("address", {})
+    if named is None:
+        for name, place in held.items():
+            st.query_params[name] = place
+    else:
+        st.session_state["address"] = {name: st.query_params[name] for name in ADDRESS if name in st.query_params}
+
+
+def _show(opened: Draft) -> Draft:
+    st.session_state["draft"] = opened
+    st.query_params["project"] = opened.id
+    go(**dict.fromkeys(ADDRESS))
+    return opened
 
 
 def _open(named: str | None) -> Draft:

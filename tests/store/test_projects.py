@@ -9,10 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from builder.document import Document, apply
 from builder.errors import LoomError
-from builder.store import Conflict, Projects, connect
+from builder.store import Conflict, Kept, Projects, Steps, connect, steps
 
 
 @pytest.fixture
@@ -110,3 +111,65 @@ for number in range(1, 100_000):
     rest = process.communicate()[0].split()
     last = int(rest[-1]) if rest else last
     assert int(Projects(connect(file)).recent()[0].name) >= last
+
+
+def test_steps_are_kept_and_read_by_number(mine: Projects) -> None:
+    project = mine.create(Document(name="0"))
+    assert project.steps == Kept(first=0, at=0, last=0)
+    version = 1
+    for number in range(1, 4):
+        version = mine.save(project.id, version, Document(name=str(number)), {})
+    assert mine.get(project.id).steps == Kept(first=0, at=3, last=3)
+    assert [mine.step(project.id, number).name for number in range(4)] == ["0", "1", "2", "3"]
+    version = mine.save(project.id, version, Document(name="1"), {}, Steps(first=4, documents=(), at=1))
+    assert mine.get(project.id).steps == Kept(first=0, at=1, last=3)
+    mine.save(project.id, version, Document(name="other"), {}, Steps(2, (Document(name="other"),), 2))
+    assert mine.get(project.id).steps == Kept(first=0, at=2, last=2)
+    assert mine.step(project.id, 2).name == "other"
+    with pytest.raises(LoomError, match="no longer"):
+        mine.step(project.id, 3)
+
+
+def test_an_edit_writes_one_step_whatever_came_before(mine: Projects, home: Path) -> None:
+    project = mine.create(Document(name="0"))
+    for number in range(1, 20):
+        mine.save(project.id, number, Document(name=str(number)), {})
+    written: list[str] = []
+
+    def note(_: object, __: object, statement: str, *rest: object) -> None:
+        written.append(statement.split()[0])
+
+    event.listen(connect(home / "layerloom.db"), "before_cursor_execute", note)
+    mine.save(project.id, 20, Document(name="20"), {})
+    event.remove(connect(home / "layerloom.db"), "before_cursor_execute", note)
+    assert written == ["UPDATE", "DELETE", "INSERT"]
+
+
+@pytest.mark.parametrize(("most", "size", "left"), [(20, 10**9, 20), (10**9, 400, 6)])
+def test_the_oldest_steps_are_dropped(
+    mine: Projects, monkeypatch: pytest.MonkeyPatch, most: int, size: int, left: int
+) -> None:
+    monkeypatch.setattr(steps, "MOST_STEPS", most)
+    monkeypatch.setattr(steps, "MOST_BYTES", size)
+    project = mine.create(Document(name="0"))
+    for number in range(1, 65):
+        mine.save(project.id, number, Document(name=str(number)), {})
+    kept = mine.get(project.id).steps
+    assert (kept.at, kept.last) == (64, 64)
+    assert 1 <= kept.last - kept.first + 1 <= max(left, 1)
+    assert mine.step(project.id, kept.first).name == str(kept.first)
+    with pytest.raises(LoomError, match="no longer"):
+        mine.step(project.id, kept.first - 1)
+
+
+def test_a_conflict_writes_no_step(mine: Projects) -> None:
+    project = mine.create(Document(name="one"))
+    mine.save(project.id, 1, Document(name="two"), {})
+    with pytest.raises(Conflict):
+        mine.save(project.id, 1, Document(name="three"), {}, Steps(1, (Document(name="three"),), 1))
+    assert mine.step(project.id, 1).name == "two"
+    assert mine.version(project.id) == 2
+    mine.delete(project.id)
+    assert mine.version(project.id) is None
+    with pytest.raises(LoomError):
+        mine.step(project.id, 1)

@@ -12,6 +12,7 @@ DIABETES_REGRESSION = Template(
     expected="R2 of 0.45 to 0.6 and a mean error of 40, on 88 patients; the data hold little more",
     seconds=6,
     order=60,
+    group="Tables",
     document={
         "format": 1,
         "name": "Diabetes regression",

@@ -12,6 +12,7 @@ DIGITS_CNN = Template(
     expected="99 % validation accuracy",
     seconds=8,
     order=10,
+    group="Start here",
     document={
         "format": 1,
         "name": "Digits CNN",

@@ -12,6 +12,7 @@ DIGITS_LSTM = Template(
     expected="96 to 98 % validation accuracy",
     seconds=10,
     order=80,
+    group="Sequences",
     document={
         "format": 1,
         "name": "Digits LSTM",

@@ -12,6 +12,7 @@ DIGITS_RESIDUAL = Template(
     expected="99 % validation accuracy",
     seconds=12,
     order=50,
+    group="Images",
     document={
         "format": 1,
         "name": "Residual CNN",

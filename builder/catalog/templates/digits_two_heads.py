@@ -12,6 +12,7 @@ DIGITS_TWO_HEADS = Template(
     expected="99 % validation accuracy of the final answer",
     seconds=10,
     order=100,
+    group="Images",
     document={
         "format": 1,
         "name": "Digits, two outputs",

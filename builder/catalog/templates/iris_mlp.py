@@ -12,6 +12,7 @@ IRIS_MLP = Template(
     expected="97 % validation accuracy: one or none of 30 flowers wrong",
     seconds=6,
     order=30,
+    group="Start here",
     document={
         "format": 1,
         "name": "Iris MLP",

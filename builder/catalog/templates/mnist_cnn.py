@@ -12,6 +12,7 @@ MNIST_CNN = Template(
     expected="about 98.9 % validation accuracy after 3 epochs",
     seconds=45,
     order=20,
+    group="Start here",
     document={
         "format": 1,
         "name": "MNIST CNN",

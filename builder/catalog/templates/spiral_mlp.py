@@ -12,6 +12,7 @@ SPIRAL_MLP = Template(
     expected="99 % test accuracy",
     seconds=6,
     order=40,
+    group="Start here",
     document={
         "format": 1,
         "name": "Spiral MLP",

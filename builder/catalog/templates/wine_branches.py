@@ -12,6 +12,7 @@ WINE_BRANCHES = Template(
     expected="97 to 100 % validation accuracy, on 36 wines",
     seconds=6,
     order=90,
+    group="Tables",
     document={
         "format": 1,
         "name": "Wine, two branches",

@@ -12,6 +12,7 @@ XOR_MLP = Template(
     expected="98 % test accuracy",
     seconds=6,
     order=70,
+    group="Start here",
     document={
         "format": 1,
         "name": "Exclusive-or MLP",
