@@ -186,10 +186,15 @@ def payload(draft: Editing, checked: Findings, *, height: int | Literal["stretch
         layout=dict(document.layout),
         folded=document.folded,
         reports={node: Report.of(report) for node, report in checked.analysis.nodes.items()},
-        problems=tuple(checked.problems),
+        problems=tuple(map(_as_drawn, checked.problems)),
         shelf=tuple(Shelved.model_validate(item) for item in getattr(draft, "shelf", ())),
         can_undo=bool(draft.history.past),
         can_redo=bool(draft.history.future),
         select=Select.model_validate(draft.select) if draft.select else None,
         height=height,
     )
+
+
+def _as_drawn(problem: Problem) -> Problem:
+    """On the canvas, what only keeps a sound design from training looks like a warning."""
+    return problem.model_copy(update={"severity": "warning"}) if problem.severity == "training" else problem

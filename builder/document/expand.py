@@ -104,7 +104,8 @@ def _alone(node: Node, graph: Graph, present: Mapping[str, Node]) -> Node:
     heirs = [other for other in present.values() if other.shares == node.shares]
     if heirs[0].id != node.id:
         return node.model_copy(update={"shares": heirs[0].id})
-    return node.model_copy(update={"shares": None, "params": graph.node(node.shares).params})
+    before = graph.node(node.shares)
+    return node.model_copy(update={"shares": None, "params": before.params, "frozen": before.frozen})
 
 
 def _kept_blocks(graph: Graph, alive: set[str]) -> tuple[Block, ...]:

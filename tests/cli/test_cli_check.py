@@ -28,6 +28,23 @@ def test_published_parameter_counts(cli: Cli, name: str, parameters: int) -> Non
     assert value["ok"] is True
 
 
+FAMOUS = {
+    "lenet5": 61_706,
+    "alexnet": 61_100_840,
+    "vgg16": 138_357_544,
+    "resnet50": 25_636_712,
+    "mobilenet_v2": 3_538_984,
+}
+
+
+@pytest.mark.parametrize(("name", "parameters"), FAMOUS.items())
+def test_famous_networks_have_their_published_size_and_no_error(cli: Cli, name: str, parameters: int) -> None:
+    checked = cli("check", name)
+    assert checked.status == 0, checked.err
+    assert f"parameters  {parameters:,}" in checked.out
+    assert cli("check", name, "--json").json["ok"] is True
+
+
 def test_the_table_says_what_keras_says(cli: Cli) -> None:
     checked = cli("check", DOCUMENTS / "mnist_convnet.loom.json")
     lines = [line.split() for line in checked.out.splitlines()]

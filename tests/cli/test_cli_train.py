@@ -92,6 +92,13 @@ def test_a_document_with_errors_is_not_trained(cli: Cli, digits: Path, cli_setti
     assert len(RunDirectory.all(cli_settings.runs)) == before
 
 
+def test_a_design_is_not_trained_without_data(cli: Cli) -> None:
+    refused = cli("train", "vgg16")
+    assert refused.status == 2
+    assert "training at data [no-data]" in refused.err
+    assert "has no data and is not trained" in refused.err
+
+
 def test_a_change_that_cannot_be_made(cli: Cli, digits: Path) -> None:
     for change, says in (
         ("epochs", "is not PATH=VALUE"),

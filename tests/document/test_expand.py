@@ -92,6 +92,16 @@ def test_a_layer_that_shared_with_a_bypassed_one_keeps_its_weights() -> None:
     assert nodes["c"].shares == "b"
 
 
+def test_a_layer_shared_with_another_kind_stays_so_when_something_is_bypassed() -> None:
+    found = graph("input > a > b > c > d", b={"shares": "a"}, c={"shares": "a", "kind": "ReLU"}, d={"bypassed": True})
+    assert expand(found).graph.node("c").shares == "a"
+
+
+def test_a_layer_that_shared_with_a_frozen_one_stays_frozen() -> None:
+    found = expand(graph("input > a > b", a={"bypassed": True, "frozen": True}, b={"shares": "a"})).graph
+    assert found.node("b").frozen
+
+
 def test_sharing_inside_a_repeated_block_stays_inside_each_copy() -> None:
     found = expand(graph("input > a > b > out", [block("res", "a", "b", repeat=2)], b={"shares": "a"}))
     assert found.graph.node("b_2").shares == "a_2"

@@ -114,6 +114,18 @@ def test_what_is_meant_for_another_draft_is_left_alone(draft: Draft, mine: Proje
     assert ids(draft) == []
 
 
+def test_a_design_without_data_is_sound_and_train_asks_for_data(draft: Draft) -> None:
+    draft.perform(
+        {"op": "add_node", "node": {"id": "x", "kind": "Input", "params": {"shape": [4]}}},
+        {"op": "add_node", "node": {"id": "y", "kind": "Dense", "params": {"units": 2}}},
+        {"op": "connect", "edge": {"source": "x", "target": "y"}},
+    )
+    checked = draft.checked(lambda document: Analysis())
+    assert checked.errors == ()
+    assert [problem.code for problem in checked.problems] == ["no-data"]
+    assert checked.refusal == "No data set is chosen: there is nothing to train on. Choose a data set."
+
+
 def test_the_analysis_is_asked_once_a_revision_and_again_after_trouble(draft: Draft) -> None:
     asked: list[Document] = []
 

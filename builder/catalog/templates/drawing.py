@@ -10,8 +10,8 @@ from typing import Any
 Value = dict[str, Any]
 COLUMN, ROW = 276.0, 130.0
 """Steps from one layer to that beside and to that below it, in pixels."""
-BORDER = (24.0, 56.0)
-"""Where a block's first layer stands inside its frame."""
+BORDER = (0.0, 56.0)
+"""Where a block's first layer stands, seen from the folded box: straight below what feeds it."""
 
 
 def node(node_id: str, kind: str, **params: Any) -> Value:

@@ -60,7 +60,7 @@ def network() -> tuple[list[Value], list[Value], list[Value]]:
     first = filtering("expanded_conv", 16)
     nodes = [node("image", "Input", shape=[224, 224, 3]), *stem, *first]
     drawn = edges(" > ".join(ids(nodes)))
-    blocks = [block("stem", "Stem", ids(stem)), block("stage1", "Stage 1: 16 channels", ids(first))]
+    blocks = [block("stem", "Stem", ids(stem)), block("stage1", "Stage 1", ids(first))]
     source = nodes[-1]["id"]
     for number, (channels, filters, count, strides) in enumerate(STAGES, 2):
         name, again = f"stage{number}_block1", f"stage{number}_block2"
@@ -69,20 +69,20 @@ def network() -> tuple[list[Value], list[Value], list[Value]]:
         drawn += edges(" > ".join([source, *ids(way)]))
         source = way[-1]["id"]
         if count == 1:
-            blocks.append(block(f"stage{number}", f"Stage {number}: {filters} channels", ids(way)))
+            blocks.append(block(f"stage{number}", f"Stage {number}", ids(way)))
             continue
         loop = inverted(again, filters, filters)
         nodes += [*loop, node(f"{again}_add", "Add")]
         drawn += edges(" > ".join([source, *ids(loop), f"{again}_add:1"]), f"{source} > {again}_add:0")
         source = f"{again}_add"
-        change = "Narrower picture" if strides > 1 else "More channels"
+        change = "Shrink" if strides > 1 else "Widen"
         blocks += [
-            block(name, f"{change}: {channels} to {filters}", ids(way)),
-            block(again, f"Inverted residual {filters}", [*ids(loop), f"{again}_add"], repeat=count - 1),
-            block(f"stage{number}", f"Stage {number}: {filters} channels", [name, again]),
+            block(name, f"{change} {filters}", ids(way)),
+            block(again, f"Inverted {filters}", [*ids(loop), f"{again}_add"], repeat=count - 1),
+            block(f"stage{number}", f"Stage {number}", [name, again]),
         ]
     last = [pointwise("conv_last", 1280), norm("conv_last_bn"), relu6("out_relu")]
-    blocks.append(block("last", "Last convolution", ids(last)))
+    blocks.append(block("last", "Last conv", ids(last)))
     head = [
         *last,
         node("avg_pool", "GlobalAveragePooling2D"),

@@ -80,8 +80,8 @@ def network() -> tuple[list[Value], list[Value], list[Value]]:
         nodes += [*one, *more]
         drawn += [*into_one, *into_more]
         blocks += [
-            block(first, f"Projection block {width}", ids(one)),
-            block(second, f"Identity block {width}", ids(more), repeat=count - 1),
+            block(first, f"Project {width}", ids(one)),
+            block(second, f"Identity {width}", ids(more), repeat=count - 1),
             block(f"stage{number}", f"Stage {number}", [first, second]),
         ]
         source = f"{second}_out"

@@ -27,10 +27,7 @@ HEAD = [
 ]
 NODES = [node("image", "Input", shape=[224, 224, 3]), *(item for part in STAGES for item in part), *HEAD]
 EDGES = edges(" > ".join(ids(NODES)))
-BLOCKS = [
-    block(f"block{number}", f"Block {number}: {count} × Conv {filters}", ids(part))
-    for number, (part, (filters, count)) in enumerate(zip(STAGES, WIDTHS, strict=True), 1)
-]
+BLOCKS = [block(f"block{number}", f"Block {number}", ids(part)) for number, part in enumerate(STAGES, 1)]
 
 VGG16 = Template(
     kind="vgg16",
