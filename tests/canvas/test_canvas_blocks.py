@@ -233,6 +233,7 @@ def test_everything_with_the_keyboard_alone(open_canvas: Open) -> None:
     canvas.press("Enter")
     canvas.node("two").focus()
     canvas.press("Shift+Enter", "Control+g")
+    expect(canvas.page.get_by_label("Name of the block")).to_be_focused()
     canvas.page.keyboard.type("Pair")
     canvas.press("Enter", "+", "f", "Enter")
     document = canvas.document()

@@ -129,13 +129,16 @@ function NameField({ block }: { block: Block }): ReactElement {
   );
 }
 
-/** The field takes the focus when it appears, with its text selected, so that typing replaces it. */
+/** The field takes the focus as soon as it appears, with its text selected, so that typing replaces it. */
 function focusOnce(field: HTMLInputElement | null): void {
   if (!field) return;
-  requestAnimationFrame(() => {
+  const take = (): void => {
+    if ((field.getRootNode() as Document | ShadowRoot).activeElement === field) return;
     field.focus({ preventScroll: true });
     field.select();
-  });
+  };
+  take();
+  requestAnimationFrame(take); // where it could not be focused yet
 }
 
 function Repeat({ block }: { block: Block }): ReactElement {
