@@ -31,6 +31,7 @@ class Session:
         self.refused: tuple[dict[str, Any], ...] = ()
         self.selected: tuple[str, ...] = ()
         self.select: dict[str, Any] | None = None
+        self.shelf: tuple[dict[str, Any], ...] = ()
 
     def receive(self, sent: Sent | None) -> None:
         if sent is None or sent.draft != self.id:
@@ -51,7 +52,11 @@ class Session:
 
     def change(self, edit: dict[str, Any]) -> None:
         history = self.history
-        if edit["op"] in ("undo", "redo"):
+        if edit["op"] == "keep_block":
+            self.shelf = (*self.shelf, self._part(edit["block"]))
+        elif edit["op"] == "forget_block":
+            self.shelf = tuple(item for item in self.shelf if item["id"] != edit["id"])
+        elif edit["op"] in ("undo", "redo"):
             take, give = history.past, history.future
             if edit["op"] == "redo":
                 take, give = give, take
@@ -64,6 +69,16 @@ class Session:
                 history.past.append(self.document)
                 history.future.clear()
                 self.document = changed
+
+    def _part(self, block_id: str) -> dict[str, Any]:
+        """A block as one's own: the nodes in it and the edges between them."""
+        graph = self.document.model
+        inside = set(graph.inside(block_id))
+        part = graph.model_dump(mode="json")
+        part["nodes"] = [node for node in part["nodes"] if node["id"] in inside]
+        part["edges"] = [edge for edge in part["edges"] if {edge["source"], edge["target"]} <= inside]
+        part["blocks"] = [block for block in part["blocks"] if block["id"] == block_id]
+        return {"id": f"s{len(self.shelf)}", "title": graph.block(block_id).name, "part": part}
 
     def save(self) -> None:
         self.revision += 1

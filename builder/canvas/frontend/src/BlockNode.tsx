@@ -1,7 +1,7 @@
 /** A block on the canvas: a card where it is folded, a titled frame behind its members where it is open. */
 
 import { Handle, Position, type NodeProps } from "@xyflow/react";
-import { memo, useState, type KeyboardEvent, type ReactElement } from "react";
+import { memo, useRef, useState, type KeyboardEvent, type ReactElement } from "react";
 import type { BlockNode as Model } from "./blockview";
 import { useCanvas } from "./context";
 import type { Block } from "./graph";
@@ -100,12 +100,18 @@ function Name({ block, naming }: { block: Block; naming: boolean }): ReactElemen
 function NameField({ block }: { block: Block }): ReactElement {
   const { actions } = useCanvas();
   const [name, setName] = useState(block.name);
+  const ended = useRef(false);
+  const end = (taken: string | null): void => {
+    if (ended.current) return; // losing the focus, which comes after Enter and Escape too
+    ended.current = true;
+    actions.blocks.endNaming(block.id, taken);
+  };
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>): void => {
     event.stopPropagation();
     if (event.key !== "Enter" && event.key !== "Escape") return;
     event.preventDefault();
+    end(event.key === "Enter" ? name : null);
     event.currentTarget.closest<HTMLElement>(".react-flow__node")?.focus({ preventScroll: true });
-    actions.blocks.endNaming(block.id, event.key === "Enter" ? name : null);
   };
   return (
     <input
@@ -118,18 +124,21 @@ function NameField({ block }: { block: Block }): ReactElement {
       onKeyDown={onKeyDown}
       onClick={(event) => event.stopPropagation()}
       onDoubleClick={(event) => event.stopPropagation()}
-      onBlur={() => actions.blocks.endNaming(block.id, name)}
+      onBlur={() => end(name)}
     />
   );
 }
 
-/** The field takes the focus when it appears, with its text selected, so that typing replaces it. */
+/** The field takes the focus as soon as it appears, with its text selected, so that typing replaces it. */
 function focusOnce(field: HTMLInputElement | null): void {
   if (!field) return;
-  requestAnimationFrame(() => {
+  const take = (): void => {
+    if ((field.getRootNode() as Document | ShadowRoot).activeElement === field) return;
     field.focus({ preventScroll: true });
     field.select();
-  });
+  };
+  take();
+  requestAnimationFrame(take); // where it could not be focused yet
 }
 
 function Repeat({ block }: { block: Block }): ReactElement {

@@ -7,8 +7,8 @@ import type { Catalog } from "./catalog";
 import type { Doc, Edge, Position } from "./graph";
 import { edgeId } from "./graph";
 import * as gestures from "./gestures";
-import { carried, drawing, seenIn } from "./drawing";
-import { tidy } from "./layout";
+import { around, carried, drawing, FRAME, seenIn, type Rect } from "./drawing";
+import { NODE_HEIGHT, NODE_WIDTH, tidy } from "./layout";
 import { used } from "./memory";
 import type { Store } from "./store";
 import type { View } from "./view";
@@ -158,8 +158,11 @@ export class Actions {
 
   private insert(part: Doc, shared = false, block: string | null = null): void {
     this.pasted += 1;
-    const offset = PASTE_OFFSET * this.pasted;
-    const made = copying(this.scene, part, { x: offset, y: offset }, shared, block);
+    const step = PASTE_OFFSET * this.pasted;
+    // A block goes beside what it was copied from: one frame upon another cannot be read.
+    const wide = part.blocks.length > 0 ? around(places(part)) : null;
+    const offset = wide ? { x: (wide.width + 2 * FRAME.side + PASTE_OFFSET) * this.pasted, y: 0 } : { x: step, y: step };
+    const made = copying(this.scene, part, offset, shared, block);
     if (!made || !this.store.edit(gestures.settled(this.scene, made.edit))) return;
     this.store.select(made.select);
     this.camera.reveal(made.select);
@@ -224,4 +227,13 @@ export class Actions {
   private edge(id: string): Edge | null {
     return this.store.snapshot().doc.edges.find((edge) => edgeId(edge) === id) ?? null;
   }
+}
+
+/** Where the layers and folded blocks of a part stand, as far as that is known. */
+function places(part: Doc): Rect[] {
+  const { flat } = drawing(part);
+  return flat.nodes.flatMap(({ id }) => {
+    const at = flat.layout[id];
+    return at ? [{ ...at, width: NODE_WIDTH, height: NODE_HEIGHT }] : [];
+  });
 }

@@ -100,7 +100,8 @@ export function grouping(scene: Scene, selected: readonly string[], name = "Bloc
   if (!first) return null;
   let level = 0;
   while (paths.every((each) => each.length > level + 1 && each[level] === first[level])) level += 1;
-  const members = [...new Set(paths.map((each) => each[level] as string))];
+  const place = (id: string): number => doc.nodes.findIndex((node) => nodesIn(doc, [id]).includes(node.id));
+  const members = [...new Set(paths.map((each) => each[level] as string))].sort((a, b) => place(a) - place(b));
   const block = { id: uniqueId("block", ids(doc)), name, members };
   const group: Edit = { op: "group", block };
   const after = applyEdit(doc, group);

@@ -5,6 +5,7 @@ import { exitOf, nodesIn } from "./blocks";
 import { drawing } from "./drawing";
 import { blocksWithin, inside, type Block, type Doc, type Position } from "./graph";
 import { count, shapeText } from "./shapes";
+import { NODE_HEIGHT, NODE_WIDTH } from "./layout";
 import type { LayerNode } from "./view";
 import { problemsByNode, remarks, type Remark } from "./words";
 import type { Problem, Report } from "./wire";
@@ -25,6 +26,8 @@ export interface BlockData extends Record<string, unknown> {
   block: Block;
   folded: boolean;
   sum: Sum;
+  /** What is seen in it while it is open. */
+  within: ReadonlySet<string>;
   /** Its name is being typed. */
   naming: boolean;
 }
@@ -74,6 +77,8 @@ function sumOf(
   };
 }
 
+const NOTHING: ReadonlySet<string> = new Set();
+
 export function drawFolded(
   block: Block,
   sum: Sum,
@@ -86,11 +91,14 @@ export function drawFolded(
   const drawn: BlockNode = {
     id: block.id,
     type: "folded",
+    // Not hidden until it is measured: that would take the focus from a block that is folded by key.
+    initialWidth: NODE_WIDTH,
+    initialHeight: NODE_HEIGHT,
     position,
     selected,
     ariaLabel: blockName(block, sum, true),
     className: mark,
-    data: { block, folded: true, sum, naming },
+    data: { block, folded: true, sum, naming, within: NOTHING },
   };
   if (measured) drawn.measured = measured;
   return drawn;
@@ -107,6 +115,7 @@ export function drawFrame(
   selected: boolean,
   mark: string,
   naming: boolean,
+  within: ReadonlySet<string>,
 ): BlockNode {
   return {
     id: block.id,
@@ -123,7 +132,7 @@ export function drawFrame(
     style: { zIndex: depth - 50, pointerEvents: "none" },
     ariaLabel: blockName(block, sum, false),
     className: mark,
-    data: { block, folded: false, sum, naming },
+    data: { block, folded: false, sum, naming, within },
   };
 }
 

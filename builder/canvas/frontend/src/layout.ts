@@ -63,7 +63,7 @@ export function tidy(doc: Doc, sizes: Sizes): Record<string, Position> {
         for (const [member, place] of Object.entries(inside.at))
           all[member] = { x: x + place.x + FRAME.side, y: y + place.y + FRAME.top };
     }
-    const whole = around(ids.map((id) => ({ ...(at[id] as Position), ...size(id) }))) ?? NOTHING;
+    const whole = around(ids.map((id) => ({ ...size(id), ...(at[id] as Position) }))) ?? NOTHING;
     if (depth === 0) return { at: all, width: whole.width, height: whole.height };
     const shifted = Object.entries(all).map(([id, place]) => [id, { x: place.x - whole.x, y: place.y - whole.y }]);
     const framing = framed(whole);

@@ -9,7 +9,12 @@ const CLEARANCE = 42;
 const BETWEEN_LANES = 14;
 
 /** For each edge that has to go around nodes: the x of its lane. */
-export function lanes(edges: readonly Edge[], boxes: Boxes): Map<string, number> {
+export function lanes(
+  edges: readonly Edge[],
+  boxes: Boxes,
+  /** What else is in the way of an edge. */
+  obstacles: (edge: Edge) => readonly Box[] = () => [],
+): Map<string, number> {
   const all = [...boxes];
   const found = new Map<string, number>();
   const used: { x: number; top: number; bottom: number }[] = [];
@@ -28,7 +33,7 @@ export function lanes(edges: readonly Edge[], boxes: Boxes): Map<string, number>
     };
     if (corridor.height < 40) continue;
     const others = all.filter(([id]) => id !== edge.source && id !== edge.target).map(([, box]) => box);
-    const between = others.filter((box) => box.y < bottom && box.y + box.height > top);
+    const between = [...others, ...obstacles(edge)].filter((box) => box.y < bottom && box.y + box.height > top);
     if (!crossed(from, to, top, bottom, between)) continue;
     const x = lane(corridor, between);
     const taken = used.filter((other) => other.top < bottom && other.bottom > top);

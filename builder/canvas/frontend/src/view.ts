@@ -76,6 +76,7 @@ export class View {
   private sums: ReadonlyMap<string, Sum> = new Map();
   private lastSummed: ReadonlyMap<string, Sum> | null = null;
   private readonly summed = latest(sums);
+  private seen: { doc: Doc | null; in: Map<string, ReadonlySet<string>> } = { doc: null, in: new Map() };
   private naming: string | null = null;
   private readonly places = latest((flat: Doc, sizes: Map<string, Size>, _measurements: number) =>
     positions(flat, sizes),
@@ -83,7 +84,7 @@ export class View {
   private readonly problems = latest(problemsByNode);
   private readonly bad = latest(badEdges);
   private readonly lanes = latest((edges: readonly Edge[], nodes: readonly DrawnNode[]) =>
-    lanes(edges, this.boxes(nodes)),
+    lanes(edges, this.boxes(nodes), foreignFrames(nodes)),
   );
   private catalog: Catalog | null = null;
   private readonly listeners = new Set<() => void>();
@@ -262,11 +263,14 @@ export class View {
         this.naming === block.id,
       ]),
     );
-    const nodes = [...this.drawFrames(drawn, [...shownNodes, ...folded], selected), ...shownNodes, ...folded];
+    const frames = this.drawFrames(doc, drawn, [...shownNodes, ...folded], selected);
+    // In the document's order, folded or open: an element that changes its place in the page loses the focus.
+    const blocks = new Map([...frames, ...folded].map((node) => [node.id, node]));
+    const nodes = [...doc.blocks.flatMap(({ id }) => blocks.get(id) ?? []), ...shownNodes];
     return sameItems(this.drawn.nodes, nodes) ? this.drawn.nodes : nodes;
   }
 
-  private drawFrames({ open }: Drawing, nodes: DrawnNode[], selected: ReadonlySet<string>): BlockNode[] {
+  private drawFrames(doc: Doc, { open }: Drawing, nodes: DrawnNode[], selected: ReadonlySet<string>): BlockNode[] {
     const rects = frames(open, this.boxes(nodes));
     const depth = depths(open);
     return open.flatMap((block) => {
@@ -284,8 +288,17 @@ export class View {
         selected.has(block.id),
         this.marks[block.id] ?? "",
         this.naming === block.id,
+        this.seenWithin(doc, block.id),
       ]);
     });
+  }
+
+  /** What is seen in an open block, the same set as long as the document is the same. */
+  private seenWithin(doc: Doc, block: string): ReadonlySet<string> {
+    if (doc !== this.seen.doc) this.seen = { doc, in: new Map() };
+    const known = this.seen.in.get(block) ?? new Set(seenIn(doc, block));
+    this.seen.in.set(block, known);
+    return known;
   }
 
   private drawEdges(shown: Shown, nodes: DrawnNode[]): TensorEdge[] {
@@ -314,6 +327,17 @@ export class View {
     });
     return sameItems(this.drawn.edges, edges) ? this.drawn.edges : edges;
   }
+}
+
+/** The frames that hold neither end of an edge, which it has to go around. */
+function foreignFrames(nodes: readonly DrawnNode[]): (edge: Edge) => Box[] {
+  const open = nodes.filter(isOpenBlock) as BlockNode[];
+  const parts = open.map(({ position, width, height, data }) => ({
+    box: { ...position, width: width ?? 0, height: height ?? 0 },
+    within: data.within,
+  }));
+  return ({ source, target }) =>
+    parts.filter(({ within }) => !within.has(source) && !within.has(target)).map(({ box }) => box);
 }
 
 function drawNode(
