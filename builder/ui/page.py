@@ -16,6 +16,8 @@ STYLE = """
 .st-key-bar p { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .layer-picture svg { display: block; width: 100%; max-width: 24rem; margin: 0 auto; }
 .st-key-explained .katex-display { margin: .25rem 0 .5rem; overflow: auto hidden; }
+.st-key-source textarea { font-family: "Source Code Pro", monospace; font-size: .75rem; white-space: pre;
+  height: max(16rem, calc(100vh - 26rem)); }
 [data-testid="stMetricValue"], td, th { font-variant-numeric: tabular-nums; }
 """
 

@@ -7,10 +7,11 @@ import re
 import streamlit as st
 
 from builder.catalog.registry import templates
-from builder.document import Document, Graph, Node, apply, from_value, parse
-from builder.errors import LoomError
+from builder.document import Document, Graph, Node, apply, from_value
+from builder.document.recover import Recovered, recover
 from builder.ui import session, words
 from builder.ui.draft import Draft
+from builder.ui.recovery import offer
 
 EMPTY = Document(name="Untitled", model=Graph(nodes=(Node(id="input", kind="Input"),), edges=()))
 
@@ -101,13 +102,30 @@ def _open_file() -> None:
     )
     if file is None or session.value("opened") == file.file_id:
         return
-    try:
-        session.start(parse(file.getvalue(), origin=f"The file {file.name}"))
-    except LoomError as error:
-        st.error(str(error), icon=":material/error:")
-    else:
+    found = _read(file.file_id, file.getvalue(), file.name)
+
+    def done() -> None:
         session.keep("opened", file.file_id)
+        session.drop("read")
+
+    def accept(document: Document) -> None:
+        done()
+        session.attempt(session.start, document)
+
+    if found.document and found.whole:
+        accept(found.document)
         st.rerun()
+    else:
+        offer(found, key="upload", accept=accept, cancel=done)
+
+
+def _read(file_id: str, data: bytes, name: str) -> Recovered:
+    """What is in an uploaded file, read once."""
+    kept = session.value("read")
+    if kept is None or kept[0] != file_id:
+        kept = file_id, recover(data, origin=f"The file {name}")
+        session.keep("read", kept)
+    return kept[1]
 
 
 @st.dialog("New project", width="large", icon=":material/add:")

@@ -42,12 +42,9 @@ LAYERS = (
         scales=True,
         icon="bar_chart",
         summary="Sorts numbers into bins and gives the number of the bin.",
-<<<<<<< HEAD
         freezable=False,
-=======
         help="Use it where only the range of a number matters, such as an age group.",
         picture=curves.bins(),
->>>>>>> main
         doc=NUMERICAL + "discretization/",
         keywords=("bucket", "bins", "category", "quantize"),
         formula=r"y = k \quad \text{where} \quad b_k \le x < b_{k+1}",
