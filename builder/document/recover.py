@@ -38,7 +38,8 @@ TOLD = 200
 """Losses that are told one by one; the rest is counted."""
 
 MAX_EDGES = 20 * MAX_NODES
-TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
+TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,"]|[^\s{}\[\]:,"]+', re.DOTALL)
+PLAIN = re.compile(r"-?\d[\d.eE+-]*|true|false|null|NaN|-?Infinity")
 
 NO_NUMBERS = ("NaN", "Infinity", "-Infinity")
 SAYS = {"extra_forbidden": "there is no such field", "missing": "it is missing"}
@@ -51,7 +52,8 @@ class Recovered:
     """The document in a text, or what of it can be kept, and what would be lost.
 
     `problem` says why the text as it is cannot be opened, and is None where it can: then nothing is lost. `line` and
-    `column`, counted from 1, are where. `layers` is how many layers the text has.
+    `column`, counted from 1, are where. `layers` is how many layers the text has, `untold` how many losses are not told
+    one by one.
     """
 
     document: Document | None
@@ -60,10 +62,16 @@ class Recovered:
     layers: int = 0
     line: int | None = None
     column: int | None = None
+    untold: int = 0
 
     @property
     def whole(self) -> bool:
         return self.problem is None
+
+    @property
+    def losses(self) -> int:
+        """How many things would be lost, those that are only counted too."""
+        return len(self.lost) + self.untold
 
     def offer(self) -> str:
         """What can be kept, as a sentence."""
@@ -110,7 +118,7 @@ def recover(text: str | bytes, *, origin: str = "The text") -> Recovered:
         document = None
     if document is None:
         return Recovered(None, problem=problem, layers=count, line=line, column=column)
-    return Recovered(document, salvage.told(), problem, count, line, column)
+    return Recovered(document, tuple(salvage.lost), problem, count, line, column, salvage.untold)
 
 
 def locate(text: str, path: str) -> tuple[int, int] | None:
@@ -205,7 +213,7 @@ def _read(text: str, origin: str) -> tuple[Any, _Damage | None]:
         )
         cut = f"Everything from line {line}, column {column} on"
         rest = text[error.pos :].strip()
-        damage = _Damage(problem, (line, column), cut if rest else "What came after the end of the text")
+        damage = _Damage(problem, (line, column), cut if rest else f"Whatever came after line {line}")
         try:
             return _loads(_closed(text[: error.pos])), damage
         except (ValueError, RecursionError):
@@ -230,7 +238,7 @@ def _whole(text: str) -> int | _Unfit:
 def _why(text: str, error: json.JSONDecodeError) -> str:
     if not text[error.pos :].strip() or error.msg.startswith("Unterminated"):
         return "it ends too early"
-    return f"{error.msg[0].lower()}{error.msg[1:]}"
+    return f"{error.msg[0].lower()}{error.msg[1:]}".removesuffix(" at")
 
 
 def _closed(text: str) -> str:
@@ -239,6 +247,8 @@ def _closed(text: str) -> str:
     end, named = 0, False
     for token in TOKEN.finditer(text):
         mark = token[0][0]
+        if token[0] == '"' or (mark not in '{}[]:,"' and not PLAIN.fullmatch(token[0])):
+            break
         if mark in "{[":
             stack.append("}" if mark == "{" else "]")
         elif mark in "}]":
@@ -287,16 +297,13 @@ class _Salvage:
     """Takes a document's value apart and keeps what fits."""
 
     lost: list[str] = field(default_factory=list)
-    uncounted: int = 0
+    untold: int = 0
 
     def tell(self, what: str) -> None:
         if len(self.lost) < TOLD:
             self.lost.append(what)
         else:
-            self.uncounted += 1
-
-    def told(self) -> tuple[str, ...]:
-        return (*self.lost, f"and {self.uncounted:,} more") if self.uncounted else tuple(self.lost)
+            self.untold += 1
 
     def document(self, value: dict[str, Any]) -> Document | None:
         """What can be kept, or None where there is nothing of a document in it."""

@@ -13,6 +13,7 @@ from builder.canvas.wire import payload
 from builder.errors import Problem
 from builder.rundir import RunDirectory
 from builder.ui import session, words
+from builder.ui.code import code
 from builder.ui.cost import cost, within_memory
 from builder.ui.draft import Checked, Draft
 from builder.ui.inspector import inspector
@@ -22,7 +23,7 @@ from builder.ui.version_view import version_view
 from builder.ui.views import View, beside_the_canvas, switch
 
 CANVAS = "canvas"
-LAYER, TRAINING = "Layer", "Training"
+LAYER, TRAINING, CODE = "Layer", "Training", "Code"
 
 
 @st.fragment
@@ -39,7 +40,8 @@ def editor() -> None:
     checked = within_memory(draft, draft.checked(session.engine().analyse))
     _notices(draft)
     view = _bar(draft, checked)
-    left, right = st.columns([0.72, 0.28], gap="small")
+    panel = 0.4 if session.value("tab") == CODE else 0.28
+    left, right = st.columns([1 - panel, panel], gap="small")
     with right, st.container(key="panel", border=False):
         _panel(draft, checked)
     with left:
@@ -94,10 +96,12 @@ def _submit(draft: Draft) -> RunDirectory:
 def _panel(draft: Draft, checked: Checked) -> None:
     _problems(draft, checked)
     tab = st.segmented_control(
-        "Panel", [LAYER, TRAINING], default=LAYER, key="tab", label_visibility="collapsed", width="stretch"
+        "Panel", [LAYER, TRAINING, CODE], default=LAYER, key="tab", label_visibility="collapsed", width="stretch"
     )
     if tab == TRAINING:
         training(draft)
+    elif tab == CODE:
+        code(draft)
     else:
         inspector(draft, checked)
 

@@ -18,6 +18,8 @@ STYLE = """
 .st-key-explained .katex-display { margin: .25rem 0 .5rem; overflow: auto hidden; }
 .st-key-tabs, [data-testid="stLayoutWrapper"]:has(> .st-key-tabs) { display: none; }
 .st-key-changes { max-height: calc(100vh - 14rem); overflow: hidden auto; }
+.st-key-source textarea { font-family: "Source Code Pro", monospace; font-size: .75rem; white-space: pre;
+  height: max(16rem, calc(100vh - 26rem)); }
 [data-testid="stMetricValue"], td, th { font-variant-numeric: tabular-nums; }
 """
 

@@ -6,13 +6,14 @@ import re
 
 import streamlit as st
 
-from builder.document import apply, parse
-from builder.errors import LoomError
+from builder.document import Document, apply
+from builder.document.recover import Recovered, recover
 from builder.ui import session, words
 from builder.ui.copying import copy_link
 from builder.ui.draft import Draft
 from builder.ui.gallery import gallery
 from builder.ui.pictures import project_picture
+from builder.ui.recovery import offer
 from builder.ui.versions import versions
 
 
@@ -112,10 +113,27 @@ def _open_file() -> None:
     )
     if file is None or session.value("opened") == file.file_id:
         return
-    try:
-        session.start(parse(file.getvalue(), origin=f"The file {file.name}"))
-    except LoomError as error:
-        st.error(str(error), icon=":material/error:")
-    else:
+    found = _read(file.file_id, file.getvalue(), file.name)
+
+    def done() -> None:
         session.keep("opened", file.file_id)
+        session.drop("read")
+
+    def accept(document: Document) -> None:
+        done()
+        session.attempt(session.start, document)
+
+    if found.document and found.whole:
+        accept(found.document)
         st.rerun()
+    else:
+        offer(found, key="upload", accept=accept, cancel=done)
+
+
+def _read(file_id: str, data: bytes, name: str) -> Recovered:
+    """What is in an uploaded file, read once."""
+    kept = session.value("read")
+    if kept is None or kept[0] != file_id:
+        kept = file_id, recover(data, origin=f"The file {name}")
+        session.keep("read", kept)
+    return kept[1]

@@ -195,6 +195,15 @@ def test_damage_is_told_with_its_line_and_column() -> None:
     assert [node.id for node in found.document.model.nodes] == ["image", "conv"]
 
 
+@pytest.mark.parametrize("wrong", ['"x', "oops", "1 2", '"', "tru", "-", "}"])
+def test_damage_in_the_training_costs_no_layers(wrong: str) -> None:
+    text = json.dumps({**STEM, "training": {"epochs": 3, "batch_size": "HERE"}}).replace('"HERE"', wrong)
+    found = recover(text)
+    assert found.document
+    assert len(found.document.model.nodes) == 3
+    assert found.document.training.epochs == 3
+
+
 def test_a_wrong_value_is_told_with_its_line_and_path() -> None:
     text = model(edges=[*EDGES, {"source": "conv", "target": "digit", "port": "many"}])
     found = recover(text)
@@ -214,8 +223,8 @@ def test_a_number_that_is_none_has_its_place() -> None:
 def test_many_losses_are_counted() -> None:
     edges = [{"source": "moon", "target": "conv"}] * 1000
     found = recover(model(edges=edges))
-    assert len(found.lost) == 201
-    assert found.lost[-1] == "and 800 more"
+    assert len(found.lost) == 200
+    assert found.losses == 1000
 
 
 def test_halves_of_characters_are_replaced() -> None:

@@ -1,0 +1,107 @@
+"""The document as JSON text that one may change: checked as one goes, applied as one step that undo takes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from builder.document import Document
+from builder.document.pretty import pretty
+from builder.document.recover import Recovered, recover
+from builder.ui import session, words
+from builder.ui.draft import Draft
+from builder.ui.recovery import offer
+
+Apply = Callable[[Document], None]
+
+
+@dataclass(frozen=True)
+class Held:
+    """A text that somebody works on: what it began as, what it is now, and what has been found in it."""
+
+    base: str
+    text: str
+    found: Recovered | None = None
+
+    def now(self, text: str) -> Held:
+        return Held(self.base, text, recover(text) if text != self.base else None)
+
+
+def source(draft: Draft) -> None:
+    """The text, what is wrong with it and the buttons; the draft is untouched until the text is applied."""
+    key = f"json.{draft.id}"
+    present = pretty(draft.document.to_dict())
+    held: Held = session.value(f"{key}.held") or Held(present, present)
+    if held.found is None:
+        held = Held(present, present)
+    session.keep(f"{key}.held", held)
+
+    def changed() -> None:
+        session.keep(f"{key}.held", held.now(str(session.value(key))))
+
+    def reload() -> None:
+        session.drop(f"{key}.held")
+
+    def apply(document: Document) -> None:
+        before = draft.revision
+        session.attempt(draft.perform, {"op": "replace", "document": document.to_dict()})
+        if draft.revision != before or document == draft.document:
+            session.drop(f"{key}.held")
+            st.toast("Applied. Undo brings the earlier document back.", icon=":material/check:")
+
+    _buttons(held, key, apply, reload)
+    if held.found and held.base != present:
+        st.warning(
+            "The document has changed since you began to edit this text. Apply puts your text in its place; "
+            "Reload shows the document as it is now and drops your text.",
+            icon=":material/sync_problem:",
+        )
+    _finding(held, key, apply, reload)
+    with st.container(key="source"):
+        st.text_area(
+            "Document as JSON",
+            key=session.bind(key, held.text),
+            on_change=changed,
+            label_visibility="collapsed",
+            height=420,
+        )
+
+
+def _buttons(held: Held, key: str, apply: Apply, reload: Callable[[], None]) -> None:
+    with st.container(horizontal=True, gap="small"):
+        st.button("Check", key=f"{key}.check", icon=":material/rule:", help="Ctrl+Enter in the text checks it too")
+        sound = held.found.document if held.found and held.found.whole else None
+        st.button(
+            "Apply",
+            key=f"{key}.apply",
+            icon=":material/check:",
+            type="primary",
+            disabled=sound is None,
+            on_click=apply,
+            args=(sound,),
+        )
+        st.button(
+            "Reload",
+            key=f"{key}.reload",
+            icon=":material/refresh:",
+            disabled=held.found is None,
+            help="Drop your text and show the document as it is",
+            on_click=reload,
+        )
+
+
+def _finding(held: Held, key: str, apply: Apply, reload: Callable[[], None]) -> None:
+    """What has been found in the text."""
+    if held.found is None:
+        st.caption("The text is the document on the canvas. Change it, then apply it.")
+    elif held.found.whole:
+        assert held.found.document
+        graph = held.found.document.model
+        st.caption(
+            f":green[:material/check_circle: Sound: {words.counted(len(graph.nodes), 'layer')}, "
+            f"{words.counted(len(graph.edges), 'connection')}. Not applied yet.]"
+        )
+    else:
+        offer(held.found, key=key, accept=apply, cancel=reload)
