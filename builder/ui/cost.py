@@ -7,9 +7,13 @@ from dataclasses import replace
 import streamlit as st
 
 from builder.catalog.memory import Memory, memory, too_large
+from builder.catalog.registry import datasets
+from builder.document import Document
 from builder.jobs.capacity import free_memory
-from builder.ui import words
+from builder.ui import session, words
 from builder.ui.draft import Checked, Draft
+
+MEASURING = "measuring"
 
 
 def within_memory(draft: Draft, checked: Checked) -> Checked:
@@ -38,6 +42,59 @@ def cost(draft: Draft, checked: Checked) -> None:
         amount = f"**{words.size(needed.total)}**"
         parts.append(f":red[:material/memory: {amount}]" if large else f":material/memory: {amount}")
     st.markdown(" · ".join(parts), help=_breakdown(draft, checked, needed, free))
+    if not checked.errors and draft.document.data:
+        document = draft.document
+        st.fragment(_pace, run_every=1.0 if session.probes().running(document) else None)(document)
+
+
+def _pace(document: Document) -> None:
+    """How long an epoch takes on this machine: measured on demand, never guessed."""
+    probes = session.probes()
+    found = probes.found(document)
+    if probes.running(document):
+        st.markdown(":gray[:material/timer: measuring …]", help="Takes a few real training steps.")
+        session.keep(MEASURING, True)
+        return
+    if session.value(MEASURING):  # Ends the asking.
+        session.drop(MEASURING)
+        st.rerun()
+    if found is None:
+        st.button(
+            "Measure",
+            icon=":material/timer:",
+            type="tertiary",
+            help="Take a few real training steps now, on made-up samples, and tell how long an epoch lasts here",
+            key="measure",
+            on_click=probes.start,
+            args=(document,),
+        )
+    elif found.problem:
+        st.markdown(":orange[:material/timer_off: not measured]", help=words.plain(found.problem.sentence()))
+    else:
+        st.markdown(
+            f":material/timer: **{words.duration(_tidy(found.epoch(*_steps(document))))}** an epoch",
+            help=f"Measured on this machine: {1000 * found.step:.3g} ms a training step of "
+            f"{document.training.batch_size} samples, {_steps(document)[0]:,} steps an epoch, and the validation. "
+            f"Getting ready takes {words.duration(_tidy(found.compile))} once.",
+        )
+
+
+def _steps(document: Document) -> tuple[int, int]:
+    """Training and validation steps of an epoch."""
+    data, batch = document.data, document.training.batch_size
+    entry = datasets.get(data.dataset) if data else None
+    if data is None or entry is None:
+        return 0, 0
+    held = round(entry.samples * data.validation_split)
+    training = entry.samples - held
+    if data.limit is not None and data.limit < training:
+        training, held = data.limit, round(data.limit * data.validation_split / (1 - data.validation_split))
+    return -(-training // batch), -(-held // batch)
+
+
+def _tidy(seconds: float) -> float:
+    """Two digits: what is measured in passing is not better known."""
+    return float(f"{seconds:.2g}")
 
 
 def _breakdown(draft: Draft, checked: Checked, needed: Memory | None, free: int | None) -> str:

@@ -17,6 +17,7 @@ from builder.canvas.wire import Sent
 from builder.catalog.registry import templates
 from builder.document import Document, from_value
 from builder.errors import LoomError
+from builder.jobs.probe import Probes
 from builder.settings import Settings, load
 from builder.store import Projects, Version
 from builder.ui.draft import Draft
@@ -38,6 +39,12 @@ def settings() -> Settings:
 def engine() -> jobs.Engine:
     """The engine that runs and analyses for this server."""
     return jobs.connect(settings())
+
+
+@st.cache_resource(show_spinner=False)
+def probes() -> Probes:
+    """The measurements of this server."""
+    return Probes(settings())
 
 
 def projects() -> Projects:
