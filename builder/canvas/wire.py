@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from builder.catalog.analysis import Analysis, NodeReport
+from builder.catalog.axes import axes
 from builder.document import Document, Edge, Node, Position
 from builder.errors import Problem
 
@@ -68,9 +69,11 @@ class Report(Message):
     trainable: int
     error: str | None
     blocked: bool
+    axes: tuple[str, ...] = ()
+    """What the axes of the output are called, the batch left out; none where that is not known."""
 
     @classmethod
-    def of(cls, report: NodeReport) -> Report:
+    def of(cls, report: NodeReport, axes: tuple[str, ...] = ()) -> Report:
         return cls(
             shape=report.output.shape if report.output else None,
             dtype=report.output.dtype if report.output else None,
@@ -78,6 +81,7 @@ class Report(Message):
             trainable=report.trainable,
             error=report.error,
             blocked=report.blocked,
+            axes=axes,
         )
 
 
@@ -113,6 +117,7 @@ class CanvasData(Message):
     layout: dict[str, Position]
     reports: dict[str, Report]
     problems: tuple[Problem, ...]
+    dataset: str | None = None
     can_undo: bool = False
     can_redo: bool = False
     select: Select | None = None
@@ -156,6 +161,7 @@ class Findings(Protocol):
 def payload(draft: Editing, checked: Findings, *, height: int | Literal["stretch"] = "stretch") -> CanvasData:
     """What the canvas is told of a draft and of what has been found out about it."""
     document = draft.document
+    names = axes(document, checked.analysis)
     return CanvasData(
         draft=draft.id,
         opening=draft.opening,
@@ -165,8 +171,9 @@ def payload(draft: Editing, checked: Findings, *, height: int | Literal["stretch
         nodes=document.model.nodes,
         edges=document.model.edges,
         layout=dict(document.layout),
-        reports={node: Report.of(report) for node, report in checked.analysis.nodes.items()},
+        reports={node: Report.of(report, names.get(node, ())) for node, report in checked.analysis.nodes.items()},
         problems=tuple(checked.problems),
+        dataset=document.data.dataset if document.data else None,
         can_undo=bool(draft.history.past),
         can_redo=bool(draft.history.future),
         select=Select.model_validate(draft.select) if draft.select else None,

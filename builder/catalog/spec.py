@@ -130,6 +130,8 @@ class Layer(Entry):
     """The activation that the layer is; one that is a parameter has the name "activation"."""
     scales: bool = False
     """Whether numbers of any size come out in a range that trains well."""
+    axes: tuple[str, ...] | None = None
+    """Names of the axes of what it gives, where they are not those that came in; () where its parameters decide."""
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,7 @@ def test_payload_is_json_with_all_that_the_canvas_shows() -> None:
                 "trainable": 80,
                 "error": None,
                 "blocked": False,
+                "axes": ["height", "width", "channels"],
             },
             "image": {
                 "shape": None,
@@ -88,6 +89,7 @@ def test_payload_is_json_with_all_that_the_canvas_shows() -> None:
                 "trainable": 0,
                 "error": "No shape.",
                 "blocked": True,
+                "axes": [],
             },
         },
         "problems": [
@@ -102,6 +104,7 @@ def test_payload_is_json_with_all_that_the_canvas_shows() -> None:
                 "fix": None,
             }
         ],
+        "dataset": None,
         "can_undo": True,
         "can_redo": False,
         "select": {"token": 3, "nodes": ["conv"]},

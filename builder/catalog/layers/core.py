@@ -89,6 +89,7 @@ LAYERS = (
         kind="Permute",
         family="core",
         keeps=("values",),
+        axes=(),
         icon="swap_horiz",
         summary="Changes the order of a sample's axes.",
         doc="https://keras.io/api/layers/reshaping_layers/permute/",

@@ -5,11 +5,12 @@ import { memo, type ReactElement } from "react";
 import { useCanvas } from "./context";
 import { Icon } from "./icons";
 import { count, paramsText, shapeText } from "./shapes";
+import { shareText, tensorSentence } from "./tensor";
 import type { LayerNode as Model } from "./view";
 import { sentence, type Remark } from "./words";
 
 export const LayerNode = memo(function LayerNode({ data }: NodeProps<Model>): ReactElement {
-  const { node, layer, report, remarks } = data;
+  const { node, layer, report, remarks, share } = data;
   const state = remarks[0]?.severity ?? (report?.blocked ? "blocked" : "fine");
   const params = paramsText(node.params);
   return (
@@ -36,12 +37,13 @@ export const LayerNode = memo(function LayerNode({ data }: NodeProps<Model>): Re
       )}
       {report?.shape && (
         <div className="foot">
-          <span className="shape" title={`Output, without the batch axis; ${report.dtype ?? ""}`}>
+          <span className="shape" title={`Output: ${tensorSentence(report.shape, report.axes, report.dtype)}`}>
             {shapeText(report.shape)}
           </span>
           {report.parameters > 0 && (
-            <span className="count" title={parametersTitle(report.parameters, report.trainable)}>
-              {count(report.parameters)}
+            <span className="weight" title={parametersTitle(report.parameters, report.trainable, share)}>
+              <span className="count">{count(report.parameters)}</span>
+              <span className="percent">{shareText(share)}</span>
             </span>
           )}
         </div>
@@ -49,6 +51,7 @@ export const LayerNode = memo(function LayerNode({ data }: NodeProps<Model>): Re
       {remarks.slice(0, 2).map((remark) => (
         <Note key={remark.text} remark={remark} />
       ))}
+      {share > 0 && <span className="share" style={{ width: `calc((100% - 14px) * ${share / 100})` }} aria-hidden="true" />}
       <Handle type="source" position={Position.Bottom} id="out" title="Drag to the layer that takes this output" />
     </div>
   );
@@ -109,8 +112,7 @@ function Note({ remark }: { remark: Remark }): ReactElement {
   );
 }
 
-function parametersTitle(all: number, trainable: number): string {
-  return all === trainable
-    ? `${count(all)} parameters`
-    : `${count(all)} parameters, ${count(trainable)} of them trainable`;
+function parametersTitle(all: number, trainable: number, share: number): string {
+  const words = all === trainable ? "" : `, ${count(trainable)} of them trainable`;
+  return `${count(all)} parameters${words}: ${shareText(share)} of the network's`;
 }

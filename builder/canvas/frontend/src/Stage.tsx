@@ -148,6 +148,8 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
     [onDragged],
   );
   const onSelectionDragStop = useCallback((_: unknown, moved: LayerNodeModel[]) => onDragged(moved), [onDragged]);
+  const onEdgeMouseEnter = useCallback((_: unknown, { id }: TensorEdgeModel) => view.look(id), [view]);
+  const onEdgeMouseLeave = useCallback(() => view.look(null), [view]);
   const onMoveEnd = useCallback((_: unknown, viewport: Viewport) => onMoved(viewport), [onMoved]);
 
   return (
@@ -164,6 +166,8 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
         className={ready ? "flow" : "flow arriving"}
         ref={flow}
         onPointerDownCapture={keys.keepFocus}
+        onFocus={({ target }) => view.look(target.closest(".react-flow__edge")?.getAttribute("data-id") ?? null)}
+        onBlur={() => view.look(null)}
         onDoubleClick={(event) => {
           if ((event.target as Element).classList.contains("react-flow__pane"))
             openSearch({ x: event.clientX, y: event.clientY });
@@ -179,6 +183,8 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
           {...connecting}
           onNodeDragStop={onNodeDragStop}
           onSelectionDragStop={onSelectionDragStop}
+          onEdgeMouseEnter={onEdgeMouseEnter}
+          onEdgeMouseLeave={onEdgeMouseLeave}
           onMoveEnd={onMoveEnd}
           onPaneClick={focus}
           tabIndex={0}

@@ -48,7 +48,10 @@ export function opening(all: Box | null, width: number, height: number, obstacle
     area,
     down ? (area.right - area.left) / all.width : (area.bottom - area.top) / all.height,
   ]);
-  const fits = shown.filter(([, zoom]) => zoom >= READABLE).sort(([one], [other]) => side(other, down) - side(one, down));
+  const start = (area: Area): number => (down ? area.top : area.left);
+  const fits = shown
+    .filter(([, zoom]) => zoom >= READABLE)
+    .sort(([one], [other]) => start(one) - start(other) || side(other, down) - side(one, down));
   const area = fits[0]?.[0];
   if (!area) return whole;
   const zoom = READABLE;

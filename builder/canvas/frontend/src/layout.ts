@@ -7,8 +7,8 @@ export const GRID = 10;
 export const NODE_WIDTH = 236;
 /** The height taken for a node that has not been drawn yet. */
 export const NODE_HEIGHT = 72;
-/** Free space between a node and the one that it feeds. */
-export const GAP = 40;
+/** Free space between a node and the one that it feeds: room for the label of the edge, and for the edge to be seen. */
+export const GAP = 48;
 
 export interface Box extends Position {
   width: number;

@@ -10,7 +10,8 @@ import { NODE_HEIGHT, NODE_WIDTH, plainHeight, positions, type Box } from "./lay
 import { latest, Memo } from "./memo";
 import { lanes } from "./route";
 import { share } from "./share";
-import { paramsText, shapeText } from "./shapes";
+import { paramsText } from "./shapes";
+import { compactShape, tensorSentence } from "./tensor";
 import type { Shown, Store } from "./store";
 import type { Problem, Report } from "./wire";
 import { ariaName, badEdges, problemsByNode, remarks, type Remark } from "./words";
@@ -28,14 +29,21 @@ export interface LayerData extends Record<string, unknown> {
   layer: Layer;
   report: Report | null;
   remarks: Remark[];
+  /** Its parameters as a share of all, in percent. */
+  share: number;
 }
 
 export interface TensorData extends Record<string, unknown> {
   edge: Edge;
   label: string | null;
+  shape: Report["shape"];
+  axes: readonly string[];
+  dtype: string | null;
   family: string;
   bad: boolean;
   lane: number | null;
+  /** Whether all of it is shown: one points at it, or it alone is selected. */
+  looked: boolean;
 }
 
 export type LayerNode = FlowNode<LayerData, "layer">;
@@ -50,6 +58,7 @@ export class View {
   private drawn: Drawn = { nodes: [], edges: [] };
   private held: Record<string, Position> = {};
   private marks: Record<string, string> = {};
+  private looked: string | null = null;
   private sizes = new Map<string, Size>();
   /** Counts the changes of `sizes`. */
   private measurements = 0;
@@ -61,6 +70,9 @@ export class View {
     positions(doc, sizes),
   );
   private readonly problems = latest(problemsByNode);
+  private readonly total = latest((reports: Shown["reports"]) =>
+    Object.values(reports).reduce((sum, { parameters }) => sum + parameters, 0),
+  );
   private readonly bad = latest(badEdges);
   private readonly lanes = latest((edges: readonly Edge[], nodes: readonly LayerNode[]) =>
     lanes(edges, this.boxes(nodes)),
@@ -119,6 +131,13 @@ export class View {
     this.refresh();
   }
 
+  /** Show all there is to say of an edge, or of none. */
+  look(edge: string | null): void {
+    if (edge === this.looked) return;
+    this.looked = edge;
+    this.refresh();
+  }
+
   applyNodes = (changes: NodeChange<LayerNode>[]): void => {
     const selected = new Set(this.store.snapshot().selection.nodes);
     let selects = false;
@@ -168,6 +187,7 @@ export class View {
     const places = this.places(shown.doc, this.sizes, this.measurements);
     const problems = this.problems(shown.problems);
     const selected = new Set(shown.selection.nodes);
+    const total = this.total(shown.reports);
     const nodes = shown.doc.nodes.map((node) =>
       this.nodes.get(node.id, [
         node,
@@ -178,6 +198,7 @@ export class View {
         selected.has(node.id),
         this.sizes.get(node.id) ?? null,
         this.marks[node.id] ?? "",
+        percent(shown.reports[node.id]?.parameters ?? 0, total),
       ]),
     );
     return sameItems(this.drawn.nodes, nodes) ? this.drawn.nodes : nodes;
@@ -188,18 +209,20 @@ export class View {
     const around = this.lanes(shown.doc.edges, nodes);
     const bad = this.bad(shown.doc, shown.problems, shown.reports);
     const selected = new Set(shown.selection.edges);
+    const only = shown.selection.nodes.length === 0 && selected.size === 1;
     const edges = shown.doc.edges.map((edge) => {
       const id = edgeId(edge);
       const source = byId.get(edge.source)?.data;
       return this.edges.get(id, [
         edge,
         handleId(byId.get(edge.target)?.data.layer, edge.port),
-        source?.report?.shape ?? null,
+        source?.report ?? null,
         source?.layer.family ?? "core",
         bad.has(id),
         around.get(id) ?? null,
         selected.has(id),
         this.marks[id] ?? "",
+        id === this.looked || (only && selected.has(id)),
       ]);
     });
     return sameItems(this.drawn.edges, edges) ? this.drawn.edges : edges;
@@ -215,6 +238,7 @@ function drawNode(
   selected: boolean,
   measured: Size | null,
   mark: string,
+  share: number,
 ): LayerNode {
   const found = remarks(report ?? undefined, problems);
   const drawn: LayerNode = {
@@ -224,7 +248,7 @@ function drawNode(
     selected,
     ariaLabel: ariaName(node, report ?? undefined, found),
     className: mark,
-    data: { node, layer, report, remarks: found },
+    data: { node, layer, report, remarks: found, share },
   };
   if (measured) drawn.measured = measured;
   return drawn;
@@ -233,14 +257,17 @@ function drawNode(
 function drawEdge(
   edge: Edge,
   targetHandle: string,
-  shape: Report["shape"],
+  report: Report | null,
   family: string,
   bad: boolean,
   lane: number | null,
   selected: boolean,
   mark: string,
+  looked: boolean,
 ): TensorEdge {
-  const label = shape ? shapeText(shape) : null;
+  const { shape = null, axes = [], dtype = null } = report ?? {};
+  const label = shape ? compactShape(shape) : null;
+  const words = shape ? `, ${tensorSentence(shape, axes, dtype)}` : "";
   return {
     id: edgeId(edge),
     type: "tensor",
@@ -248,10 +275,16 @@ function drawEdge(
     target: edge.target,
     targetHandle,
     selected,
-    ariaLabel: `From ${edge.source} to ${edge.target}${label ? `, ${label}` : ""}`,
+    ariaLabel: `From ${edge.source} to ${edge.target}${words}`,
     className: mark,
-    data: { edge, label, family, bad, lane },
+    data: { edge, label, shape, axes, dtype, family, bad, lane, looked },
   };
+}
+
+/** A share in whole percent, so that a small change elsewhere does not draw every node anew; 0.1 for less than one. */
+function percent(part: number, whole: number): number {
+  if (part === 0 || whole === 0) return 0;
+  return Math.round((100 * part) / whole) || 0.1;
 }
 
 function lastingHeight({ node, layer, report }: LayerData): number {

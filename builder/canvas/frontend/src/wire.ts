@@ -10,6 +10,8 @@ export interface Report {
   trainable: number;
   error: string | null;
   blocked: boolean;
+  /** What the axes are called, the batch left out; none where that is not known. */
+  axes?: string[];
 }
 
 export interface Fix {
@@ -43,6 +45,7 @@ export interface Payload {
   layout: Record<string, Position>;
   reports: Record<string, Report>;
   problems: Problem[];
+  dataset?: string | null;
   can_undo: boolean;
   can_redo: boolean;
   select: { token: number; nodes: string[] } | null;
