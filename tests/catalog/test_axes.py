@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from builder.catalog.analysis import Analysis, NodeReport, Tensor
@@ -14,7 +15,7 @@ def named(*chain: tuple[str, str, tuple[int, ...] | None]) -> dict[str, tuple[st
     ids = [node_id for node_id, _, _ in chain]
     model: dict[str, Any] = {
         "nodes": [{"id": node_id, "kind": kind} for node_id, kind, _ in chain],
-        "edges": [{"source": one, "target": other} for one, other in zip(ids, ids[1:], strict=False)],
+        "edges": [{"source": one, "target": other} for one, other in pairwise(ids)],
     }
     reports = {
         node_id: NodeReport(output=Tensor(shape=(None, *shape), dtype="float32") if shape is not None else None)

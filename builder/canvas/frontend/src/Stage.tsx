@@ -20,10 +20,13 @@ import {
 } from "react";
 import { useCanvas, useShown } from "./context";
 import type { Position } from "./graph";
+import { DropChoice } from "./DropChoice";
 import { Help } from "./Help";
 import { Icon } from "./icons";
 import { isTyping } from "./keyboard";
 import { LayerNode } from "./LayerNode";
+import { LinkBubble } from "./LinkBubble";
+import type { Choice } from "./linking";
 import { recall, remember } from "./memory";
 import { Palette } from "./Palette";
 import { QuickAdd } from "./QuickAdd";
@@ -68,6 +71,8 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
   const [palette, setPalette] = useState(() => recall("palette", true) && window.innerWidth >= NARROW);
   const [linking, setLinking] = useState<string | null>(null);
   useEffect(() => actions.onLinking(setLinking), [actions]);
+  const [choice, setChoice] = useState<Choice | null>(null);
+  useEffect(() => actions.onChoice(setChoice), [actions]);
 
   const focus = useCallback(() => {
     flow.current?.querySelector<HTMLElement>(".react-flow")?.focus({ preventScroll: true });
@@ -102,6 +107,12 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
     setSearch(null);
     if (search?.at) actions.addAt(kind, search.at, search.from ?? undefined);
     else actions.add(kind);
+    focus();
+  };
+
+  const decide = (job: (chosen: Choice) => void): void => {
+    if (choice) job(choice);
+    setChoice(null);
     focus();
   };
 
@@ -239,9 +250,19 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
             }}
           />
         )}
+        <LinkBubble flow={flow} />
+        {choice && (
+          <DropChoice
+            choice={choice}
+            {...choicePlace(flow.current, choice)}
+            onBridge={() => decide((chosen) => actions.bridge(chosen))}
+            onAnyway={() => decide(({ source, target, port }) => actions.connect(source, target, port))}
+            onClose={() => decide(() => undefined)}
+          />
+        )}
         {help && <Help onClose={() => keys.closeHelp()} />}
         <div className="toasts" role="status" aria-live="polite">
-          {linking && <div className="toast plain">{linking}? Arrows choose another, Enter connects, Esc cancels.</div>}
+          {linking && <div className="toast plain">{linking} Arrows choose another, Enter connects, Esc cancels.</div>}
           {shown.toasts.map(({ id, message }) => (
             <div key={id} className="toast">
               <Icon name="info" />
@@ -263,4 +284,19 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
       )}
     </div>
   );
+}
+
+const CHOICE = { width: 280, height: 190 };
+
+/** Where the drop was, else below the target, inside the flow area. */
+function choicePlace(area: HTMLElement | null, { at, target }: Choice): Position {
+  if (!area) return { x: 8, y: 8 };
+  const { left, top, width, height } = area.getBoundingClientRect();
+  const node = area.querySelector(`.react-flow__node[data-id="${CSS.escape(target)}"]`)?.getBoundingClientRect();
+  const x = (at?.x ?? node?.left ?? left + width / 2) - left;
+  const y = (at?.y ?? node?.bottom ?? top + height / 2) - top;
+  return {
+    x: Math.max(8, Math.min(x + 8, width - CHOICE.width - 8)),
+    y: Math.max(8, Math.min(y + 8, height - CHOICE.height - 8)),
+  };
 }

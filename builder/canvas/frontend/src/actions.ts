@@ -3,9 +3,10 @@
 import { fromText, toText } from "./clipboard";
 import type { Catalog } from "./catalog";
 import type { Doc, Edge, Position } from "./graph";
-import { edgeId } from "./graph";
+import { closesCycle, edgeId } from "./graph";
 import * as gestures from "./gestures";
 import { tidy } from "./layout";
+import { askServer, Linking, type Choice } from "./linking";
 import { used } from "./memory";
 import type { Store } from "./store";
 import type { View } from "./view";
@@ -23,15 +24,25 @@ export interface Camera {
 
 export class Actions {
   private pasted = 0;
-  private linking: { source: string; targets: string[]; index: number } | null = null;
+  private aimed: { source: string; targets: string[]; index: number } | null = null;
   private linkListener: (text: string | null) => void = () => undefined;
+  private choiceListener: (choice: Choice) => void = () => undefined;
+  /** What is known of the connections that one could draw, while one draws. */
+  readonly linking: Linking;
 
   constructor(
     private readonly store: Store,
     private readonly view: View,
     private readonly catalog: Catalog,
     private readonly camera: Camera,
-  ) {}
+  ) {
+    const ask = askServer(() => store.snapshot().dataset);
+    this.linking = new Linking(
+      () => this.scene,
+      (classes) => (this.isLinking ? this.showLink() : view.mark(classes)),
+      ask,
+    );
+  }
 
   private get scene(): gestures.Scene {
     return { doc: this.store.snapshot().doc, boxes: this.view.boxes(), catalog: this.catalog };
@@ -65,6 +76,29 @@ export class Actions {
     const edit = gestures.connect(this.scene, source, target, port);
     if (edit) this.store.edit(edit);
     else this.store.toast(`"${target}" takes no input.`);
+  }
+
+  /** Connect where that fits, else offer what can be done about it, at a point of the screen. */
+  propose(source: string, target: string, port: number | null, at: Position | null): void {
+    const drawing = this.linking.snapshot();
+    const verdict = this.linking.verdict(drawing?.node === source ? target : source, port);
+    const { doc } = this.store.snapshot();
+    // The graph's own reasons are said by the edit, which is refused.
+    if (verdict.fits === false && !closesCycle(doc, source, target) && gestures.connect(this.scene, source, target, port))
+      this.choiceListener({ source, target, port, verdict, at });
+    else this.connect(source, target, port);
+  }
+
+  /** Connect through new layers that make it fit. */
+  bridge({ source, target, port, verdict }: Choice): void {
+    const made = verdict.bridge && gestures.connectThrough(this.scene, source, target, port, verdict.bridge.layers);
+    if (!made || !this.store.edit(made.edit)) return;
+    this.store.select(made.select);
+    this.camera.reveal(made.select);
+  }
+
+  onChoice(listener: (choice: Choice) => void): void {
+    this.choiceListener = listener;
   }
 
   reconnect(id: string, source: string, target: string, port: number | null): void {
@@ -158,7 +192,7 @@ export class Actions {
   }
 
   get isLinking(): boolean {
-    return this.linking !== null;
+    return this.aimed !== null;
   }
 
   /** Connect two selected nodes, the upper to the lower; or begin to look for a target of the only one. */
@@ -174,34 +208,47 @@ export class Actions {
     }
     const targets = gestures.targetsOf(scene, one);
     if (targets.length === 0) return this.store.toast(`There is no layer that "${one}" could feed.`);
-    this.linking = { source: one, targets, index: 0 };
-    this.showLink();
+    this.aimed = { source: one, targets, index: 0 };
+    this.linking.start(one, true);
+    this.reach();
+  }
+
+  /** Where the keyboard aims. */
+  get aim(): { node: string; port: null } | null {
+    const target = this.aimed?.targets[this.aimed.index];
+    return target === undefined ? null : { node: target, port: null };
   }
 
   stepLink(by: number): void {
-    if (!this.linking) return;
-    const { targets, index } = this.linking;
-    this.linking.index = (index + by + targets.length) % targets.length;
+    if (!this.aimed) return;
+    const { targets, index } = this.aimed;
+    this.aimed = { ...this.aimed, index: (index + by + targets.length) % targets.length };
     this.showLink();
+    this.reach();
   }
 
   endLink(accept: boolean): void {
-    const link = this.linking;
-    this.linking = null;
-    this.showLink();
-    const target = link?.targets[link.index];
-    if (accept && link && target) this.connect(link.source, target, null);
+    const link = this.aimed;
+    const target = this.aim?.node;
+    this.aimed = null;
+    if (accept && link && target) this.propose(link.source, target, null, null);
+    this.linking.end();
+    this.view.mark({});
+    this.linkListener(null);
+  }
+
+  private reach(): void {
+    if (this.aim) this.camera.reveal([this.aim.node]);
   }
 
   private showLink(): void {
-    const target = this.linking?.targets[this.linking.index];
-    if (!this.linking || !target) {
-      this.view.mark({});
-      return this.linkListener(null);
-    }
-    this.view.mark({ [this.linking.source]: "from", [target]: "aim" });
-    this.camera.reveal([target]);
-    this.linkListener(`Connect ${this.linking.source} to ${target}`);
+    const target = this.aim?.node;
+    if (!this.aimed || !target) return;
+    const marks = this.linking.classes();
+    this.view.mark({ ...marks, [this.aimed.source]: "from", [target]: `${marks[target] ?? ""} aim` });
+    const { fits, reason } = this.linking.verdict(target, null);
+    const doubt = fits === false && reason ? ` It does not fit: ${reason}` : "";
+    this.linkListener(`Connect ${this.aimed.source} to ${target}?${doubt}`);
   }
 
   private edge(id: string): Edge | null {

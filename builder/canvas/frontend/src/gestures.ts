@@ -165,6 +165,16 @@ function free(scene: Scene, at: Position, ignored: readonly string[]): Position 
   return { x: box.x, y: box.y };
 }
 
+/** The nearest free place at this height, to either side. */
+function nearest(scene: Scene, at: Position, ignored: readonly string[]): Position {
+  const boxes = [...scene.boxes].filter(([id]) => !ignored.includes(id)).map(([, box]) => box);
+  for (let distance = 0; ; distance += 2 * GRID) {
+    for (const x of [at.x + distance, at.x - distance]) {
+      if (!overlapsAny({ x, y: at.y, width: NODE_WIDTH, height: NODE_HEIGHT }, boxes)) return { x, y: at.y };
+    }
+  }
+}
+
 /**
  * Connect two nodes; `port` null means the next free input. An input that takes one edge gives up the edge it had.
  * A cycle is left for the edit to refuse, with its reason.
@@ -187,6 +197,51 @@ export function connect(scene: Scene, source: string, target: string, port: numb
       { op: "connect", edge },
     ],
   };
+}
+
+/** Connect two nodes through new layers, which stand above the target; what is in their way moves down. */
+export function connectThrough(
+  scene: Scene,
+  source: string,
+  target: string,
+  port: number | null,
+  layers: readonly (readonly [string, Record<string, unknown>])[],
+): Made | null {
+  const made = connect(scene, source, target, port);
+  const edits: Edit[] = made === null ? [] : made.op === "batch" ? [...made.edits] : [made];
+  const last = edits.pop();
+  const [from, to] = [scene.boxes.get(source), scene.boxes.get(target)];
+  if (last?.op !== "connect" || !from || !to) return null;
+  const names = taken(scene.doc);
+  const step = NODE_HEIGHT + GAP;
+  const start = Math.round(bottom(scene, source) + GAP);
+  const lack = Math.max(0, Math.round(start + layers.length * step - to.y));
+  const moved = lack > 0 ? [target, ...descendants(scene.doc, target)] : [];
+  const top = Math.max(start, Math.round(to.y + lack - layers.length * step));
+  const x = into(scene.doc, target).length > 0 ? Math.round(from.x) : Math.round((from.x + to.x) / 2);
+  const place = nearest(scene, { x, y: top }, moved);
+  let end = source;
+  const select: string[] = [];
+  layers.forEach(([kind, params], index) => {
+    const id = newId(kind, names);
+    names.add(id);
+    select.push(id);
+    edits.push({
+      op: "add_node",
+      node: { id, kind, params: structuredClone(params) },
+      position: { x: place.x, y: place.y + index * step },
+      edges: [{ source: end, target: id, port: 0 }],
+    });
+    end = id;
+  });
+  edits.push({ op: "connect", edge: { ...last.edge, source: end } });
+  const positions: Record<string, Position> = {};
+  for (const id of moved) {
+    const box = scene.boxes.get(id);
+    if (box) positions[id] = { x: Math.round(box.x), y: Math.round(box.y + lack) };
+  }
+  if (moved.length > 0) edits.push({ op: "move", positions });
+  return { edit: settled(scene, { op: "batch", edits }), select };
 }
 
 /** Hang an edge onto another node or input. */

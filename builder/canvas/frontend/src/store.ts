@@ -27,6 +27,7 @@ export interface Shown {
   doc: Doc;
   reports: Readonly<Record<string, Report>>;
   problems: readonly Problem[];
+  dataset: string | null;
   canUndo: boolean;
   canRedo: boolean;
   pending: number;
@@ -74,6 +75,7 @@ export class Store {
     doc: EMPTY,
     reports: {},
     problems: [],
+    dataset: null,
     canUndo: false,
     canRedo: false,
     pending: 0,
@@ -277,6 +279,7 @@ export class Store {
       doc: shownDoc,
       reports: server.reports,
       problems: server.problems,
+      dataset: server.dataset ?? null,
       canUndo: undoable > 0 || server.can_undo,
       canRedo: redoable > 0 || (server.can_redo && undoable === 0),
       pending: this.pending.length,
