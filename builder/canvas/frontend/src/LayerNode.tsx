@@ -9,13 +9,14 @@ import { shareText, tensorSentence } from "./tensor";
 import type { LayerNode as Model } from "./view";
 import { sentence, type Remark } from "./words";
 
-export const LayerNode = memo(function LayerNode({ data }: NodeProps<Model>): ReactElement {
+export const LayerNode = memo(function LayerNode(props: NodeProps<Model>): ReactElement {
+  const { data, sourcePosition = Position.Bottom, targetPosition = Position.Top } = props;
   const { node, layer, report, remarks, share } = data;
   const state = remarks[0]?.severity ?? (report?.blocked ? "blocked" : "fine");
   const params = paramsText(node.params);
   return (
     <div className={`layer ${state}`} data-family={layer.family}>
-      <Inputs names={layer.ports.names} most={layer.ports.most} />
+      <Inputs names={layer.ports.names} most={layer.ports.most} side={targetPosition} />
       <div className="head">
         <span className="tile">
           <Icon name={layer.icon} />
@@ -52,18 +53,24 @@ export const LayerNode = memo(function LayerNode({ data }: NodeProps<Model>): Re
         <Note key={remark.text} remark={remark} />
       ))}
       {share > 0 && <span className="share" style={{ width: `calc((100% - 14px) * ${share / 100})` }} aria-hidden="true" />}
-      <Handle type="source" position={Position.Bottom} id="out" title="Drag to the layer that takes this output" />
+      <Handle type="source" position={sourcePosition} id="out" title="Drag to the layer that takes this output" />
     </div>
   );
 });
 
-function Inputs({ names, most }: { names: readonly string[]; most: number | null }): ReactElement | null {
+interface InputsProps {
+  names: readonly string[];
+  most: number | null;
+  side: Position;
+}
+
+function Inputs({ names, most, side }: InputsProps): ReactElement | null {
   if (most === 0) return null;
   if (names.length <= 1) {
     return (
       <Handle
         type="target"
-        position={Position.Top}
+        position={side}
         id="in"
         title={most === null ? "Takes any number of inputs" : "Input"}
       />
@@ -75,11 +82,11 @@ function Inputs({ names, most }: { names: readonly string[]; most: number | null
         <Handle
           key={name}
           type="target"
-          position={Position.Top}
+          position={side}
           id={`in${port}`}
           title={`Input: ${name}`}
           className="named"
-          style={{ left: `${((port + 0.5) / names.length) * 100}%` }}
+          style={{ [side === Position.Left ? "top" : "left"]: `${((port + 0.5) / names.length) * 100}%` }}
         >
           <span className="port">{name}</span>
         </Handle>

@@ -83,6 +83,8 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
       return !now;
     });
   }, []);
+  const [snap, setSnap] = useState(actions.snaps);
+  const toggleSnap = (): void => setSnap(actions.toggleSnap());
   const togglePalette = (): void => {
     remember("palette", !palette);
     setPalette(!palette);
@@ -127,6 +129,7 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
     focus,
     openSearch: () => openSearch(),
     toggleMap,
+    toggleSnap,
     toggleHelp: () => setHelp((now) => !now),
     closeHelp: () => {
       if (help) focus();
@@ -208,7 +211,7 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
           nodeDragThreshold={3}
           connectionRadius={36}
           connectionLineType={ConnectionLineType.Bezier}
-          snapToGrid
+          snapToGrid={snap}
           snapGrid={SNAP}
           minZoom={0.1}
           maxZoom={2}
@@ -226,7 +229,7 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
               nodeBorderRadius={16}
             />
           )}
-          <Toolbar onAdd={() => openSearch()} onHelp={() => setHelp(true)} map={map} onMap={toggleMap} />
+          <Toolbar onAdd={() => openSearch()} onHelp={() => setHelp(true)} map={map} onMap={toggleMap} snap={snap} onSnap={toggleSnap} />
         </ReactFlow>
         {shown.doc.nodes.length === 0 && ready && (
           <div className="middle">

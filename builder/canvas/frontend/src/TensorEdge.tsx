@@ -1,6 +1,6 @@
 /** A tensor on its way from one layer to the next, with its shape. */
 
-import { BaseEdge, getBezierPath, useStore as useFlowStore, ViewportPortal, type EdgeProps } from "@xyflow/react";
+import { BaseEdge, getBezierPath, Position, useStore as useFlowStore, ViewportPortal, type EdgeProps } from "@xyflow/react";
 import { memo, type ReactElement } from "react";
 import { lanePath } from "./route";
 import { axesOf, sampleSize } from "./tensor";
@@ -22,10 +22,14 @@ export const TensorEdge = memo(function TensorEdge(props: EdgeProps<Model>): Rea
     targetPosition,
     curvature: 0.35,
   });
-  const path = lane === null ? curve : lanePath(sourceX, sourceY, targetX, targetY, lane);
-  const [x, y] = lane === null ? [curveX, curveY] : [lane, (sourceY + targetY) / 2];
-  const label = data?.label && targetY - sourceY >= ROOM_FOR_LABEL ? data.label : null;
-  const width = (label?.length ?? 0) * LETTER + 10;
+  const right = sourcePosition === Position.Right;
+  const path =
+    lane === null ? curve : lanePath(sourceX, sourceY, targetX, targetY, lane, right ? "right" : "down");
+  const [x, y] =
+    lane === null ? [curveX, curveY] : right ? [(sourceX + targetX) / 2, lane] : [lane, (sourceY + targetY) / 2];
+  const width = (data?.label?.length ?? 0) * LETTER + 10;
+  const room = right ? targetX - sourceX >= width + 12 : targetY - sourceY >= ROOM_FOR_LABEL;
+  const label = data?.label && room ? data.label : null;
   return (
     <g className={data?.bad ? "tensor bad" : "tensor"} data-family={data?.family}>
       <BaseEdge id={id} path={path} interactionWidth={22} />

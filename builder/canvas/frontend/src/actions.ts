@@ -1,13 +1,15 @@
 /** What the mouse, the keyboard and the buttons can do, in terms of the store and the view. */
 
+import { arranged, type Arrangement } from "./arrange";
 import { fromText, toText } from "./clipboard";
 import type { Catalog } from "./catalog";
 import type { Doc, Edge, Position } from "./graph";
 import { closesCycle, edgeId } from "./graph";
 import * as gestures from "./gestures";
+import { along, turnBoxes, type Direction } from "./direction";
 import { tidy } from "./layout";
 import { askServer, Linking, type Choice } from "./linking";
-import { used } from "./memory";
+import { recall, remember, used } from "./memory";
 import type { Store } from "./store";
 import type { View } from "./view";
 
@@ -18,12 +20,16 @@ const PASTE_OFFSET = 40;
 /** How the actions move the picture; React Flow does it. */
 export interface Camera {
   fit(): void;
+  /** Show it as when it comes on screen: never too small to be read. */
+  open(): void;
   reveal(ids: readonly string[]): void;
   zoom(factor: number): void;
 }
 
 export class Actions {
   private pasted = 0;
+  /** Whether what one moves comes to stand on the grid. */
+  private snapping = recall("snap", true);
   private aimed: { source: string; targets: string[]; index: number } | null = null;
   private linkListener: (text: string | null) => void = () => undefined;
   private choiceListener: (choice: Choice) => void = () => undefined;
@@ -45,7 +51,7 @@ export class Actions {
   }
 
   private get scene(): gestures.Scene {
-    return { doc: this.store.snapshot().doc, boxes: this.view.boxes(), catalog: this.catalog };
+    return { doc: this.store.snapshot().doc, boxes: this.view.boxes(), catalog: this.catalog, direction: this.view.direction };
   }
 
   private get selected(): readonly string[] {
@@ -53,7 +59,7 @@ export class Actions {
   }
 
   add(kind: string): void {
-    this.make(kind, gestures.addAfter(this.scene, kind, this.selected));
+    this.make(kind, along(this.scene, (scene) => gestures.addAfter(scene, kind, this.selected)));
   }
 
   addAt(kind: string, at: Position, from?: string): void {
@@ -62,12 +68,12 @@ export class Actions {
 
   addOnEdge(kind: string, id: string): void {
     const edge = this.edge(id);
-    if (edge) this.make(kind, gestures.addOnEdge(this.scene, kind, edge));
+    if (edge) this.make(kind, along(this.scene, (scene) => gestures.addOnEdge(scene, kind, edge)));
   }
 
-  private make(kind: string, made: gestures.Made): void {
+  private make(kind: string, made: gestures.Made | null): void {
     used(kind);
-    if (!this.store.edit(made.edit)) return;
+    if (!made || !this.store.edit(made.edit)) return;
     this.store.select(made.select);
     this.camera.reveal(made.select);
   }
@@ -91,7 +97,8 @@ export class Actions {
 
   /** Connect through new layers that make it fit. */
   bridge({ source, target, port, verdict }: Choice): void {
-    const made = verdict.bridge && gestures.connectThrough(this.scene, source, target, port, verdict.bridge.layers);
+    const layers = verdict.bridge?.layers ?? [];
+    const made = along(this.scene, (scene) => gestures.connectThrough(scene, source, target, port, layers));
     if (!made || !this.store.edit(made.edit)) return;
     this.store.select(made.select);
     this.camera.reveal(made.select);
@@ -116,8 +123,9 @@ export class Actions {
 
   /** Keep nodes where a gesture has put them: one step of undo. */
   moved(at: Record<string, Position>): void {
+    const place = this.snapping ? gestures.snap : Math.round;
     const positions = Object.fromEntries(
-      Object.entries(at).map(([id, { x, y }]) => [id, { x: gestures.snap(x), y: gestures.snap(y) }]),
+      Object.entries(at).map(([id, { x, y }]) => [id, { x: place(x), y: place(y) }]),
     );
     this.store.edit(gestures.settled(this.scene, { op: "move", positions }));
     this.view.release();
@@ -140,11 +148,42 @@ export class Actions {
     return at;
   }
 
-  tidy(): void {
+  tidy(direction = this.view.direction): void {
     const { doc } = this.store.snapshot();
     if (doc.nodes.length === 0) return;
-    this.store.edit({ op: "move", positions: tidy(doc, this.view.boxes()) });
+    this.store.edit({ op: "move", positions: tidy(doc, this.view.boxes(), direction) });
     this.camera.fit();
+  }
+
+  /** Lay the network out anew in a direction, which is from now on the usual one of this browser. */
+  flow(direction: Direction): void {
+    this.view.prefer(direction);
+    this.tidy(direction);
+    this.camera.open();
+  }
+
+  turn(): void {
+    this.flow(this.view.direction === "right" ? "down" : "right");
+  }
+
+  /** Align or distribute the selected nodes: one step of undo. */
+  arrange(how: Arrangement): void {
+    const positions = arranged(how, this.view.boxes(), this.selected);
+    if (Object.keys(positions).length === 0) {
+      return this.store.toast(`Select ${how.startsWith("align") ? "two" : "three"} layers or more first.`);
+    }
+    this.store.edit(gestures.settled(this.scene, { op: "move", positions }));
+  }
+
+  /** Turn the grid on or off; returns whether it is on now. */
+  toggleSnap(): boolean {
+    this.snapping = !this.snapping;
+    remember("snap", this.snapping);
+    return this.snapping;
+  }
+
+  get snaps(): boolean {
+    return this.snapping;
   }
 
   selectAll(): void {
@@ -202,11 +241,13 @@ export class Actions {
     if (one === undefined) return this.store.toast("Select a layer first, then press C to connect it.");
     if (more.length > 0) return this.store.toast("Select one or two layers to connect.");
     if (other !== undefined) {
-      const height = (id: string): number => scene.boxes.get(id)?.y ?? 0;
+      const axis = scene.direction === "right" ? "x" : "y";
+      const height = (id: string): number => scene.boxes.get(id)?.[axis] ?? 0;
       const [upper, lower] = height(one) <= height(other) ? [one, other] : [other, one];
       return this.connect(upper, lower, null);
     }
-    const targets = gestures.targetsOf(scene, one);
+    const boxes = scene.direction === "right" ? turnBoxes(scene.boxes) : scene.boxes;
+    const targets = gestures.targetsOf({ ...scene, boxes }, one);
     if (targets.length === 0) return this.store.toast(`There is no layer that "${one}" could feed.`);
     this.aimed = { source: one, targets, index: 0 };
     this.linking.start(one, true);

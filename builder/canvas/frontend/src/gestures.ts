@@ -14,13 +14,22 @@ import {
   type Position,
 } from "./graph";
 import { newId, uniqueId } from "./ids";
-import { GAP, GRID, NODE_HEIGHT, NODE_WIDTH, overlapsAny, type Box, type Boxes } from "./layout";
+import type { Direction } from "./direction";
+import { gapOf, GRID, NODE_HEIGHT, NODE_WIDTH, overlapsAny, type Box, type Boxes } from "./layout";
 
 /** A document with where its nodes are seen, and what its layers are. */
 export interface Scene {
   doc: Doc;
   boxes: Boxes;
   catalog: Catalog;
+  /** Where data flows to the right, gestures are done in a picture turned over its diagonal (`direction.along`). */
+  direction?: Direction;
+}
+
+/** What a new node takes up along the flow and across it, and the free space before it. */
+function cell({ direction = "down" }: Scene): { width: number; height: number; gap: number } {
+  const [width, height] = direction === "right" ? [NODE_HEIGHT, NODE_WIDTH] : [NODE_WIDTH, NODE_HEIGHT];
+  return { width, height, gap: gapOf(direction) };
 }
 
 export interface Made {
@@ -103,8 +112,9 @@ function insert(scene: Scene, node: Node, edge: Edge): Made {
   const target = boxes.get(edge.target);
   if (!source || !target)
     return place(scene, node, besides(scene), [{ source: edge.source, target: node.id, port: 0 }]);
-  const top = Math.round(source.y + source.height + GAP);
-  const lack = Math.max(0, Math.round(top + NODE_HEIGHT + GAP - target.y));
+  const { height, gap } = cell(scene);
+  const top = Math.round(source.y + source.height + gap);
+  const lack = Math.max(0, Math.round(top + height + gap - target.y));
   const moves: Record<string, Position> = {};
   if (lack > 0) {
     for (const id of [edge.target, ...descendants(doc, edge.target)]) {
@@ -112,7 +122,7 @@ function insert(scene: Scene, node: Node, edge: Edge): Made {
       if (box) moves[id] = { x: Math.round(box.x), y: Math.round(box.y + lack) };
     }
   }
-  const middle = lack > 0 ? top : Math.round((source.y + source.height + target.y - NODE_HEIGHT) / 2);
+  const middle = lack > 0 ? top : Math.round((source.y + source.height + target.y - height) / 2);
   const edits: Edit[] = [
     { op: "disconnect", edge },
     {
@@ -137,7 +147,7 @@ function lowest(scene: Scene, ids: readonly string[]): string {
 function below(scene: Scene, ids: readonly string[]): Position {
   const found = ids.map((id) => scene.boxes.get(id)).filter((box) => box !== undefined);
   const x = found.reduce((sum, box) => sum + box.x, 0) / Math.max(found.length, 1);
-  const y = Math.max(...ids.map((id) => bottom(scene, id)), 0) + GAP;
+  const y = Math.max(...ids.map((id) => bottom(scene, id)), 0) + cell(scene).gap;
   return free(scene, { x: Math.round(x), y: Math.round(y) }, ids);
 }
 
@@ -152,7 +162,7 @@ function besides(scene: Scene): Position {
   const boxes = [...scene.boxes.values()];
   if (boxes.length === 0) return { x: 0, y: 0 };
   return {
-    x: Math.round(Math.max(...boxes.map((box) => box.x + box.width)) + GAP),
+    x: Math.round(Math.max(...boxes.map((box) => box.x + box.width)) + cell(scene).gap),
     y: Math.round(Math.min(...boxes.map((box) => box.y))),
   };
 }
@@ -160,17 +170,19 @@ function besides(scene: Scene): Position {
 /** The nearest place to the right that no node but those of `ignored` covers. */
 function free(scene: Scene, at: Position, ignored: readonly string[]): Position {
   const boxes = [...scene.boxes].filter(([id]) => !ignored.includes(id)).map(([, box]) => box);
-  const box = { ...at, width: NODE_WIDTH, height: 60 };
-  while (overlapsAny(box, boxes)) box.x += NODE_WIDTH + GRID * 2;
+  const { width, height } = cell(scene);
+  const box = { ...at, width, height: height - 12 };
+  while (overlapsAny(box, boxes)) box.x += width + GRID * 2;
   return { x: box.x, y: box.y };
 }
 
 /** The nearest free place at this height, to either side. */
 function nearest(scene: Scene, at: Position, ignored: readonly string[]): Position {
   const boxes = [...scene.boxes].filter(([id]) => !ignored.includes(id)).map(([, box]) => box);
+  const { width, height } = cell(scene);
   for (let distance = 0; ; distance += 2 * GRID) {
     for (const x of [at.x + distance, at.x - distance]) {
-      if (!overlapsAny({ x, y: at.y, width: NODE_WIDTH, height: NODE_HEIGHT }, boxes)) return { x, y: at.y };
+      if (!overlapsAny({ x, y: at.y, width, height }, boxes)) return { x, y: at.y };
     }
   }
 }
@@ -213,8 +225,9 @@ export function connectThrough(
   const [from, to] = [scene.boxes.get(source), scene.boxes.get(target)];
   if (last?.op !== "connect" || !from || !to) return null;
   const names = taken(scene.doc);
-  const step = NODE_HEIGHT + GAP;
-  const start = Math.round(bottom(scene, source) + GAP);
+  const { height, gap } = cell(scene);
+  const step = height + gap;
+  const start = Math.round(bottom(scene, source) + gap);
   const lack = Math.max(0, Math.round(start + layers.length * step - to.y));
   const moved = lack > 0 ? [target, ...descendants(scene.doc, target)] : [];
   const top = Math.max(start, Math.round(to.y + lack - layers.length * step));

@@ -34,16 +34,17 @@ export function useCamera(
 
   const slowly = (): number => (window.matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 200);
 
-  const camera = useMemo<Camera>(
-    () => ({
-      fit: () =>
-        afterDrawing(() => {
-          const area = flow.current;
-          const all = around([...view.boxes().values()]);
-          if (!all || !area) return;
-          const to = fitted(all, area.clientWidth, area.clientHeight, obstacles(area));
-          void setViewport(to, { duration: slowly() });
-        }),
+  const camera = useMemo<Camera>(() => {
+    const show = (how: typeof fitted): void =>
+      afterDrawing(() => {
+        const area = flow.current;
+        const all = around([...view.boxes().values()]);
+        if (!all || !area) return;
+        void setViewport(how(all, area.clientWidth, area.clientHeight, obstacles(area)), { duration: slowly() });
+      });
+    return {
+      fit: () => show(fitted),
+      open: () => show(opening),
       reveal: (ids) =>
         afterDrawing(() => {
           const area = flow.current;
@@ -58,9 +59,8 @@ export function useCamera(
           if (dx !== 0 || dy !== 0) void setViewport({ x: x + dx, y: y + dy, zoom }, { duration: slowly() });
         }),
       zoom: (factor) => void zoomTo(getViewport().zoom * factor, { duration: slowly() / 2 }),
-    }),
-    [view, flow, getViewport, setViewport, zoomTo],
-  );
+    };
+  }, [view, flow, getViewport, setViewport, zoomTo]);
 
   useLayoutEffect(() => {
     const area = flow.current;

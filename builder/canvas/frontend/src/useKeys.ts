@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, type KeyboardEvent, type RefObject } from "react";
 import { useCanvas } from "./context";
+import { isArrangement } from "./arrange";
 import type { Position } from "./graph";
 import { commandOf, isTyping, type Command } from "./keyboard";
 
@@ -12,6 +13,7 @@ interface Hands {
   focus: () => void;
   openSearch: () => void;
   toggleMap: () => void;
+  toggleSnap: () => void;
   toggleHelp: () => void;
   /** Whether it was open. */
   closeHelp: () => boolean;
@@ -77,6 +79,7 @@ export function useKeys(hands: Hands): Keys {
   };
 
   const run = (command: Command, event: KeyboardEvent): boolean => {
+    if (isArrangement(command)) return done(() => actions.arrange(command));
     switch (command) {
       case "undo":
         return done(() => store.undo());
@@ -104,6 +107,10 @@ export function useKeys(hands: Hands): Keys {
         return done(() => camera.zoom(1 / 1.2));
       case "minimap":
         return done(hands.toggleMap);
+      case "snap":
+        return done(hands.toggleSnap);
+      case "direction":
+        return done(() => actions.turn());
       case "help":
         return done(hands.toggleHelp);
       case "clear":

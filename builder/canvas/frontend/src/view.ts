@@ -4,10 +4,13 @@
  */
 
 import type { EdgeChange, Edge as FlowEdge, Node as FlowNode, NodeChange } from "@xyflow/react";
+import { Position as Side } from "@xyflow/react";
 import type { Catalog, Layer } from "./catalog";
+import { directionOf, type Direction } from "./direction";
 import { edgeId, type Doc, type Edge, type Node, type Position } from "./graph";
 import { NODE_HEIGHT, NODE_WIDTH, plainHeight, positions, type Box } from "./layout";
 import { latest, Memo } from "./memo";
+import { recall, remember } from "./memory";
 import { lanes } from "./route";
 import { share } from "./share";
 import { paramsText } from "./shapes";
@@ -66,16 +69,19 @@ export class View {
   // A pointer moves far more often than a document changes: all that follows is worked out again only where it must be.
   private readonly nodes = new Memo(drawNode);
   private readonly edges = new Memo(drawEdge);
-  private readonly places = latest((doc: Doc, sizes: Map<string, Size>, _measurements: number) =>
-    positions(doc, sizes),
+  private readonly places = latest(
+    (doc: Doc, sizes: Map<string, Size>, _measurements: number, direction: Direction) =>
+      positions(doc, sizes, direction),
   );
+  private readonly directions = latest(directionOf);
+  private habit: Direction = recall("direction", "down");
   private readonly problems = latest(problemsByNode);
   private readonly total = latest((reports: Shown["reports"]) =>
     Object.values(reports).reduce((sum, { parameters }) => sum + parameters, 0),
   );
   private readonly bad = latest(badEdges);
-  private readonly lanes = latest((edges: readonly Edge[], nodes: readonly LayerNode[]) =>
-    lanes(edges, this.boxes(nodes)),
+  private readonly lanes = latest((edges: readonly Edge[], nodes: readonly LayerNode[], direction: Direction) =>
+    lanes(edges, this.boxes(nodes), direction),
   );
   private catalog: Catalog | null = null;
   private readonly listeners = new Set<() => void>();
@@ -97,6 +103,18 @@ export class View {
 
   useCatalog(catalog: Catalog): void {
     this.catalog = catalog;
+    this.refresh();
+  }
+
+  /** Which way the network on screen flows. */
+  get direction(): Direction {
+    return this.directions(this.store.snapshot().doc, this.habit);
+  }
+
+  /** Which way networks flow that have no positions yet, in this browser. */
+  prefer(direction: Direction): void {
+    this.habit = direction;
+    remember("direction", direction);
     this.refresh();
   }
 
@@ -184,7 +202,8 @@ export class View {
   }
 
   private drawNodes(shown: Shown, catalog: Catalog): LayerNode[] {
-    const places = this.places(shown.doc, this.sizes, this.measurements);
+    const { direction } = this;
+    const places = this.places(shown.doc, this.sizes, this.measurements, direction);
     const problems = this.problems(shown.problems);
     const selected = new Set(shown.selection.nodes);
     const total = this.total(shown.reports);
@@ -199,6 +218,7 @@ export class View {
         this.sizes.get(node.id) ?? null,
         this.marks[node.id] ?? "",
         percent(shown.reports[node.id]?.parameters ?? 0, total),
+        direction,
       ]),
     );
     return sameItems(this.drawn.nodes, nodes) ? this.drawn.nodes : nodes;
@@ -206,7 +226,7 @@ export class View {
 
   private drawEdges(shown: Shown, nodes: LayerNode[]): TensorEdge[] {
     const byId = new Map(nodes.map((node) => [node.id, node]));
-    const around = this.lanes(shown.doc.edges, nodes);
+    const around = this.lanes(shown.doc.edges, nodes, this.direction);
     const bad = this.bad(shown.doc, shown.problems, shown.reports);
     const selected = new Set(shown.selection.edges);
     const only = shown.selection.nodes.length === 0 && selected.size === 1;
@@ -239,6 +259,7 @@ function drawNode(
   measured: Size | null,
   mark: string,
   share: number,
+  direction: Direction,
 ): LayerNode {
   const found = remarks(report ?? undefined, problems);
   const drawn: LayerNode = {
@@ -247,7 +268,9 @@ function drawNode(
     position,
     selected,
     ariaLabel: ariaName(node, report ?? undefined, found),
-    className: mark,
+    className: `${mark} ${direction}`,
+    sourcePosition: direction === "right" ? Side.Right : Side.Bottom,
+    targetPosition: direction === "right" ? Side.Left : Side.Top,
     data: { node, layer, report, remarks: found, share },
   };
   if (measured) drawn.measured = measured;
