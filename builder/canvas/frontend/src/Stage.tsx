@@ -21,6 +21,7 @@ import {
 import { useCanvas, useShown } from "./context";
 import type { Position } from "./graph";
 import { DropChoice } from "./DropChoice";
+import { FirstSteps } from "./FirstSteps";
 import { Help } from "./Help";
 import { Icon } from "./icons";
 import { isTyping } from "./keyboard";
@@ -67,6 +68,12 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
   const drag = usePaletteDrag(flow);
   const [search, setSearch] = useState<Search | null>(null);
   const [help, setHelp] = useState(false);
+  const [firstSteps, setFirstSteps] = useState(() => !recall("introduced", false));
+  const knowsThem = useCallback(() => {
+    setFirstSteps(false);
+    remember("introduced", true);
+  }, []);
+  const stage = useCallback(() => flow.current?.closest<HTMLElement>(".stage") ?? null, [flow]);
   const [map, setMap] = useState(() => recall("map", true));
   const [palette, setPalette] = useState(() => recall("palette", true) && window.innerWidth >= NARROW);
   const [linking, setLinking] = useState<string | null>(null);
@@ -263,7 +270,15 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
             onClose={() => decide(() => undefined)}
           />
         )}
-        {help && <Help onClose={() => keys.closeHelp()} />}
+        {help && (
+          <Help
+            onClose={() => keys.closeHelp()}
+            onFirstSteps={() => {
+              keys.closeHelp();
+              setFirstSteps(true);
+            }}
+          />
+        )}
         <div className="toasts" role="status" aria-live="polite">
           {linking && <div className="toast plain">{linking} Arrows choose another, Enter connects, Esc cancels.</div>}
           {shown.toasts.map(({ id, message }) => (
@@ -277,6 +292,7 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
           ))}
         </div>
       </div>
+      {firstSteps && ready && <FirstSteps stage={stage} onDone={knowsThem} />}
       {drag.ghost && (
         <div className="ghost" data-family={drag.ghost.layer.family} style={{ left: drag.ghost.x, top: drag.ghost.y }}>
           <span className="tile">
