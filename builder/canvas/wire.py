@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from builder.catalog.analysis import Analysis, NodeReport
+from builder.catalog.axes import axes
 from builder.document import Document, Edge, Node, Position
 from builder.document.model import Block
 from builder.errors import Problem
@@ -71,9 +72,11 @@ class Report(Message):
     blocked: bool
     copies: int = 1
     shared: bool = False
+    axes: tuple[str, ...] = ()
+    """What the axes of the output are called, the batch left out; none where that is not known."""
 
     @classmethod
-    def of(cls, report: NodeReport) -> Report:
+    def of(cls, report: NodeReport, axes: tuple[str, ...] = ()) -> Report:
         return cls(
             shape=report.output.shape if report.output else None,
             dtype=report.output.dtype if report.output else None,
@@ -83,6 +86,7 @@ class Report(Message):
             blocked=report.blocked,
             copies=report.copies,
             shared=report.shared,
+            axes=axes,
         )
 
 
@@ -131,6 +135,7 @@ class CanvasData(Message):
     reports: dict[str, Report]
     problems: tuple[Problem, ...]
     shelf: tuple[Shelved, ...] = ()
+    dataset: str | None = None
     can_undo: bool = False
     can_redo: bool = False
     select: Select | None = None
@@ -174,6 +179,7 @@ class Findings(Protocol):
 def payload(draft: Editing, checked: Findings, *, height: int | Literal["stretch"] = "stretch") -> CanvasData:
     """What the canvas is told of a draft and of what has been found out about it."""
     document = draft.document
+    names = axes(document, checked.analysis)
     return CanvasData(
         draft=draft.id,
         opening=draft.opening,
@@ -185,9 +191,10 @@ def payload(draft: Editing, checked: Findings, *, height: int | Literal["stretch
         blocks=document.model.blocks,
         layout=dict(document.layout),
         folded=document.folded,
-        reports={node: Report.of(report) for node, report in checked.analysis.nodes.items()},
+        reports={node: Report.of(report, names.get(node, ())) for node, report in checked.analysis.nodes.items()},
         problems=tuple(map(_as_drawn, checked.problems)),
         shelf=tuple(Shelved.model_validate(item) for item in getattr(draft, "shelf", ())),
+        dataset=document.data.dataset if document.data else None,
         can_undo=bool(draft.history.past),
         can_redo=bool(draft.history.future),
         select=Select.model_validate(draft.select) if draft.select else None,

@@ -145,6 +145,8 @@ class Layer(Entry):
     """Numbers that training keeps of one sample until the way back, besides the output."""
     reach: Reach | None = None
     """What each output sees of the places before it; None where it may see everything."""
+    axes: tuple[str, ...] | None = None
+    """Names of the axes of what it gives, where they are not those that came in; () where its parameters decide."""
 
 
 @dataclass(frozen=True)

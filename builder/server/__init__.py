@@ -11,6 +11,7 @@ from builder.server.answers import guarded, unknown
 from builder.server.artifacts import artifact_route
 from builder.server.assets import Assets
 from builder.server.catalogue import catalogue
+from builder.server.connections import connections_route
 from builder.server.control import Engine, control_route
 from builder.server.stream import EventRoute
 from builder.server.tail import Tails
@@ -28,6 +29,7 @@ def routes(settings: Settings, engine: Engine, prefix: str = "") -> list[BaseRou
     return [
         Route(f"{base}/healthz", guarded(health)),
         Route(f"{base}/api/catalog", guarded(catalogue)),
+        Route(f"{base}/api/analyse/connections", guarded(connections_route(engine)), methods=["POST"]),
         Route(f"{run}/events", guarded(EventRoute(settings, Tails()).answer)),
         Route(f"{run}/artifacts/{{name}}", guarded(artifact_route(settings))),
         Route(f"{run}/{{verb}}", guarded(control_route(settings, engine)), methods=["POST"]),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import json
 import logging
 from collections.abc import Awaitable, Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -17,7 +19,7 @@ from builder.settings import Settings
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 _LOG = logging.getLogger(__name__)
-_STATUS = {"unknown-run": 404, "missing": 404, "foreign-origin": 403, "too-large": 413}
+_STATUS = {"unknown-run": 404, "missing": 404, "foreign-origin": 403, "too-large": 413, "request": 400}
 _BODY_LIMIT = 4096
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -65,12 +67,12 @@ def open_run(settings: Settings, request: Request) -> RunDirectory:
         raise RunError(f'There is no run "{run_id[:80]}".', code="unknown-run") from error
 
 
-def demand_same_origin(request: Request) -> None:
+def demand_same_origin(request: Request, limit: int = _BODY_LIMIT) -> None:
     """Refuse a write that a page of another site makes in the person's name.
 
     Browsers say where a request comes from in `Sec-Fetch-Site`, older ones in `Origin`. A program that sends
-    neither is no browser: it has nobody's session to misuse and is let through. Bodies are not read, and
-    large ones refused.
+    neither is no browser: it has nobody's session to misuse and is let through. Bodies are not read, and those
+    that say to be larger than `limit` bytes refused.
     """
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
     if site is not None:
@@ -84,12 +86,29 @@ def demand_same_origin(request: Request) -> None:
             hint="Use the pages of this server.",
         )
     length = request.headers.get("content-length", "0")
-    if not length.isdigit() or int(length) > _BODY_LIMIT:
-        raise LoomError(
-            f"The body of the request is larger than {_BODY_LIMIT} bytes.",
-            code="too-large",
-            hint="This address takes no body.",
-        )
+    if not length.isdigit() or int(length) > limit:
+        raise _too_large(limit)
+
+
+async def read_json(request: Request, limit: int) -> Any:
+    """The body as JSON; `LoomError` where it is none, or larger than `limit` bytes, whatever its headers say."""
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > limit:
+            raise _too_large(limit)
+    try:
+        return json.loads(body)
+    except ValueError as error:
+        raise LoomError("The body of the request is not JSON.", code="request", hint="Send JSON.") from error
+
+
+def _too_large(limit: int) -> LoomError:
+    return LoomError(
+        f"The body of the request is larger than {limit} bytes.",
+        code="too-large",
+        hint="This address takes no body." if limit == _BODY_LIMIT else "Send less.",
+    )
 
 
 async def unknown(request: Request) -> Response:

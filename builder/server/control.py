@@ -8,6 +8,8 @@ from typing import Any, Protocol
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from builder.catalog.analysis import Analysis
+from builder.document import Document
 from builder.errors import LoomError
 from builder.server.answers import Endpoint, demand_same_origin, open_run
 from builder.settings import Settings
@@ -23,6 +25,8 @@ class Engine(Protocol):
     def pause(self, run_id: str, /) -> Any: ...
 
     def resume(self, run_id: str, /) -> Any: ...
+
+    def analyse(self, document: Document, /) -> Analysis: ...
 
 
 def control_route(settings: Settings, engine: Engine) -> Endpoint:

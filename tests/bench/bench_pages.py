@@ -52,6 +52,7 @@ def first_page(folder: Path) -> tuple[Server, float, Page, Any]:
     playwright = sync_playwright().start()
     browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
     page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.add_init_script("localStorage.setItem('layerloom.canvas.introduced', 'true')")
     began = time.perf_counter()
     server = start(folder / "home", free_port(), folder / "log.txt")
     page.goto(server.url)

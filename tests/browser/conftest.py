@@ -40,6 +40,8 @@ def chromium() -> Iterator[Browser]:
 def page(chromium: Browser) -> Iterator[Page]:
     """A fresh browser tab; an error in the page's console fails the test."""
     context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    # The first steps are for people.
+    context.add_init_script("localStorage.setItem('layerloom.canvas.introduced', 'true')")
     tab = context.new_page()
     errors: list[str] = []
     tab.on("pageerror", lambda error: errors.append(str(error)))

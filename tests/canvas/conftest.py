@@ -39,6 +39,10 @@ window.WebSocket = class extends Plain {
 """
 
 
+# The first steps are for people; `open_canvas(..., newcomer=True)` shows them.
+INTRODUCED = "localStorage.setItem('layerloom.canvas.introduced', 'true')"
+
+
 @pytest.fixture(scope="session")
 def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
     home = tmp_path_factory.mktemp("harness")
@@ -87,12 +91,14 @@ def open_canvas(chromium: Browser, harness: Harness) -> Iterator[Callable[..., C
     contexts = []
     errors: list[str] = []
 
-    def open_page(document: dict[str, Any], **options: Any) -> CanvasPage:
+    def open_page(document: dict[str, Any], *, newcomer: bool = False, **options: Any) -> CanvasPage:
         harness.put("first", document)
         harness.put("second", chain())
         context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}} | options)
         contexts.append(context)
         context.add_init_script(SOCKETS)
+        if not newcomer:
+            context.add_init_script(INTRODUCED)
         page = context.new_page()
         page.set_default_timeout(15_000)
         page.on("pageerror", lambda error: errors.append(str(error)))

@@ -87,6 +87,7 @@ def test_payload_is_json_with_all_that_the_canvas_shows() -> None:
                 "blocked": False,
                 "copies": 2,
                 "shared": False,
+                "axes": ["height", "width", "channels"],
             },
             "image": {
                 "shape": None,
@@ -97,6 +98,7 @@ def test_payload_is_json_with_all_that_the_canvas_shows() -> None:
                 "blocked": True,
                 "copies": 1,
                 "shared": False,
+                "axes": [],
             },
         },
         "problems": [
@@ -112,6 +114,7 @@ def test_payload_is_json_with_all_that_the_canvas_shows() -> None:
             }
         ],
         "shelf": [{"id": "s1", "title": "Stem", "part": {"nodes": []}}],
+        "dataset": None,
         "can_undo": True,
         "can_redo": False,
         "select": {"token": 3, "nodes": ["conv"]},

@@ -110,6 +110,7 @@ LAYERS = (
         reach=reach.rearranged,
         family="core",
         keeps=("values",),
+        axes=(),
         icon="swap_horiz",
         summary="Changes the order of a sample's axes.",
         help="Use it where the next layer looks along another axis, as when steps and channels must change places.",

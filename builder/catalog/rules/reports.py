@@ -98,6 +98,11 @@ def first_sentences(text: str, longest: int = LONGEST) -> str:
     return kept if len(kept) <= longest else kept[: longest - 3].rstrip() + "..."
 
 
+def first_sentence(text: str) -> str:
+    """The first sentence alone, as short as it is."""
+    return first_sentences(_SENTENCE_END.split(text.strip())[0])
+
+
 def _hint(view: View, node_id: str) -> str | None:
     """Say what the layer takes and what comes in, where already the number of axes differs."""
     entry = view.entries.get(node_id)

@@ -6,12 +6,15 @@ import { SHORTCUTS } from "./keyboard";
 
 const MAC = /Mac|iP(hone|ad)/.test(navigator.platform);
 
-export function Help({ onClose }: { onClose: () => void }): ReactElement {
+export function Help({ onClose, onFirstSteps }: { onClose: () => void; onFirstSteps: () => void }): ReactElement {
   return (
     <div className="veil" onPointerDown={(event) => event.target === event.currentTarget && onClose()}>
       <div className="help" role="dialog" aria-modal="true" aria-label="Shortcuts" onKeyDown={keepFocusInside}>
         <header>
           <h2>Shortcuts</h2>
+          <button type="button" className="button again" onClick={onFirstSteps}>
+            <Icon name="lightbulb" /> Show the first steps
+          </button>
           <button
             type="button"
             className="tool"
@@ -38,7 +41,11 @@ export function Help({ onClose }: { onClose: () => void }): ReactElement {
   );
 }
 
-/** The only control has the focus already. */
-function keepFocusInside(event: KeyboardEvent): void {
-  if (event.key === "Tab") event.preventDefault();
+/** Tab goes to and fro between the two buttons. */
+function keepFocusInside(event: KeyboardEvent<HTMLElement>): void {
+  if (event.key !== "Tab") return;
+  event.preventDefault();
+  const buttons = [...event.currentTarget.querySelectorAll("button")];
+  const active = (event.currentTarget.getRootNode() as Document | ShadowRoot).activeElement;
+  buttons.find((button) => button !== active)?.focus();
 }

@@ -5,18 +5,20 @@ import { memo, type ReactElement } from "react";
 import { useCanvas } from "./context";
 import { Icon } from "./icons";
 import { count, paramsText, shapeText } from "./shapes";
+import { shareText, tensorSentence } from "./tensor";
 import type { LayerNode as Model } from "./view";
 import { sentence, type Remark } from "./words";
 
-export const LayerNode = memo(function LayerNode({ data }: NodeProps<Model>): ReactElement {
-  const { node, owner, layer, report, remarks } = data;
+export const LayerNode = memo(function LayerNode(props: NodeProps<Model>): ReactElement {
+  const { data, sourcePosition = Position.Bottom, targetPosition = Position.Top } = props;
+  const { node, owner, layer, report, remarks, share } = data;
   const state = remarks[0]?.severity ?? (report?.blocked ? "blocked" : "fine");
   const used = (owner ?? node).params;
   const params = paramsText(used);
   const switches = `${node.bypassed ? " bypassed" : ""}`;
   return (
     <div className={`layer ${state}${switches}`} data-family={layer.family}>
-      <Inputs names={layer.ports.names} most={layer.ports.most} />
+      <Inputs names={layer.ports.names} most={layer.ports.most} side={targetPosition} />
       <div className="head">
         <span className="tile">
           <Icon name={layer.icon} />
@@ -54,12 +56,13 @@ export const LayerNode = memo(function LayerNode({ data }: NodeProps<Model>): Re
       )}
       {report?.shape && (
         <div className="foot">
-          <span className="shape" title={`Output, without the batch axis; ${report.dtype ?? ""}`}>
+          <span className="shape" title={`Output: ${tensorSentence(report.shape, report.axes, report.dtype)}`}>
             {shapeText(report.shape)}
           </span>
           {report.parameters > 0 && (
-            <span className="count" title={parametersTitle(report.parameters, report.trainable)}>
-              {count(report.parameters)}
+            <span className="weight" title={parametersTitle(report.parameters, report.trainable, share)}>
+              <span className="count">{count(report.parameters)}</span>
+              <span className="percent">{shareText(share)}</span>
             </span>
           )}
         </div>
@@ -67,18 +70,25 @@ export const LayerNode = memo(function LayerNode({ data }: NodeProps<Model>): Re
       {remarks.slice(0, 2).map((remark) => (
         <Note key={remark.text} remark={remark} />
       ))}
-      <Handle type="source" position={Position.Bottom} id="out" title="Drag to the layer that takes this output" />
+      {share > 0 && <span className="share" style={{ width: `calc((100% - 14px) * ${share / 100})` }} aria-hidden="true" />}
+      <Handle type="source" position={sourcePosition} id="out" title="Drag to the layer that takes this output" />
     </div>
   );
 });
 
-function Inputs({ names, most }: { names: readonly string[]; most: number | null }): ReactElement | null {
+interface InputsProps {
+  names: readonly string[];
+  most: number | null;
+  side: Position;
+}
+
+function Inputs({ names, most, side }: InputsProps): ReactElement | null {
   if (most === 0) return null;
   if (names.length <= 1) {
     return (
       <Handle
         type="target"
-        position={Position.Top}
+        position={side}
         id="in"
         title={most === null ? "Takes any number of inputs" : "Input"}
       />
@@ -90,11 +100,11 @@ function Inputs({ names, most }: { names: readonly string[]; most: number | null
         <Handle
           key={name}
           type="target"
-          position={Position.Top}
+          position={side}
           id={`in${port}`}
           title={`Input: ${name}`}
           className="named"
-          style={{ left: `${((port + 0.5) / names.length) * 100}%` }}
+          style={{ [side === Position.Left ? "top" : "left"]: `${((port + 0.5) / names.length) * 100}%` }}
         >
           <span className="port">{name}</span>
         </Handle>
@@ -127,8 +137,8 @@ export function Note({ remark }: { remark: Remark }): ReactElement {
   );
 }
 
-export function parametersTitle(all: number, trainable: number): string {
-  return all === trainable
-    ? `${count(all)} parameters`
-    : `${count(all)} parameters, ${count(trainable)} of them trainable`;
+export function parametersTitle(all: number, trainable: number, share?: number): string {
+  const words = all === trainable ? "" : `, ${count(trainable)} of them trainable`;
+  const part = share === undefined ? "" : `: ${shareText(share)} of the network's`;
+  return `${count(all)} parameters${words}${part}`;
 }

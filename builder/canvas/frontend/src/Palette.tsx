@@ -4,8 +4,10 @@ import { useMemo, useRef, useState, type KeyboardEvent, type PointerEvent, type 
 import { FAMILY_TITLES, type Family, type Layer } from "./catalog";
 import { useCanvas } from "./context";
 import { Icon } from "./icons";
+import { LayerCard } from "./LayerCard";
 import { recall, recentKinds, remember } from "./memory";
 import { Shelf } from "./Shelf";
+import { useLayerCard } from "./useLayerCard";
 import type { DragFromPalette } from "./usePaletteDrag";
 
 interface Props {
@@ -21,6 +23,8 @@ export function Palette({ open, onToggle, drag, onLeave }: Props): ReactElement 
   const [closed, setClosed] = useState<string[]>(() => recall("closed", []));
   const [recent, setRecent] = useState(recentKinds);
   const list = useRef<HTMLDivElement>(null);
+  const aside = useRef<HTMLElement>(null);
+  const card = useLayerCard(aside);
   const groups = useMemo(() => catalog.groups(), [catalog]);
   const found = words.trim() ? catalog.search(words) : null;
 
@@ -33,8 +37,12 @@ export function Palette({ open, onToggle, drag, onLeave }: Props): ReactElement 
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       step(list.current, event.key === "ArrowDown" ? 1 : -1);
+    } else if (event.key === "ArrowLeft" && (event.target as HTMLElement).closest(".layer-card")) {
+      const shown = list.current?.querySelector<HTMLElement>(`.item[data-kind="${card.shown?.layer.kind ?? ""}"]`);
+      shown?.focus();
     } else if (event.key === "Escape") {
-      if (words) setWords("");
+      if (card.shown) card.hide();
+      else if (words) setWords("");
       else onLeave();
     } else if (event.key === "Enter" && found?.[0] && (event.target as HTMLElement).tagName === "INPUT") {
       actions.add(found[0].kind);
@@ -44,25 +52,37 @@ export function Palette({ open, onToggle, drag, onLeave }: Props): ReactElement 
   // Not while one clicks: a list that grows at its top would put another layer under the pointer.
   const onPointerLeave = ({ pointerType }: PointerEvent): void => {
     if (pointerType === "mouse") setRecent(recentKinds());
+    card.leave();
   };
 
   const item = (layer: Layer): ReactElement => (
-    <button
-      key={layer.kind}
-      type="button"
-      className="item"
-      tabIndex={-1}
-      data-kind={layer.kind}
-      data-family={layer.family}
-      title={layer.summary}
-      onClick={() => drag.wasClick() && actions.add(layer.kind)}
-      onPointerDown={(event: PointerEvent) => drag.start(event, layer)}
-    >
-      <span className="tile">
-        <Icon name={layer.icon} />
-      </span>
-      <span className="name">{layer.kind}</span>
-    </button>
+    <div key={layer.kind} className="row" {...card.row(layer)}>
+      <button
+        type="button"
+        className="item"
+        tabIndex={-1}
+        data-kind={layer.kind}
+        data-family={layer.family}
+        aria-describedby={card.shown?.layer === layer ? "layer-card" : undefined}
+        onClick={() => drag.wasClick() && actions.add(layer.kind)}
+        onPointerDown={(event: PointerEvent) => drag.start(event, layer)}
+      >
+        <span className="tile">
+          <Icon name={layer.icon} />
+        </span>
+        <span className="name">{layer.kind}</span>
+      </button>
+      <button
+        type="button"
+        className="tool info"
+        tabIndex={-1}
+        aria-label={`About ${layer.kind}`}
+        onPointerDown={(event) => event.stopPropagation()}
+        onClick={(event) => card.toggle(layer, event.currentTarget.parentElement)}
+      >
+        <Icon name="info" />
+      </button>
+    </div>
   );
 
   if (!open) {
@@ -82,7 +102,14 @@ export function Palette({ open, onToggle, drag, onLeave }: Props): ReactElement 
     );
   }
   return (
-    <aside className="palette" aria-label="Layers" onKeyDown={onKeyDown} onPointerLeave={onPointerLeave}>
+    <aside
+      className="palette"
+      aria-label="Layers"
+      ref={aside}
+      onKeyDown={onKeyDown}
+      onPointerLeave={onPointerLeave}
+      onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && card.leave()}
+    >
       <div className="search">
         <Icon name="search" />
         <input
@@ -105,7 +132,7 @@ export function Palette({ open, onToggle, drag, onLeave }: Props): ReactElement 
           <Icon name="left_panel_close" />
         </button>
       </div>
-      <div className="items" ref={list}>
+      <div className="items" ref={list} onScroll={card.shown ? card.hide : undefined}>
         {found?.length === 0 && <p className="none">No layer fits “{words.trim()}”.</p>}
         {found?.map(item)}
         {found && <Shelf words={words} drag={drag} />}
@@ -129,6 +156,9 @@ export function Palette({ open, onToggle, drag, onLeave }: Props): ReactElement 
             </section>
           ))}
       </div>
+      {card.shown && (
+        <LayerCard {...card.shown} onEnter={card.stay} onLeave={card.leave} />
+      )}
     </aside>
   );
 }

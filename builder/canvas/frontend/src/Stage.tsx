@@ -20,10 +20,14 @@ import {
 } from "react";
 import { useCanvas, useShown } from "./context";
 import type { Position } from "./graph";
+import { DropChoice } from "./DropChoice";
+import { FirstSteps } from "./FirstSteps";
 import { Help } from "./Help";
 import { Icon } from "./icons";
 import { isTyping } from "./keyboard";
 import { LayerNode } from "./LayerNode";
+import { LinkBubble } from "./LinkBubble";
+import type { Choice } from "./linking";
 import { recall, remember } from "./memory";
 import { Palette } from "./Palette";
 import { QuickAdd } from "./QuickAdd";
@@ -66,10 +70,18 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
   const drag = usePaletteDrag(flow);
   const [search, setSearch] = useState<Search | null>(null);
   const [help, setHelp] = useState(false);
+  const [firstSteps, setFirstSteps] = useState(() => !recall("introduced", false));
+  const knowsThem = useCallback(() => {
+    setFirstSteps(false);
+    remember("introduced", true);
+  }, []);
+  const stage = useCallback(() => flow.current?.closest<HTMLElement>(".stage") ?? null, [flow]);
   const [map, setMap] = useState(() => recall("map", true));
   const [palette, setPalette] = useState(() => recall("palette", true) && window.innerWidth >= NARROW);
   const [linking, setLinking] = useState<string | null>(null);
   useEffect(() => actions.onLinking(setLinking), [actions]);
+  const [choice, setChoice] = useState<Choice | null>(null);
+  useEffect(() => actions.onChoice(setChoice), [actions]);
 
   const focus = useCallback(() => {
     flow.current?.querySelector<HTMLElement>(".react-flow")?.focus({ preventScroll: true });
@@ -80,6 +92,8 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
       return !now;
     });
   }, []);
+  const [snap, setSnap] = useState(actions.snaps);
+  const toggleSnap = (): void => setSnap(actions.toggleSnap());
   const togglePalette = (): void => {
     remember("palette", !palette);
     setPalette(!palette);
@@ -107,6 +121,12 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
     focus();
   };
 
+  const decide = (job: (chosen: Choice) => void): void => {
+    if (choice) job(choice);
+    setChoice(null);
+    focus();
+  };
+
   useEffect(() => {
     if (shown.request === null) return;
     camera.reveal(shown.request.nodes);
@@ -118,6 +138,7 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
     focus,
     openSearch: () => openSearch(),
     toggleMap,
+    toggleSnap,
     toggleHelp: () => setHelp((now) => !now),
     closeHelp: () => {
       if (help) focus();
@@ -150,6 +171,8 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
     [onDragged],
   );
   const onSelectionDragStop = useCallback((_: unknown, moved: LayerNodeModel[]) => onDragged(moved), [onDragged]);
+  const onEdgeMouseEnter = useCallback((_: unknown, { id }: TensorEdgeModel) => view.look(id), [view]);
+  const onEdgeMouseLeave = useCallback(() => view.look(null), [view]);
   const onMoveEnd = useCallback((_: unknown, viewport: Viewport) => onMoved(viewport), [onMoved]);
 
   return (
@@ -166,6 +189,8 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
         className={ready ? "flow" : "flow arriving"}
         ref={flow}
         onPointerDownCapture={keys.keepFocus}
+        onFocus={({ target }) => view.look(target.closest(".react-flow__edge")?.getAttribute("data-id") ?? null)}
+        onBlur={() => view.look(null)}
         onDoubleClick={(event) => {
           if ((event.target as Element).classList.contains("react-flow__pane"))
             openSearch({ x: event.clientX, y: event.clientY });
@@ -181,6 +206,8 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
           {...connecting}
           onNodeDragStop={onNodeDragStop}
           onSelectionDragStop={onSelectionDragStop}
+          onEdgeMouseEnter={onEdgeMouseEnter}
+          onEdgeMouseLeave={onEdgeMouseLeave}
           onMoveEnd={onMoveEnd}
           onPaneClick={focus}
           tabIndex={0}
@@ -193,7 +220,7 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
           nodeDragThreshold={3}
           connectionRadius={36}
           connectionLineType={ConnectionLineType.Bezier}
-          snapToGrid
+          snapToGrid={snap}
           snapGrid={SNAP}
           minZoom={0.1}
           maxZoom={2}
@@ -209,7 +236,7 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
               nodeBorderRadius={16}
             />
           )}
-          <Toolbar onAdd={() => openSearch()} onHelp={() => setHelp(true)} map={map} onMap={toggleMap} />
+          <Toolbar onAdd={() => openSearch()} onHelp={() => setHelp(true)} map={map} onMap={toggleMap} snap={snap} onSnap={toggleSnap} />
         </ReactFlow>
         {shown.doc.nodes.length === 0 && ready && (
           <div className="middle">
@@ -233,9 +260,27 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
             }}
           />
         )}
-        {help && <Help onClose={() => keys.closeHelp()} />}
+        <LinkBubble flow={flow} />
+        {choice && (
+          <DropChoice
+            choice={choice}
+            {...choicePlace(flow.current, choice)}
+            onBridge={() => decide((chosen) => actions.bridge(chosen))}
+            onAnyway={() => decide(({ source, target, port }) => actions.connect(source, target, port))}
+            onClose={() => decide(() => undefined)}
+          />
+        )}
+        {help && (
+          <Help
+            onClose={() => keys.closeHelp()}
+            onFirstSteps={() => {
+              keys.closeHelp();
+              setFirstSteps(true);
+            }}
+          />
+        )}
         <div className="toasts" role="status" aria-live="polite">
-          {linking && <div className="toast plain">{linking}? Arrows choose another, Enter connects, Esc cancels.</div>}
+          {linking && <div className="toast plain">{linking} Arrows choose another, Enter connects, Esc cancels.</div>}
           {shown.toasts.map(({ id, message }) => (
             <div key={id} className="toast">
               <Icon name="info" />
@@ -247,6 +292,7 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
           ))}
         </div>
       </div>
+      {firstSteps && ready && <FirstSteps stage={stage} onDone={knowsThem} />}
       {drag.ghost && (
         <div className="ghost" data-family={drag.ghost.family} style={{ left: drag.ghost.x, top: drag.ghost.y }}>
           <span className="tile">
@@ -257,4 +303,19 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
       )}
     </div>
   );
+}
+
+const CHOICE = { width: 280, height: 190 };
+
+/** Where the drop was, else below the target, inside the flow area. */
+function choicePlace(area: HTMLElement | null, { at, target }: Choice): Position {
+  if (!area) return { x: 8, y: 8 };
+  const { left, top, width, height } = area.getBoundingClientRect();
+  const node = area.querySelector(`.react-flow__node[data-id="${CSS.escape(target)}"]`)?.getBoundingClientRect();
+  const x = (at?.x ?? node?.left ?? left + width / 2) - left;
+  const y = (at?.y ?? node?.bottom ?? top + height / 2) - top;
+  return {
+    x: Math.max(8, Math.min(x + 8, width - CHOICE.width - 8)),
+    y: Math.max(8, Math.min(y + 8, height - CHOICE.height - 8)),
+  };
 }

@@ -1,12 +1,14 @@
-/** A tensor on its way from one layer to the next, with its shape where there is room. */
+/** A tensor on its way from one layer to the next, with its shape. */
 
-import { BaseEdge, getBezierPath, type EdgeProps } from "@xyflow/react";
+import { BaseEdge, getBezierPath, Position, useStore as useFlowStore, ViewportPortal, type EdgeProps } from "@xyflow/react";
 import { memo, type ReactElement } from "react";
 import { lanePath } from "./route";
+import { axesOf, sampleSize } from "./tensor";
 import type { TensorEdge as Model } from "./view";
 
-const ROOM_FOR_LABEL = 64;
-const LETTER = 6.4;
+/** A label hides less of its edge than this. */
+const ROOM_FOR_LABEL = 30;
+const LETTER = 6.1;
 
 export const TensorEdge = memo(function TensorEdge(props: EdgeProps<Model>): ReactElement {
   const { id, data, sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition } = props;
@@ -20,21 +22,53 @@ export const TensorEdge = memo(function TensorEdge(props: EdgeProps<Model>): Rea
     targetPosition,
     curvature: 0.35,
   });
-  const path = lane === null ? curve : lanePath(sourceX, sourceY, targetX, targetY, lane);
-  const [x, y] = lane === null ? [curveX, curveY] : [lane, (sourceY + targetY) / 2];
-  const label = data?.label && targetY - sourceY >= ROOM_FOR_LABEL ? data.label : null;
-  const width = (label?.length ?? 0) * LETTER + 12;
+  const right = sourcePosition === Position.Right;
+  const path =
+    lane === null ? curve : lanePath(sourceX, sourceY, targetX, targetY, lane, right ? "right" : "down");
+  const [x, y] =
+    lane === null ? [curveX, curveY] : right ? [(sourceX + targetX) / 2, lane] : [lane, (sourceY + targetY) / 2];
+  const width = (data?.label?.length ?? 0) * LETTER + 10;
+  const room = right ? targetX - sourceX >= width + 12 : targetY - sourceY >= ROOM_FOR_LABEL;
+  const label = data?.label && room ? data.label : null;
   return (
     <g className={data?.bad ? "tensor bad" : "tensor"} data-family={data?.family}>
       <BaseEdge id={id} path={path} interactionWidth={22} />
       {label && (
         <g className="shape-label" transform={`translate(${x} ${y})`}>
-          <rect x={-width / 2} y={-9} width={width} height={18} rx={6} />
+          <rect x={-width / 2} y={-8} width={width} height={16} rx={5} />
           <text textAnchor="middle" dominantBaseline="central">
             {label}
           </text>
         </g>
       )}
+      {data?.looked && data.shape && <TensorCard data={data} x={x} y={y} />}
     </g>
   );
 });
+
+/** The whole truth about the tensor: it keeps its size whatever the zoom, and lies over everything. */
+function TensorCard({ data, x, y }: { data: Model["data"]; x: number; y: number }): ReactElement | null {
+  const zoom = useFlowStore((state) => state.transform[2]);
+  if (!data?.shape) return null;
+  const size = sampleSize(data.shape, data.dtype);
+  return (
+    <ViewportPortal>
+      <div
+        className="tensor-card"
+        data-family={data.family}
+        style={{ transform: `translate(${x}px, ${y}px) scale(${1 / zoom}) translate(-50%, -50%)` }}
+      >
+        <div className="axes">
+          {axesOf(data.shape, data.axes).map(({ name, length }, index) => (
+            <span key={index} className="axis">
+              {index > 0 && <span className="times">×</span>}
+              <span className={length ? "name" : "name batch"}>{name}</span>
+              {length && <b>{length}</b>}
+            </span>
+          ))}
+        </div>
+        <div className="of">{[data.dtype, size].filter(Boolean).join(" · ")}</div>
+      </div>
+    </ViewportPortal>
+  );
+}

@@ -3,6 +3,7 @@
 import { Panel, useReactFlow, useStore as useFlowStore } from "@xyflow/react";
 import type { ReactElement } from "react";
 import { useCanvas, useShown } from "./context";
+import { ArrangeMenu } from "./ArrangeMenu";
 import { Icon } from "./icons";
 import { SelectionBar } from "./SelectionBar";
 
@@ -34,10 +35,12 @@ interface Props {
   onHelp: () => void;
   map: boolean;
   onMap: () => void;
+  snap: boolean;
+  onSnap: () => void;
 }
 
-export function Toolbar({ onAdd, onHelp, map, onMap }: Props): ReactElement {
-  const { store, camera, actions } = useCanvas();
+export function Toolbar({ onAdd, onHelp, map, onMap, snap, onSnap }: Props): ReactElement {
+  const { store, view, camera, actions } = useCanvas();
   const { canUndo, canRedo, doc, selection } = useShown(store);
   const { zoomIn, zoomOut, zoomTo } = useReactFlow();
   const zoom = useFlowStore((state) => Math.round(state.transform[2] * 100));
@@ -57,6 +60,7 @@ export function Toolbar({ onAdd, onHelp, map, onMap }: Props): ReactElement {
           onClick={() => actions.tidy()}
           disabled={doc.nodes.length === 0}
         />
+        <ArrangeMenu snap={snap} onSnap={onSnap} direction={view.direction} />
         <span className="gap" />
         <Tool icon="keyboard" title="Shortcuts (?)" onClick={onHelp} />
       </Panel>

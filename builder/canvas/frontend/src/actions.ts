@@ -2,14 +2,17 @@
 
 import { BlockActions } from "./blockactions";
 import { commonParent, copying, excerpt } from "./blocks";
+import { arranged, type Arrangement } from "./arrange";
 import { fromText, toText } from "./clipboard";
 import type { Catalog } from "./catalog";
 import type { Doc, Edge, Position } from "./graph";
-import { edgeId } from "./graph";
+import { closesCycle, edgeId } from "./graph";
 import * as gestures from "./gestures";
+import { along, turnBoxes, type Direction } from "./direction";
 import { around, carried, drawing, FRAME, seenIn, type Rect } from "./drawing";
 import { NODE_HEIGHT, NODE_WIDTH, tidy } from "./layout";
-import { used } from "./memory";
+import { askServer, Linking, type Choice } from "./linking";
+import { recall, remember, used } from "./memory";
 import type { Store } from "./store";
 import type { View } from "./view";
 
@@ -20,6 +23,8 @@ const PASTE_OFFSET = 40;
 /** How the actions move the picture; React Flow does it. */
 export interface Camera {
   fit(): void;
+  /** Show it as when it comes on screen: never too small to be read. */
+  open(): void;
   reveal(ids: readonly string[]): void;
   zoom(factor: number): void;
 }
@@ -27,8 +32,13 @@ export interface Camera {
 export class Actions {
   readonly blocks: BlockActions;
   private pasted = 0;
-  private linking: { source: string; targets: string[]; index: number } | null = null;
+  /** Whether what one moves comes to stand on the grid. */
+  private snapping = recall("snap", true);
+  private aimed: { source: string; targets: string[]; index: number } | null = null;
   private linkListener: (text: string | null) => void = () => undefined;
+  private choiceListener: (choice: Choice) => void = () => undefined;
+  /** What is known of the connections that one could draw, while one draws. */
+  readonly linking: Linking;
 
   constructor(
     private readonly store: Store,
@@ -37,10 +47,16 @@ export class Actions {
     private readonly camera: Camera,
   ) {
     this.blocks = new BlockActions(store, view, camera, () => this.scene);
+    const ask = askServer(() => store.snapshot().dataset);
+    this.linking = new Linking(
+      () => this.scene,
+      (classes) => (this.isLinking ? this.showLink() : view.mark(classes)),
+      ask,
+    );
   }
 
   private get scene(): gestures.Scene {
-    return { doc: this.store.snapshot().doc, boxes: this.view.boxes(), catalog: this.catalog };
+    return { doc: this.store.snapshot().doc, boxes: this.view.boxes(), catalog: this.catalog, direction: this.view.direction };
   }
 
   private get selected(): readonly string[] {
@@ -48,7 +64,7 @@ export class Actions {
   }
 
   add(kind: string): void {
-    this.make(kind, gestures.addAfter(this.scene, kind, this.selected));
+    this.make(kind, along(this.scene, (scene) => gestures.addAfter(scene, kind, this.selected)));
   }
 
   addAt(kind: string, at: Position, from?: string): void {
@@ -57,12 +73,12 @@ export class Actions {
 
   addOnEdge(kind: string, id: string): void {
     const edge = this.edge(id);
-    if (edge) this.make(kind, gestures.addOnEdge(this.scene, kind, edge));
+    if (edge) this.make(kind, along(this.scene, (scene) => gestures.addOnEdge(scene, kind, edge)));
   }
 
-  private make(kind: string, made: gestures.Made): void {
+  private make(kind: string, made: gestures.Made | null): void {
     used(kind);
-    if (!this.store.edit(made.edit)) return;
+    if (!made || !this.store.edit(made.edit)) return;
     this.store.select(made.select);
     this.camera.reveal(made.select);
   }
@@ -71,6 +87,30 @@ export class Actions {
     const edit = gestures.connect(this.scene, source, target, port);
     if (edit) this.store.edit(edit);
     else this.store.toast(`"${target}" takes no input.`);
+  }
+
+  /** Connect where that fits, else offer what can be done about it, at a point of the screen. */
+  propose(source: string, target: string, port: number | null, at: Position | null): void {
+    const drawing = this.linking.snapshot();
+    const verdict = this.linking.verdict(drawing?.node === source ? target : source, port);
+    const { doc } = this.store.snapshot();
+    // The graph's own reasons are said by the edit, which is refused.
+    if (verdict.fits === false && !closesCycle(doc, source, target) && gestures.connect(this.scene, source, target, port))
+      this.choiceListener({ source, target, port, verdict, at });
+    else this.connect(source, target, port);
+  }
+
+  /** Connect through new layers that make it fit. */
+  bridge({ source, target, port, verdict }: Choice): void {
+    const layers = verdict.bridge?.layers ?? [];
+    const made = along(this.scene, (scene) => gestures.connectThrough(scene, source, target, port, layers));
+    if (!made || !this.store.edit(made.edit)) return;
+    this.store.select(made.select);
+    this.camera.reveal(made.select);
+  }
+
+  onChoice(listener: (choice: Choice) => void): void {
+    this.choiceListener = listener;
   }
 
   reconnect(id: string, source: string, target: string, port: number | null): void {
@@ -90,8 +130,9 @@ export class Actions {
   moved(at: Record<string, Position>): void {
     const scene = this.scene;
     const { doc } = scene;
+    const place = this.snapping ? gestures.snap : Math.round;
     const single = Object.entries(at).filter(([id]) => drawing(doc).flat.nodes.some((node) => node.id === id));
-    const snapped = single.map(([id, { x, y }]) => [id, { x: gestures.snap(x), y: gestures.snap(y) }]);
+    const snapped = single.map(([id, { x, y }]) => [id, { x: place(x), y: place(y) }]);
     // What moves with its frame keeps its place in it.
     const framed = Object.entries(this.view.spread(at)).map(([id, { x, y }]) => [
       id,
@@ -120,12 +161,43 @@ export class Actions {
     return at;
   }
 
-  tidy(): void {
+  tidy(direction = this.view.direction): void {
     const { doc } = this.store.snapshot();
     if (doc.nodes.length === 0) return;
     const boxes = this.view.boxes();
-    this.store.edit({ op: "move", positions: carried(doc, tidy(drawing(doc).flat, boxes), this.view.resting()) });
+    this.store.edit({ op: "move", positions: carried(doc, tidy(drawing(doc).flat, boxes, direction), this.view.resting()) });
     this.camera.fit();
+  }
+
+  /** Lay the network out anew in a direction, which is from now on the usual one of this browser. */
+  flow(direction: Direction): void {
+    this.view.prefer(direction);
+    this.tidy(direction);
+    this.camera.open();
+  }
+
+  turn(): void {
+    this.flow(this.view.direction === "right" ? "down" : "right");
+  }
+
+  /** Align or distribute the selected nodes: one step of undo. */
+  arrange(how: Arrangement): void {
+    const positions = arranged(how, this.view.boxes(), this.selected);
+    if (Object.keys(positions).length === 0) {
+      return this.store.toast(`Select ${how.startsWith("align") ? "two" : "three"} layers or more first.`);
+    }
+    this.store.edit(gestures.settled(this.scene, { op: "move", positions }));
+  }
+
+  /** Turn the grid on or off; returns whether it is on now. */
+  toggleSnap(): boolean {
+    this.snapping = !this.snapping;
+    remember("snap", this.snapping);
+    return this.snapping;
+  }
+
+  get snaps(): boolean {
+    return this.snapping;
   }
 
   selectAll(): void {
@@ -178,7 +250,7 @@ export class Actions {
   }
 
   get isLinking(): boolean {
-    return this.linking !== null;
+    return this.aimed !== null;
   }
 
   /** Connect two selected nodes, the upper to the lower; or begin to look for a target of the only one. */
@@ -188,40 +260,55 @@ export class Actions {
     if (one === undefined) return this.store.toast("Select a layer first, then press C to connect it.");
     if (more.length > 0) return this.store.toast("Select one or two layers to connect.");
     if (other !== undefined) {
-      const height = (id: string): number => scene.boxes.get(id)?.y ?? 0;
+      const axis = scene.direction === "right" ? "x" : "y";
+      const height = (id: string): number => scene.boxes.get(id)?.[axis] ?? 0;
       const [upper, lower] = height(one) <= height(other) ? [one, other] : [other, one];
       return this.connect(upper, lower, null);
     }
-    const targets = gestures.targetsOf(scene, one);
+    const boxes = scene.direction === "right" ? turnBoxes(scene.boxes) : scene.boxes;
+    const targets = gestures.targetsOf({ ...scene, boxes }, one);
     if (targets.length === 0) return this.store.toast(`There is no layer that "${one}" could feed.`);
-    this.linking = { source: one, targets, index: 0 };
-    this.showLink();
+    this.aimed = { source: one, targets, index: 0 };
+    this.linking.start(one, true);
+    this.reach();
+  }
+
+  /** Where the keyboard aims. */
+  get aim(): { node: string; port: null } | null {
+    const target = this.aimed?.targets[this.aimed.index];
+    return target === undefined ? null : { node: target, port: null };
   }
 
   stepLink(by: number): void {
-    if (!this.linking) return;
-    const { targets, index } = this.linking;
-    this.linking.index = (index + by + targets.length) % targets.length;
+    if (!this.aimed) return;
+    const { targets, index } = this.aimed;
+    this.aimed = { ...this.aimed, index: (index + by + targets.length) % targets.length };
     this.showLink();
+    this.reach();
   }
 
   endLink(accept: boolean): void {
-    const link = this.linking;
-    this.linking = null;
-    this.showLink();
-    const target = link?.targets[link.index];
-    if (accept && link && target) this.connect(link.source, target, null);
+    const link = this.aimed;
+    const target = this.aim?.node;
+    this.aimed = null;
+    if (accept && link && target) this.propose(link.source, target, null, null);
+    this.linking.end();
+    this.view.mark({});
+    this.linkListener(null);
+  }
+
+  private reach(): void {
+    if (this.aim) this.camera.reveal([this.aim.node]);
   }
 
   private showLink(): void {
-    const target = this.linking?.targets[this.linking.index];
-    if (!this.linking || !target) {
-      this.view.mark({});
-      return this.linkListener(null);
-    }
-    this.view.mark({ [this.linking.source]: "from", [target]: "aim" });
-    this.camera.reveal([target]);
-    this.linkListener(`Connect ${this.linking.source} to ${target}`);
+    const target = this.aim?.node;
+    if (!this.aimed || !target) return;
+    const marks = this.linking.classes();
+    this.view.mark({ ...marks, [this.aimed.source]: "from", [target]: `${marks[target] ?? ""} aim` });
+    const { fits, reason } = this.linking.verdict(target, null);
+    const doubt = fits === false && reason ? ` It does not fit: ${reason}` : "";
+    this.linkListener(`Connect ${this.aimed.source} to ${target}?${doubt}`);
   }
 
   private edge(id: string): Edge | null {

@@ -39,6 +39,12 @@ export interface Layer {
   icon: string;
   summary: string;
   keywords: readonly string[];
+  /** When one uses it, after the summary. */
+  help?: string;
+  /** A small drawing, as SVG. */
+  picture?: string | null;
+  /** Its page at keras.io. */
+  doc?: string | null;
   ports: Ports;
   start_params: Record<string, unknown>;
 }

@@ -9,6 +9,7 @@ import {
   addAt,
   addOnEdge,
   connect,
+  connectThrough,
   reconnect,
   removal,
   targetsOf,
@@ -315,4 +316,39 @@ it("any series of gestures leaves a graph without circles, in which every edge j
     }),
     { numRuns: 300 },
   );
+});
+
+describe("a connection through layers that make it fit", () => {
+  const through = (arrows: string, source: string, target: string, port: number | null = null): Doc => {
+    const found = scene(arrows);
+    const made = connectThrough(found, source, target, port, [
+      ["Flatten", {}],
+      ["Dense", { units: 4 }],
+    ]);
+    return applyEdit(found.doc, (made as Made).edit);
+  };
+
+  it("puts them into the new edge, in order", () => {
+    const doc = through("i1>x i1>a x>a:1", "x", "a");
+    expect(doc.edges.map(({ source, target, port }) => `${source}>${target}:${port}`)).toEqual([
+      "i1>x:0",
+      "i1>a:0",
+      "x>a:1",
+      "x>flatten:0",
+      "flatten>dense:0",
+      "dense>a:2",
+    ]);
+  });
+
+  it("takes the place of the edge that an input had", () => {
+    const doc = through("i1>x x>y", "i1", "y");
+    expect(doc.edges.some(({ source, target }) => source === "x" && target === "y")).toBe(false);
+    expect(doc.edges).toContainEqual({ source: "dense", target: "y", port: 0 });
+  });
+
+  it("does not cover what stands there", () => {
+    const doc = through("i1>x x>y y>z", "i1", "z");
+    const places = Object.entries(doc.layout).map(([, at]) => ({ ...at, width: NODE_WIDTH, height: NODE_HEIGHT }));
+    expect(places.every((box, index) => !overlapsAny(box, places.slice(index + 1)))).toBe(true);
+  });
 });

@@ -19,13 +19,22 @@ import {
 } from "./graph";
 import { newId } from "./ids";
 import { ids } from "./structure";
-import { GAP, GRID, NODE_HEIGHT, NODE_WIDTH, overlapsAny, type Box, type Boxes } from "./layout";
+import type { Direction } from "./direction";
+import { gapOf, GRID, NODE_HEIGHT, NODE_WIDTH, overlapsAny, type Box, type Boxes } from "./layout";
 
 /** A document with where its nodes are seen, and what its layers are. */
 export interface Scene {
   doc: Doc;
   boxes: Boxes;
   catalog: Catalog;
+  /** Where data flows to the right, gestures are done in a picture turned over its diagonal (`direction.along`). */
+  direction?: Direction;
+}
+
+/** What a new node takes up along the flow and across it, and the free space before it. */
+function cell({ direction = "down" }: Scene): { width: number; height: number; gap: number } {
+  const [width, height] = direction === "right" ? [NODE_HEIGHT, NODE_WIDTH] : [NODE_WIDTH, NODE_HEIGHT];
+  return { width, height, gap: gapOf(direction) };
 }
 
 export interface Made {
@@ -130,8 +139,9 @@ function insert(scene: Scene, node: Node, edge: Edge): Made {
   const target = boxOf(scene, edge.target);
   if (!source || !target)
     return place(scene, node, besides(scene), [{ source: edge.source, target: node.id, port: 0 }]);
-  const top = Math.round(source.y + source.height + GAP);
-  const lack = Math.max(0, Math.round(top + NODE_HEIGHT + GAP - target.y));
+  const { height, gap } = cell(scene);
+  const top = Math.round(source.y + source.height + gap);
+  const lack = Math.max(0, Math.round(top + height + gap - target.y));
   const moves: Record<string, Position> = {};
   if (lack > 0) {
     for (const id of [edge.target, ...descendants(doc, edge.target)].map(drawing(doc).of)) {
@@ -140,7 +150,7 @@ function insert(scene: Scene, node: Node, edge: Edge): Made {
     }
   }
   const block = sharedBlock(doc, edge.source, edge.target);
-  const middle = lack > 0 ? top : Math.round((source.y + source.height + target.y - NODE_HEIGHT) / 2);
+  const middle = lack > 0 ? top : Math.round((source.y + source.height + target.y - height) / 2);
   const edits: Edit[] = [
     { op: "disconnect", edge },
     {
@@ -166,7 +176,7 @@ function lowest(scene: Scene, nodes: readonly string[]): string {
 function below(scene: Scene, nodes: readonly string[]): Position {
   const found = nodes.map((id) => boxOf(scene, id)).filter((box) => box !== undefined);
   const x = found.reduce((sum, box) => sum + box.x, 0) / Math.max(found.length, 1);
-  const y = Math.max(...nodes.map((id) => bottom(scene, id)), 0) + GAP;
+  const y = Math.max(...nodes.map((id) => bottom(scene, id)), 0) + cell(scene).gap;
   return free(scene, { x: Math.round(x), y: Math.round(y) }, nodes.map(drawing(scene.doc).of));
 }
 
@@ -181,7 +191,7 @@ function besides(scene: Scene): Position {
   const boxes = [...scene.boxes.values()];
   if (boxes.length === 0) return { x: 0, y: 0 };
   return {
-    x: Math.round(Math.max(...boxes.map((box) => box.x + box.width)) + GAP),
+    x: Math.round(Math.max(...boxes.map((box) => box.x + box.width)) + cell(scene).gap),
     y: Math.round(Math.min(...boxes.map((box) => box.y))),
   };
 }
@@ -189,9 +199,21 @@ function besides(scene: Scene): Position {
 /** The nearest place to the right that no node but those of `ignored` covers. */
 function free(scene: Scene, at: Position, ignored: readonly string[]): Position {
   const boxes = [...scene.boxes].filter(([id]) => !ignored.includes(id)).map(([, box]) => box);
-  const box = { ...at, width: NODE_WIDTH, height: 60 };
-  while (overlapsAny(box, boxes)) box.x += NODE_WIDTH + GRID * 2;
+  const { width, height } = cell(scene);
+  const box = { ...at, width, height: height - 12 };
+  while (overlapsAny(box, boxes)) box.x += width + GRID * 2;
   return { x: box.x, y: box.y };
+}
+
+/** The nearest free place at this height, to either side. */
+function nearest(scene: Scene, at: Position, ignored: readonly string[]): Position {
+  const boxes = [...scene.boxes].filter(([id]) => !ignored.includes(id)).map(([, box]) => box);
+  const { width, height } = cell(scene);
+  for (let distance = 0; ; distance += 2 * GRID) {
+    for (const x of [at.x + distance, at.x - distance]) {
+      if (!overlapsAny({ x, y: at.y, width, height }, boxes)) return { x, y: at.y };
+    }
+  }
 }
 
 /**
@@ -218,6 +240,53 @@ export function connect(scene: Scene, from: string, to: string, port: number | n
       { op: "connect", edge },
     ],
   };
+}
+
+/** Connect two nodes through new layers, which stand above the target; what is in their way moves down. */
+export function connectThrough(
+  scene: Scene,
+  source: string,
+  target: string,
+  port: number | null,
+  layers: readonly (readonly [string, Record<string, unknown>])[],
+): Made | null {
+  const made = connect(scene, source, target, port);
+  const edits: Edit[] = made === null ? [] : made.op === "batch" ? [...made.edits] : [made];
+  const last = edits.pop();
+  const [from, to] = [boxOf(scene, source), boxOf(scene, target)];
+  if (last?.op !== "connect" || !from || !to) return null;
+  const names = ids(scene.doc);
+  const { height, gap } = cell(scene);
+  const step = height + gap;
+  const start = Math.round(bottom(scene, source) + gap);
+  const lack = Math.max(0, Math.round(start + layers.length * step - to.y));
+  const { of } = drawing(scene.doc);
+  const moved = lack > 0 ? [...new Set([target, ...descendants(scene.doc, last.edge.target)].map(of))] : [];
+  const top = Math.max(start, Math.round(to.y + lack - layers.length * step));
+  const x = into(scene.doc, target).length > 0 ? Math.round(from.x) : Math.round((from.x + to.x) / 2);
+  const place = nearest(scene, { x, y: top }, moved);
+  let end = last.edge.source;
+  const select: string[] = [];
+  layers.forEach(([kind, params], index) => {
+    const id = newId(kind, names);
+    names.add(id);
+    select.push(id);
+    edits.push({
+      op: "add_node",
+      node: { id, kind, params: structuredClone(params) },
+      position: { x: place.x, y: place.y + index * step },
+      edges: [{ source: end, target: id, port: 0 }],
+    });
+    end = id;
+  });
+  edits.push({ op: "connect", edge: { ...last.edge, source: end } });
+  const positions: Record<string, Position> = {};
+  for (const id of moved) {
+    const box = scene.boxes.get(id);
+    if (box) positions[id] = { x: Math.round(box.x), y: Math.round(box.y + lack) };
+  }
+  if (moved.length > 0) edits.push({ op: "move", positions });
+  return { edit: settled(scene, { op: "batch", edits }), select };
 }
 
 /** Hang an edge onto another node or input. */

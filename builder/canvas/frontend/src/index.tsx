@@ -4,6 +4,7 @@ import { createRoot } from "react-dom/client";
 import "@xyflow/react/dist/style.css";
 import "./canvas.css";
 import "./blocks.css";
+import "./proof.css";
 import { Canvas } from "./Canvas";
 import { answered, watch } from "./debug";
 import { Store } from "./store";

@@ -1,5 +1,7 @@
 /** Which key does what. The list under "?" is made from this table, so that it cannot be wrong. */
 
+import type { Arrangement } from "./arrange";
+
 export type Command =
   | "undo"
   | "redo"
@@ -15,6 +17,9 @@ export type Command =
   | "zoomOut"
   | "minimap"
   | "help"
+  | "snap"
+  | "direction"
+  | Arrangement
   | "clear"
   | "left"
   | "right"
@@ -78,6 +83,21 @@ export const SHORTCUTS: readonly Shortcut[] = [
     does: "Go through the layers, select one; Enter opens or folds a block",
   },
   { command: "tidy", keys: ["t"], show: "T", does: "Tidy up" },
+  { command: "direction", keys: ["shift+d"], show: "Shift D", does: "Turn the network: top to bottom, left to right" },
+  { command: "snap", keys: ["shift+g"], show: "Shift G", does: "Snap to the grid, or not" },
+  { command: "alignLeft", keys: ["alt+a"], show: "Alt A, H, D", does: "Align left edges, centres, right edges" },
+  { command: "alignCentre", keys: ["alt+h"] },
+  { command: "alignRight", keys: ["alt+d"] },
+  { command: "alignTop", keys: ["alt+w"], show: "Alt W, V, S", does: "Align top edges, middles, bottom edges" },
+  { command: "alignMiddle", keys: ["alt+v"] },
+  { command: "alignBottom", keys: ["alt+s"] },
+  {
+    command: "distributeAcross",
+    keys: ["alt+shift+h"],
+    show: "Alt Shift H, V",
+    does: "Same gaps, across or down",
+  },
+  { command: "distributeDown", keys: ["alt+shift+v"] },
   { command: "fit", keys: ["home"], show: "Home", does: "Show everything" },
   { command: "zoomIn", keys: ["+", "="], show: "+  −", does: "Zoom in and out; with a block selected: repeat it more or less often" },
   { command: "zoomOut", keys: ["-"] },
@@ -94,10 +114,16 @@ export interface Pressed {
   metaKey: boolean;
   shiftKey: boolean;
   altKey: boolean;
+  /** The place of the key: with Alt, some keyboards write another letter. */
+  code?: string;
 }
 
 export function commandOf(pressed: Pressed): Command | null {
-  if (pressed.altKey) return null;
+  if (pressed.altKey) {
+    const letter = /^Key([A-Z])$/.exec(pressed.code ?? "")?.[1] ?? pressed.key;
+    const held = `${pressed.ctrlKey || pressed.metaKey ? "mod+" : ""}alt+${pressed.shiftKey ? "shift+" : ""}`;
+    return BY_KEY.get(held + letter.toLowerCase()) ?? null;
+  }
   const key = pressed.key.toLowerCase();
   const mod = pressed.ctrlKey || pressed.metaKey ? "mod+" : "";
   const plain = BY_KEY.get(`${mod}${key}`);

@@ -1,6 +1,7 @@
 /** Where nodes stand: automatic layout, and places for nodes that have none. */
 
 import { Graph, layout as dagre } from "@dagrejs/dagre";
+import { turn, turnPlaces, type Direction } from "./direction";
 import { around, FRAME, framed } from "./drawing";
 import { order, parents, type Doc, type Edge, type Position } from "./graph";
 
@@ -8,8 +9,11 @@ export const GRID = 10;
 export const NODE_WIDTH = 236;
 /** The height taken for a node that has not been drawn yet. */
 export const NODE_HEIGHT = 72;
-/** Free space between a node and the one that it feeds. */
-export const GAP = 40;
+/** Free space between a node and the one that it feeds: room for the label of the edge, and for the edge to be seen. */
+export const GAP = 48;
+/** The same where data flows to the right: labels are wider than high. */
+export const GAP_RIGHT = 90;
+export const gapOf = (direction: Direction): number => (direction === "right" ? GAP_RIGHT : GAP);
 
 export interface Box extends Position {
   width: number;
@@ -27,10 +31,10 @@ export type Boxes = ReadonlyMap<string, Box>;
 export type Sizes = ReadonlyMap<string, { width: number; height: number }>;
 
 /**
- * Data flows from the top to the bottom; positions are those of the upper left corners. Each block is laid out by itself
+ * A layout of the whole network; positions are those of the upper left corners. Each block is laid out by itself
  * and then stands in the layout around it as one box, so that nothing foreign comes to lie in its frame.
  */
-export function tidy(doc: Doc, sizes: Sizes): Record<string, Position> {
+export function tidy(doc: Doc, sizes: Sizes, direction: Direction = "down"): Record<string, Position> {
   const above = parents(doc);
   const blocks = new Map(doc.blocks.map((block) => [block.id, block]));
   const path = (id: string): string[] => {
@@ -53,7 +57,7 @@ export function tidy(doc: Doc, sizes: Sizes): Record<string, Position> {
       if (!source || !target || source === target || !own.has(source) || !own.has(target)) return [];
       return [{ source, target, port: edge.port }];
     });
-    const at = ranked(ids, edges, size);
+    const at = ranked(ids, edges, size, direction);
     const all: Record<string, Position> = {};
     for (const id of ids) {
       const { x, y } = at[id] as Position;
@@ -83,9 +87,20 @@ interface Arranged {
 type Size = { width: number; height: number };
 const NOTHING = { x: 0, y: 0, width: 0, height: 0 };
 
-function ranked(ids: readonly string[], edges: readonly Edge[], size: (id: string) => Size): Record<string, Position> {
+function ranked(
+  ids: readonly string[],
+  edges: readonly Edge[],
+  size: (id: string) => Size,
+  direction: Direction,
+): Record<string, Position> {
   const graph = new Graph({ multigraph: true }).setDefaultEdgeLabel(() => ({}));
-  graph.setGraph({ rankdir: "TB", rankalign: "top", nodesep: 40, ranksep: GAP, edgesep: 30 });
+  graph.setGraph({
+    rankdir: direction === "right" ? "LR" : "TB",
+    rankalign: "top",
+    nodesep: 40,
+    ranksep: gapOf(direction),
+    edgesep: 30,
+  });
   for (const id of ids) graph.setNode(id, { width: size(id).width, height: size(id).height });
   for (const edge of edges) graph.setEdge(edge.source, edge.target, {}, String(edge.port));
   dagre(graph);
@@ -99,25 +114,45 @@ function ranked(ids: readonly string[], edges: readonly Edge[], size: (id: strin
 }
 
 /** Every node's position: the stored one, else one that fits the nodes around it. */
-export function positions(doc: Doc, sizes: Sizes): Record<string, Position> {
+export function positions(doc: Doc, sizes: Sizes, direction: Direction = "down"): Record<string, Position> {
+  if (direction === "down") return placed(doc, sizes, GAP);
+  if (doc.nodes.every((node) => doc.layout[node.id])) return doc.layout as Record<string, Position>;
+  if (!doc.nodes.some((node) => doc.layout[node.id])) return tidy(doc, sizes, direction);
+  const turned = new Map(
+    doc.nodes.map(({ id }) => {
+      const { width, height } = sizeOf(sizes, id);
+      return [id, { width: height, height: width }];
+    }),
+  );
+  const places = placed({ ...doc, layout: turnPlaces(doc.layout) }, turned, GAP_RIGHT);
+  return Object.fromEntries(Object.entries(places).map(([id, at]) => [id, doc.layout[id] ?? turn(at)]));
+}
+
+function placed(doc: Doc, sizes: Sizes, gap: number): Record<string, Position> {
   const loose = doc.nodes.filter((node) => !doc.layout[node.id]);
   if (loose.length === 0) return doc.layout as Record<string, Position>;
   if (loose.length === doc.nodes.length) return tidy(doc, sizes);
   const seen = new Set(doc.nodes.map((node) => node.id));
-  const placed = Object.fromEntries(Object.entries(doc.layout).filter(([id]) => seen.has(id)));
+  const found: Record<string, Position> = Object.fromEntries(Object.entries(doc.layout).filter(([id]) => seen.has(id)));
   const waiting = new Set(loose.map((node) => node.id));
   for (const id of order(doc)) {
     if (!waiting.has(id)) continue;
-    const at = nearNeighbours(doc, sizes, placed, id);
-    const taken = Object.entries(placed).map(([other, position]) => ({ ...position, ...sizeOf(sizes, other) }));
+    const at = nearNeighbours(doc, sizes, found, id, gap);
+    const taken = Object.entries(found).map(([other, position]) => ({ ...position, ...sizeOf(sizes, other) }));
     const box = { ...at, ...sizeOf(sizes, id) };
-    while (overlapsAny(box, taken)) box.x += NODE_WIDTH + 2 * GRID;
-    placed[id] = { x: Math.round(box.x), y: Math.round(box.y) };
+    while (overlapsAny(box, taken)) box.x += sizeOf(sizes, id).width + 2 * GRID;
+    found[id] = { x: Math.round(box.x), y: Math.round(box.y) };
   }
-  return placed;
+  return found;
 }
 
-function nearNeighbours(doc: Doc, sizes: Sizes, placed: Record<string, Position>, id: string): Position {
+function nearNeighbours(
+  doc: Doc,
+  sizes: Sizes,
+  placed: Record<string, Position>,
+  id: string,
+  gap: number,
+): Position {
   const sources = known(
     doc.edges.filter((edge) => edge.target === id).map((edge) => edge.source),
     placed,
@@ -128,14 +163,14 @@ function nearNeighbours(doc: Doc, sizes: Sizes, placed: Record<string, Position>
   );
   if (sources.length > 0) {
     const bottom = Math.max(...sources.map(([source, at]) => at.y + sizeOf(sizes, source).height));
-    return { x: mean(sources.map(([, at]) => at.x)), y: bottom + GAP };
+    return { x: mean(sources.map(([, at]) => at.x)), y: bottom + gap };
   }
   if (targets.length > 0) {
     const top = Math.min(...targets.map(([, at]) => at.y));
-    return { x: mean(targets.map(([, at]) => at.x)), y: top - GAP - sizeOf(sizes, id).height };
+    return { x: mean(targets.map(([, at]) => at.x)), y: top - gap - sizeOf(sizes, id).height };
   }
   const all = Object.values(placed);
-  return { x: Math.max(...all.map((at) => at.x)) + NODE_WIDTH + GAP, y: Math.min(...all.map((at) => at.y)) };
+  return { x: Math.max(...all.map((at) => at.x)) + sizeOf(sizes, id).width + gap, y: Math.min(...all.map((at) => at.y)) };
 }
 
 export function overlapsAny(box: Box, others: readonly Box[]): boolean {

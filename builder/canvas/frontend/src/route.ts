@@ -1,5 +1,6 @@
 /** The way of an edge: straight down where nothing stands in between, else along a lane beside what does. */
 
+import { turnBox, turnBoxes, type Direction } from "./direction";
 import { overlapsAny, type Box, type Boxes } from "./layout";
 import type { Edge } from "./graph";
 import { edgeId } from "./graph";
@@ -8,13 +9,16 @@ import { edgeId } from "./graph";
 const CLEARANCE = 42;
 const BETWEEN_LANES = 14;
 
-/** For each edge that has to go around nodes: the x of its lane. */
+/** For each edge that has to go around nodes: the x of its lane, or its y where data flows to the right. */
 export function lanes(
   edges: readonly Edge[],
-  boxes: Boxes,
+  places: Boxes,
+  direction: Direction = "down",
   /** What else is in the way of an edge. */
-  obstacles: (edge: Edge) => readonly Box[] = () => [],
+  foreign: (edge: Edge) => readonly Box[] = () => [],
 ): Map<string, number> {
+  const boxes = direction === "right" ? turnBoxes(places) : places;
+  const obstacles = (edge: Edge): readonly Box[] => (direction === "right" ? foreign(edge).map(turnBox) : foreign(edge));
   const all = [...boxes];
   const found = new Map<string, number>();
   const used: { x: number; top: number; bottom: number }[] = [];
@@ -78,11 +82,14 @@ function lane(corridor: Box, between: readonly Box[]): number {
   return middle - left < right - middle ? left : right;
 }
 
-/** An SVG path from (x1, y1) down to (x2, y2) through a lane at `x`, with round corners. */
-export function lanePath(x1: number, y1: number, x2: number, y2: number, x: number): string {
-  const drop = Math.min(36, Math.max(18, (y2 - y1) / 4));
+/** An SVG path from (x1, y1) down, or to the right, to (x2, y2) through a lane beside what stands between, with round corners. */
+export function lanePath(x1: number, y1: number, x2: number, y2: number, lane: number, direction: Direction): string {
+  const [a1, b1, a2, b2] = direction === "right" ? [y1, x1, y2, x2] : [x1, y1, x2, y2];
+  const drop = Math.min(36, Math.max(18, (b2 - b1) / 4));
+  const at = (across: number, along: number): string =>
+    direction === "right" ? `${along},${across}` : `${across},${along}`;
   return (
-    `M ${x1},${y1} C ${x1},${y1 + drop} ${x},${y1 + drop * 0.4} ${x},${y1 + drop * 1.6} ` +
-    `L ${x},${y2 - drop * 1.6} C ${x},${y2 - drop * 0.4} ${x2},${y2 - drop} ${x2},${y2}`
+    `M ${at(a1, b1)} C ${at(a1, b1 + drop)} ${at(lane, b1 + drop * 0.4)} ${at(lane, b1 + drop * 1.6)} ` +
+    `L ${at(lane, b2 - drop * 1.6)} C ${at(lane, b2 - drop * 0.4)} ${at(a2, b2 - drop)} ${at(a2, b2)}`
   );
 }

@@ -27,6 +27,7 @@ export interface Shown {
   doc: Doc;
   reports: Readonly<Record<string, Report>>;
   problems: readonly Problem[];
+  dataset: string | null;
   canUndo: boolean;
   canRedo: boolean;
   pending: number;
@@ -78,6 +79,7 @@ export class Store {
     doc: EMPTY,
     reports: {},
     problems: [],
+    dataset: null,
     canUndo: false,
     canRedo: false,
     pending: 0,
@@ -304,6 +306,7 @@ export class Store {
       doc: shownDoc,
       reports: server.reports,
       problems: server.problems,
+      dataset: server.dataset ?? null,
       canUndo: past.length > 0 || server.can_undo,
       canRedo: future.length + beyond > 0 || (server.can_redo && !made),
       pending: this.pending.length,

@@ -3,14 +3,12 @@
 import { useNodesInitialized, useReactFlow, type Viewport } from "@xyflow/react";
 import { useCallback, useLayoutEffect, useMemo, useRef, useState, type RefObject } from "react";
 import type { Camera } from "./actions";
+import { around, fitted, opening } from "./fit";
 import type { Box } from "./layout";
 import type { View } from "./view";
 
-const MARGIN = 24;
 /** Room around what is brought into view, so that no button covers it. */
 const REVEAL = 64;
-/** Below this scale nothing can be read, so that a long network is shown from its top instead. */
-const READABLE = 0.6;
 
 /** Where each draft was looked at, for the time that the page lives: another page and back changes nothing. */
 const remembered = new Map<string, Viewport>();
@@ -28,7 +26,7 @@ export function useCamera(
   empty: boolean,
   flow: RefObject<HTMLElement | null>,
 ): CameraState {
-  const { setViewport, getViewport, fitView, zoomTo } = useReactFlow();
+  const { setViewport, getViewport, zoomTo } = useReactFlow();
   const initialized = useNodesInitialized();
   const [shownDraft, setShownDraft] = useState<string | null>(null);
   const current = useRef(draft);
@@ -36,9 +34,17 @@ export function useCamera(
 
   const slowly = (): number => (window.matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 200);
 
-  const camera = useMemo<Camera>(
-    () => ({
-      fit: () => afterDrawing(() => void fitView({ padding: 0.12, maxZoom: 1, duration: slowly() })),
+  const camera = useMemo<Camera>(() => {
+    const show = (how: typeof fitted): void =>
+      afterDrawing(() => {
+        const area = flow.current;
+        const all = around([...view.boxes().values()]);
+        if (!all || !area) return;
+        void setViewport(how(all, area.clientWidth, area.clientHeight, obstacles(area)), { duration: slowly() });
+      });
+    return {
+      fit: () => show(fitted),
+      open: () => show(opening),
       reveal: (ids) =>
         afterDrawing(() => {
           const area = flow.current;
@@ -53,15 +59,15 @@ export function useCamera(
           if (dx !== 0 || dy !== 0) void setViewport({ x: x + dx, y: y + dy, zoom }, { duration: slowly() });
         }),
       zoom: (factor) => void zoomTo(getViewport().zoom * factor, { duration: slowly() / 2 }),
-    }),
-    [view, flow, fitView, getViewport, setViewport, zoomTo],
-  );
+    };
+  }, [view, flow, getViewport, setViewport, zoomTo]);
 
   useLayoutEffect(() => {
     const area = flow.current;
     if (draft === null || draft === shownDraft || area === null || !(initialized || empty)) return;
     const before = remembered.get(draft);
-    void setViewport(before ?? opening([...view.boxes().values()], area.clientWidth, area.clientHeight));
+    const all = around([...view.boxes().values()]);
+    void setViewport(before ?? opening(all, area.clientWidth, area.clientHeight, obstacles(area)));
     setShownDraft(draft);
   }, [draft, shownDraft, initialized, empty, view, flow, setViewport]);
 
@@ -72,30 +78,13 @@ export function useCamera(
   return { camera, ready: draft !== null && draft === shownDraft, onMoved };
 }
 
-/** The whole network where it stays readable, else its upper part. */
-function opening(boxes: Box[], width: number, height: number): Viewport {
-  const all = around(boxes);
-  if (!all) return { x: width / 2, y: height / 3, zoom: 1 };
-  const whole = Math.min((width - 2 * MARGIN) / all.width, (height - 2 * MARGIN) / all.height, 1);
-  const zoom = Math.max(whole, Math.min(READABLE, (width - 2 * MARGIN) / all.width));
-  const rest = height - all.height * zoom;
-  return {
-    zoom,
-    x: (width - all.width * zoom) / 2 - all.x * zoom,
-    y: Math.max(rest / 2, MARGIN) - all.y * zoom,
-  };
-}
-
-function around(boxes: Box[]): Box | null {
-  if (boxes.length === 0) return null;
-  const x = Math.min(...boxes.map((box) => box.x));
-  const y = Math.min(...boxes.map((box) => box.y));
-  return {
-    x,
-    y,
-    width: Math.max(...boxes.map((box) => box.x + box.width)) - x,
-    height: Math.max(...boxes.map((box) => box.y + box.height)) - y,
-  };
+/** What lies over the drawing area, in its pixels. */
+function obstacles(area: HTMLElement): Box[] {
+  const { left, top } = area.getBoundingClientRect();
+  return [...area.querySelectorAll(".bar, .react-flow__minimap")].flatMap((element) => {
+    const { x, y, width, height } = element.getBoundingClientRect();
+    return width > 0 ? [{ x: x - left, y: y - top, width, height }] : [];
+  });
 }
 
 /** How far to push so that the range from `low` to `high` is inside `size`. */

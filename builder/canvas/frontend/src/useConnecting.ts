@@ -1,6 +1,6 @@
 /** Connecting by dragging: from handle to handle, anywhere onto a layer, into empty space, or an edge's end elsewhere. */
 
-import type { Connection, FinalConnectionState } from "@xyflow/react";
+import type { Connection, FinalConnectionState, OnConnectStart } from "@xyflow/react";
 import { useRef, type RefObject } from "react";
 import { entryOf, exitOf } from "./blocks";
 import { useCanvas } from "./context";
@@ -9,6 +9,7 @@ import { useStable } from "./useStable";
 import { portOf, type TensorEdge } from "./view";
 
 export interface Connecting {
+  onConnectStart: OnConnectStart;
   onConnect: (connection: Connection) => void;
   onConnectEnd: (event: MouseEvent | TouchEvent, state: FinalConnectionState) => void;
   onReconnectStart: () => void;
@@ -26,6 +27,11 @@ export function useConnecting(
   const reconnecting = useRef(false);
 
   const onConnectEnd = (event: MouseEvent | TouchEvent, state: FinalConnectionState): void => {
+    finish(event, state);
+    actions.linking.end();
+  };
+
+  const finish = (event: MouseEvent | TouchEvent, state: FinalConnectionState): void => {
     if (reconnecting.current || state.isValid || !state.fromNode || !state.fromHandle) return;
     const point = "changedTouches" in event ? event.changedTouches[0] : event;
     if (!point) return;
@@ -35,13 +41,19 @@ export function useConnecting(
     if (to === null) {
       if (forward) offerLayers({ x: point.clientX, y: point.clientY }, from);
     } else if (to !== from) {
-      if (forward) actions.connect(from, to, portOf(state.toHandle?.id));
-      else actions.connect(to, from, portOf(state.fromHandle.id));
+      const at = { x: point.clientX, y: point.clientY };
+      if (forward) actions.propose(from, to, portOf(state.toHandle?.id), at);
+      else actions.propose(to, from, portOf(state.fromHandle.id), at);
     }
   };
 
   return {
-    onConnect: useStable(({ source, target, targetHandle }) => actions.connect(source, target, portOf(targetHandle))),
+    onConnectStart: useStable((_, { nodeId, handleType }) => {
+      if (nodeId !== null) actions.linking.start(nodeId, handleType === "source");
+    }),
+    onConnect: useStable(({ source, target, targetHandle }) =>
+      actions.propose(source, target, portOf(targetHandle), actions.linking.pointer),
+    ),
     onConnectEnd: useStable(onConnectEnd),
     onReconnectStart: useStable(() => {
       reconnecting.current = true;
@@ -52,6 +64,7 @@ export function useConnecting(
     }),
     onReconnectEnd: useStable(() => {
       reconnecting.current = false;
+      actions.linking.end();
     }),
     isValidConnection: useStable(({ source, target }) => {
       const { doc } = store.snapshot();
@@ -61,7 +74,7 @@ export function useConnecting(
 }
 
 /** The node under a point of the screen. */
-function nodeAt(flow: HTMLElement | null, x: number, y: number): string | null {
+export function nodeAt(flow: HTMLElement | null, x: number, y: number): string | null {
   const root = flow?.getRootNode() as Document | ShadowRoot | undefined;
   const hit = root
     ?.elementsFromPoint(x, y)

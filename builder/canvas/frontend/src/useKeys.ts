@@ -3,6 +3,7 @@
 import { useEffect, useRef, type KeyboardEvent, type RefObject } from "react";
 import { isBlock } from "./blocks";
 import { useCanvas } from "./context";
+import { isArrangement } from "./arrange";
 import type { Position } from "./graph";
 import { commandOf, isTyping, type Command } from "./keyboard";
 
@@ -13,6 +14,7 @@ interface Hands {
   focus: () => void;
   openSearch: () => void;
   toggleMap: () => void;
+  toggleSnap: () => void;
   toggleHelp: () => void;
   /** Whether it was open. */
   closeHelp: () => boolean;
@@ -82,6 +84,7 @@ export function useKeys(hands: Hands): Keys {
   };
 
   const run = (command: Command, event: KeyboardEvent): boolean => {
+    if (isArrangement(command)) return done(() => actions.arrange(command));
     const { chosen } = actions.blocks;
     switch (command) {
       case "undo":
@@ -122,6 +125,10 @@ export function useKeys(hands: Hands): Keys {
         return done(() => (chosen === null ? camera.zoom(1 / 1.2) : actions.blocks.repeat(chosen, -1)));
       case "minimap":
         return done(hands.toggleMap);
+      case "snap":
+        return done(hands.toggleSnap);
+      case "direction":
+        return done(() => actions.turn());
       case "help":
         return done(hands.toggleHelp);
       case "clear":

@@ -4,6 +4,7 @@
  */
 
 import type { EdgeChange, Edge as FlowEdge, Node as FlowNode, NodeChange } from "@xyflow/react";
+import { Position as Side } from "@xyflow/react";
 import {
   depths,
   drawFolded,
@@ -16,13 +17,16 @@ import {
   type Sum,
 } from "./blockview";
 import type { Catalog, Layer } from "./catalog";
+import { directionOf, type Direction } from "./direction";
 import { drawing, frames, seenIn, type Drawing } from "./drawing";
 import { edgeId, type Doc, type Edge, type Node, type Position } from "./graph";
 import { NODE_HEIGHT, NODE_WIDTH, plainHeight, positions, type Box } from "./layout";
 import { latest, Memo } from "./memo";
+import { recall, remember } from "./memory";
 import { lanes } from "./route";
 import { share } from "./share";
-import { paramsText, shapeText } from "./shapes";
+import { paramsText } from "./shapes";
+import { compactShape, tensorSentence } from "./tensor";
 import type { Shown, Store } from "./store";
 import type { Problem, Report } from "./wire";
 import { ariaName, badEdges, problemsByNode, remarks, type Remark } from "./words";
@@ -42,14 +46,21 @@ export interface LayerData extends Record<string, unknown> {
   remarks: Remark[];
   /** The node whose layer this one applies once more. */
   owner: Node | null;
+  /** Its parameters as a share of all, in percent. */
+  share: number;
 }
 
 export interface TensorData extends Record<string, unknown> {
   edge: Edge;
   label: string | null;
+  shape: Report["shape"];
+  axes: readonly string[];
+  dtype: string | null;
   family: string;
   bad: boolean;
   lane: number | null;
+  /** Whether all of it is shown: one points at it, or it alone is selected. */
+  looked: boolean;
 }
 
 export type LayerNode = FlowNode<LayerData, "layer">;
@@ -64,6 +75,7 @@ export class View {
   private drawn: Drawn = { nodes: [], edges: [] };
   private held: Record<string, Position> = {};
   private marks: Record<string, string> = {};
+  private looked: string | null = null;
   private sizes = new Map<string, Size>();
   /** Counts the changes of `sizes`. */
   private measurements = 0;
@@ -78,13 +90,19 @@ export class View {
   private readonly summed = latest(sums);
   private seen: { doc: Doc | null; in: Map<string, ReadonlySet<string>> } = { doc: null, in: new Map() };
   private naming: string | null = null;
-  private readonly places = latest((flat: Doc, sizes: Map<string, Size>, _measurements: number) =>
-    positions(flat, sizes),
+  private readonly places = latest(
+    (flat: Doc, sizes: Map<string, Size>, _measurements: number, direction: Direction) =>
+      positions(flat, sizes, direction),
   );
+  private readonly directions = latest(directionOf);
+  private habit: Direction = recall("direction", "down");
   private readonly problems = latest(problemsByNode);
+  private readonly total = latest((reports: Shown["reports"]) =>
+    Object.values(reports).reduce((sum, report) => sum + inAll(report), 0),
+  );
   private readonly bad = latest(badEdges);
-  private readonly lanes = latest((edges: readonly Edge[], nodes: readonly DrawnNode[]) =>
-    lanes(edges, this.boxes(nodes), foreignFrames(nodes)),
+  private readonly lanes = latest((edges: readonly Edge[], nodes: readonly DrawnNode[], direction: Direction) =>
+    lanes(edges, this.boxes(nodes), direction, foreignFrames(nodes)),
   );
   private catalog: Catalog | null = null;
   private readonly listeners = new Set<() => void>();
@@ -106,6 +124,18 @@ export class View {
 
   useCatalog(catalog: Catalog): void {
     this.catalog = catalog;
+    this.refresh();
+  }
+
+  /** Which way the network on screen flows. */
+  get direction(): Direction {
+    return this.directions(drawing(this.store.snapshot().doc).flat, this.habit);
+  }
+
+  /** Which way networks flow that have no positions yet, in this browser. */
+  prefer(direction: Direction): void {
+    this.habit = direction;
+    remember("direction", direction);
     this.refresh();
   }
 
@@ -155,7 +185,7 @@ export class View {
   /** Where things stand without the gesture that is going on. */
   resting(): Map<string, Position> {
     const { doc } = this.store.snapshot();
-    return new Map(Object.entries(this.places(drawing(doc).flat, this.sizes, this.measurements)));
+    return new Map(Object.entries(this.places(drawing(doc).flat, this.sizes, this.measurements, this.direction)));
   }
 
   /** Show nodes at other places for the time of a gesture; `release` ends it, usually after the edit that keeps them. */
@@ -174,6 +204,13 @@ export class View {
     const marks = share(this.marks, classes);
     if (marks === this.marks) return;
     this.marks = marks;
+    this.refresh();
+  }
+
+  /** Show all there is to say of an edge, or of none. */
+  look(edge: string | null): void {
+    if (edge === this.looked) return;
+    this.looked = edge;
     this.refresh();
   }
 
@@ -229,13 +266,15 @@ export class View {
 
   private drawNodes(shown: Shown, catalog: Catalog): DrawnNode[] {
     const { doc } = shown;
+    const { direction } = this;
+    const total = this.total(shown.reports);
     const drawn = drawing(doc);
     const summed = this.summed(doc, shown.reports, shown.problems);
     if (summed !== this.lastSummed) {
       this.lastSummed = summed;
       this.sums = new Map([...summed].map(([id, sum]) => [id, share(this.sums.get(id), sum)]));
     }
-    const places = this.places(drawn.flat, this.sizes, this.measurements);
+    const places = this.places(drawn.flat, this.sizes, this.measurements, direction);
     const problems = this.problems(shown.problems);
     const selected = new Set(shown.selection.nodes);
     const layers = doc.nodes.filter((node) => drawn.of(node.id) === node.id);
@@ -250,6 +289,8 @@ export class View {
         selected.has(node.id),
         this.sizes.get(node.id) ?? null,
         this.marks[node.id] ?? "",
+        percent(inAll(shown.reports[node.id]), total),
+        direction,
       ]),
     );
     const folded = [...drawn.folded.values()].map((block): DrawnNode =>
@@ -305,9 +346,10 @@ export class View {
     const { catalog } = this;
     const { ends, flat } = drawing(shown.doc);
     const kinds = new Map(shown.doc.nodes.map((node) => [node.id, catalog?.get(node.kind)]));
-    const around = this.lanes(flat.edges, nodes);
+    const around = this.lanes(flat.edges, nodes, this.direction);
     const bad = this.bad(shown.doc, shown.problems, shown.reports);
     const selected = new Set(shown.selection.edges);
+    const only = shown.selection.nodes.length === 0 && selected.size === 1;
     const edges = shown.doc.edges.flatMap((edge) => {
       const seen = ends.get(edge);
       if (!seen) return [];
@@ -317,12 +359,13 @@ export class View {
         seen.source,
         seen.target,
         seen.target === edge.target ? handleId(kinds.get(edge.target), edge.port) : "in",
-        shown.reports[edge.source]?.shape ?? null,
+        shown.reports[edge.source] ?? null,
         kinds.get(edge.source)?.family ?? "core",
         bad.has(id),
         around.get(edgeId(seen)) ?? null,
         selected.has(id),
         this.marks[id] ?? "",
+        id === this.looked || (only && selected.has(id)),
       ]);
     });
     return sameItems(this.drawn.edges, edges) ? this.drawn.edges : edges;
@@ -350,6 +393,8 @@ function drawNode(
   selected: boolean,
   measured: Size | null,
   mark: string,
+  share: number,
+  direction: Direction,
 ): LayerNode {
   const found = remarks(report ?? undefined, problems);
   const drawn: LayerNode = {
@@ -358,8 +403,10 @@ function drawNode(
     position,
     selected,
     ariaLabel: ariaName(node, report ?? undefined, found),
-    className: mark,
-    data: { node, owner, layer, report, remarks: found },
+    className: `${mark} ${direction}`,
+    sourcePosition: direction === "right" ? Side.Right : Side.Bottom,
+    targetPosition: direction === "right" ? Side.Left : Side.Top,
+    data: { node, owner, layer, report, remarks: found, share },
   };
   if (measured) drawn.measured = measured;
   return drawn;
@@ -370,14 +417,17 @@ function drawEdge(
   source: string,
   target: string,
   targetHandle: string,
-  shape: Report["shape"],
+  report: Report | null,
   family: string,
   bad: boolean,
   lane: number | null,
   selected: boolean,
   mark: string,
+  looked: boolean,
 ): TensorEdge {
-  const label = shape ? shapeText(shape) : null;
+  const { shape = null, axes = [], dtype = null } = report ?? {};
+  const label = shape ? compactShape(shape) : null;
+  const words = shape ? `, ${tensorSentence(shape, axes, dtype)}` : "";
   return {
     id: edgeId(edge),
     type: "tensor",
@@ -385,10 +435,19 @@ function drawEdge(
     target,
     targetHandle,
     selected,
-    ariaLabel: `From ${edge.source} to ${edge.target}${label ? `, ${label}` : ""}`,
+    ariaLabel: `From ${edge.source} to ${edge.target}${words}`,
     className: mark,
-    data: { edge, label, family, bad, lane },
+    data: { edge, label, shape, axes, dtype, family, bad, lane, looked },
   };
+}
+
+/** The parameters of a layer in all its repetitions. */
+const inAll = (report: Report | undefined): number => (report?.parameters ?? 0) * (report?.copies ?? 1);
+
+/** A share in whole percent, so that a small change elsewhere does not draw every node anew; 0.1 for less than one. */
+function percent(part: number, whole: number): number {
+  if (part === 0 || whole === 0) return 0;
+  return Math.round((100 * part) / whole) || 0.1;
 }
 
 function lastingHeight({ node, owner, layer, report }: LayerData): number {

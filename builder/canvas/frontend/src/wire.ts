@@ -14,6 +14,8 @@ export interface Report {
   copies: number;
   /** Whether its layer is another's, whose parameters are counted there. */
   shared: boolean;
+  /** What the axes are called, the batch left out; none where that is not known. */
+  axes?: string[];
 }
 
 export interface Fix {
@@ -57,6 +59,7 @@ export interface Payload {
   problems: Problem[];
   /** The person's own blocks. */
   shelf?: ShelfBlock[];
+  dataset?: string | null;
   can_undo: boolean;
   can_redo: boolean;
   select: { token: number; nodes: string[] } | null;

@@ -1,0 +1,62 @@
+/** While one pulls a connection: a few words at the pointer on what it points at, where that will not fit. */
+
+import { useEffect, useState, useSyncExternalStore, type ReactElement, type RefObject } from "react";
+import { useCanvas } from "./context";
+import { Icon } from "./icons";
+import { nodeAt } from "./useConnecting";
+import { portOf } from "./view";
+
+interface Aim {
+  node: string;
+  port: number | null;
+}
+
+const BESIDE = 16;
+const WIDTH = 300;
+
+export function LinkBubble({ flow }: { flow: RefObject<HTMLElement | null> }): ReactElement | null {
+  const { actions } = useCanvas();
+  const drawing = useSyncExternalStore(actions.linking.subscribe, actions.linking.snapshot);
+  const [aim, setAim] = useState<Aim | null>(null);
+  // With the keyboard, the line at the lower edge says it all.
+  const active = drawing !== null && !actions.isLinking;
+
+  useEffect(() => {
+    if (!active) return undefined;
+    setAim(null);
+    const follow = (event: PointerEvent | TouchEvent): void => {
+      const point = "touches" in event ? event.touches[0] : event;
+      const area = flow.current;
+      if (!point || !area) return;
+      const { clientX: x, clientY: y } = point;
+      actions.linking.pointer = { x, y };
+      const handle = area.querySelector(".react-flow__handle.connectingto");
+      const node = handle?.closest(".react-flow__node")?.getAttribute("data-id") ?? nodeAt(area, x, y);
+      const port = portOf(handle?.getAttribute("data-handleid"));
+      setAim((now) => (now?.node === node && now?.port === port ? now : node === null ? null : { node, port }));
+      const { left, top, width } = area.getBoundingClientRect();
+      const at = Math.min(x - left + BESIDE, Math.max(8, width - WIDTH - 8));
+      area.style.setProperty("--pointer-x", `${at}px`);
+      area.style.setProperty("--pointer-y", `${y - top + BESIDE}px`);
+    };
+    window.addEventListener("pointermove", follow, true);
+    window.addEventListener("touchmove", follow, true);
+    return () => {
+      window.removeEventListener("pointermove", follow, true);
+      window.removeEventListener("touchmove", follow, true);
+    };
+  }, [active, actions, flow]);
+
+  if (!active || aim === null || aim.node === drawing.node) return null;
+  const { fits, reason, bridge } = actions.linking.verdict(aim.node, aim.port);
+  if (fits !== false || reason === null) return null;
+  return (
+    <div className="link-bubble" role="tooltip">
+      <Icon name="block" />
+      <span>
+        {reason}
+        {bridge && <em>{bridge.label}?</em>}
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,56 @@
+"""Whether connections will fit, asked while one is being drawn."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Protocol
+
+from pydantic import TypeAdapter, ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from builder.catalog.analysis import Analysis
+from builder.document import Document, Edge, from_value
+from builder.errors import LoomError
+from builder.server.answers import Endpoint, demand_same_origin, read_json
+
+LARGEST = 4 * 2**20
+"""Bytes of a question: far more than the largest network that can be drawn."""
+MOST = 2_000
+"""Links in one question."""
+_LINKS: TypeAdapter[tuple[Edge, ...]] = TypeAdapter(tuple[Edge, ...])
+
+
+class Analyses(Protocol):
+    """The part of the jobs engine that this route uses."""
+
+    def analyse(self, document: Document, /) -> Analysis: ...
+
+
+def connections_route(engine: Analyses) -> Endpoint:
+    """`POST /api/analyse/connections` {"document", "links"}: a verdict on each link, in their order.
+
+    Nothing is stored: the answer follows from what is sent.
+    """
+
+    async def connections(request: Request) -> Response:
+        demand_same_origin(request, LARGEST)
+        question = await read_json(request, LARGEST)
+        return JSONResponse({"verdicts": await asyncio.to_thread(_answer, engine, question)})
+
+    return connections
+
+
+def _answer(engine: Analyses, question: Any) -> list[dict[str, Any]]:
+    from builder.catalog.connections import judge  # scans the catalogue: not while the server starts
+
+    if not isinstance(question, dict) or "document" not in question:
+        raise LoomError('The question is {"document": {...}, "links": [...]}.', code="request")
+    document = from_value(question["document"], origin="The document")
+    try:
+        links = _LINKS.validate_python(question.get("links", ()))
+    except ValidationError as error:
+        raise LoomError(f"The links cannot be read: {error.errors()[0]['msg']}.", code="request") from error
+    if len(links) > MOST:
+        raise LoomError(f"{len(links)} links are more than the {MOST} of one question.", code="request")
+    return [verdict.model_dump(mode="json") for verdict in judge(document, links, engine.analyse)]
