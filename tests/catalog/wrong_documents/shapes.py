@@ -265,14 +265,14 @@ SHAPES = (
         fix='Remove "turn"',
     ),
     shaped(
-        "an image resized behind flatten",
+        "an image mirrored behind flatten",
         IMAGE,
         ("flat", "Flatten"),
-        ("size", "Resizing", {"height": 4, "width": 4}),
+        ("flip", "RandomFlip"),
         dense("dense"),
-        at="size",
+        at="flip",
         code="image-needed",
-        fix='Remove "size"',
+        fix='Remove "flip"',
     ),
     shaped(
         "words looked up by fractions",
