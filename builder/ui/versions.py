@@ -66,13 +66,13 @@ def _save(draft: Draft, found: list[VersionInfo]) -> None:
     changed = _since_last(draft, found)
     if found and not changed:
         st.caption(f":material/check_circle: The draft is as in **{words.plain(found[0].name)}**.")
+    proposed = _proposed(draft, found, changed)
     with (
         st.form("save-version", border=False, clear_on_submit=True),
         st.container(horizontal=True, vertical_alignment="bottom", gap="small"),
     ):
-        name = st.text_input(
-            "Name", value=_proposed(draft, found, changed), max_chars=120, key=f"version.name.{len(found)}"
-        )
+        # A widget keeps what it held when its dialog was last open: another proposal is another widget.
+        name = st.text_input("Name", value=proposed, max_chars=120, key=f"version.name.{len(found)}.{proposed}")
         note = st.text_input("Note", placeholder="Why it is worth keeping", key=f"version.note.{len(found)}")
         saved = st.form_submit_button("Save version", type="primary", icon=":material/bookmark_add:")
     if saved and session.attempt(session.projects().versions.save, draft.id, name, draft.document, note):

@@ -187,3 +187,66 @@ def test_a_damaged_run_does_not_hide_the_others(visit: Visit, engine_home: Path)
 def test_an_unknown_run_is_told(visit: Visit) -> None:
     test = visit("pages/train.py", run="../../etc")
     assert any("no run" in warning.value for warning in test.warning)
+
+
+def test_a_link_to_a_version_shows_it_beside_the_draft(visit: Visit, mine: Projects) -> None:
+    project = mine.create(from_value(templates["iris_mlp"].document))
+    version = mine.versions.save(project.id, "Before", project.document, "the first one")
+    later = apply(project.document, {"op": "set", "path": "training.epochs", "value": 3})
+    mine.save(project.id, 1, later, {})
+    test = visit(project=project.id, version=version.id)
+    assert "Version **Before**" in words(test)
+    assert "→ 3" in words(test)
+    test.button(key="version.restore").click().run()
+    assert mine.get(project.id).document == project.document
+    assert mine.get(project.id).steps.at == 2
+    assert "version" not in test.query_params
+    assert canvas_data(test)["can_undo"]
+
+
+def test_a_version_opens_as_a_copy_or_is_left(visit: Visit, mine: Projects) -> None:
+    project = mine.create(from_value(templates["iris_mlp"].document))
+    version = mine.versions.save(project.id, "Before", project.document)
+    test = visit(project=project.id, version=version.id)
+    assert "They are the same" in words(test)
+    test.selectbox(key="version.with").set_value("nothing").run()
+    assert test.query_params["with"] in ("nothing", ["nothing"])
+    test.button(key="version.back").click().run()
+    assert canvas_data(test)["draft"] == project.id
+    test = visit(project=project.id, version=version.id)
+    test.button(key="version.copy").click().run()
+    copy = mine.recent(1)[0]
+    assert copy.id != project.id
+    assert copy.name == "Iris MLP (Before)"
+
+
+def test_an_unknown_version_or_layer_is_told_and_the_draft_opens(visit: Visit, mine: Projects) -> None:
+    project = mine.create(from_value(templates["iris_mlp"].document))
+    other = mine.create(Document(name="other"))
+    foreign = mine.versions.save(other.id, "Foreign", other.document)
+    for named in ("nosuchversion", foreign.id):
+        test = visit(project=project.id, version=named)
+        assert any("version" in toast.value for toast in test.toast)
+        assert canvas_data(test)["draft"] == project.id
+    test = visit(project=project.id, node="nosuchlayer")
+    assert any("nosuchlayer" in toast.value for toast in test.toast)
+
+
+def test_a_link_to_a_layer_selects_it(visit: Visit, mine: Projects) -> None:
+    project = mine.create(from_value(templates["iris_mlp"].document))
+    node = project.document.model.nodes[1].id
+    test = visit(project=project.id, node=node)
+    assert canvas_data(test)["select"]["nodes"] == [node]
+
+
+def test_the_address_survives_the_menu(visit: Visit, mine: Projects) -> None:
+    project = mine.create(from_value(templates["iris_mlp"].document))
+    version = mine.versions.save(project.id, "Before", project.document)
+    test = visit(project=project.id, version=version.id)
+    test.query_params.clear()
+    test.switch_page("pages/runs.py").run()
+    test.query_params.clear()
+    test.switch_page("pages/design.py").run()
+    assert test.query_params["project"] in (project.id, [project.id])
+    assert test.query_params["version"] in (version.id, [version.id])
+    assert "Version **Before**" in words(test)
