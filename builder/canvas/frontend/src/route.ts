@@ -12,7 +12,7 @@ const BETWEEN_LANES = 14;
 /** For each edge that has to go around nodes: the x of its lane, or its y where data flows to the right. */
 export function lanes(edges: readonly Edge[], places: Boxes, direction: Direction = "down"): Map<string, number> {
   const boxes = direction === "right" ? turnBoxes(places) : places;
-  const all = [...boxes];
+  const inBand = bands(boxes);
   const found = new Map<string, number>();
   const used: { x: number; top: number; bottom: number }[] = [];
   for (const edge of edges) {
@@ -29,9 +29,8 @@ export function lanes(edges: readonly Edge[], places: Boxes, direction: Directio
       height: bottom - top - 8,
     };
     if (corridor.height < 40) continue;
-    const others = all.filter(([id]) => id !== edge.source && id !== edge.target).map(([, box]) => box);
-    const between = others.filter((box) => box.y < bottom && box.y + box.height > top);
-    if (!crossed(from, to, top, bottom, between)) continue;
+    const between = inBand(top, bottom).filter((box) => box !== source && box !== target);
+    if (between.length === 0 || !crossed(from, to, top, bottom, between)) continue;
     const x = lane(corridor, between);
     const taken = used.filter((other) => other.top < bottom && other.bottom > top);
     let free = x;
@@ -41,6 +40,27 @@ export function lanes(edges: readonly Edge[], places: Boxes, direction: Directio
     found.set(edgeId(edge), free);
   }
   return found;
+}
+
+/** A question for the boxes that reach into a range of heights: this is asked for each edge, at each step of a drag. */
+function bands(boxes: Boxes): (top: number, bottom: number) => Box[] {
+  const sorted = [...boxes.values()].sort((one, other) => one.y - other.y);
+  const highest = Math.max(0, ...sorted.map(({ height }) => height));
+  return (top, bottom) => {
+    let low = 0;
+    for (let high = sorted.length; low < high; ) {
+      const middle = (low + high) >> 1;
+      if ((sorted[middle] as Box).y <= top - highest) low = middle + 1;
+      else high = middle;
+    }
+    const found: Box[] = [];
+    for (let index = low; index < sorted.length; index += 1) {
+      const box = sorted[index] as Box;
+      if (box.y >= bottom) break;
+      if (box.y + box.height > top) found.push(box);
+    }
+    return found;
+  };
 }
 
 /** Whether the plain curve from (from, top) to (to, bottom) would run through a node. */
