@@ -35,6 +35,7 @@ import { TensorEdge } from "./TensorEdge";
 import { Toolbar } from "./Toolbar";
 import { useConnecting } from "./useConnecting";
 import { useKeys } from "./useKeys";
+import { Distance, LARGE, useMotion, useRoomForMap } from "./useMotion";
 import { usePaletteDrag } from "./usePaletteDrag";
 import { useStable } from "./useStable";
 import { FoldedBlock, OpenBlock } from "./BlockNode";
@@ -166,14 +167,31 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
   const onDragged = useStable((moved: LayerNodeModel[]) =>
     actions.moved(Object.fromEntries(moved.map(({ id, position }) => [id, position]))),
   );
+  const motion = useMotion(flow);
+  const room = useRoomForMap(flow);
   const onNodeDragStop = useCallback(
-    (_: unknown, __: unknown, moved: LayerNodeModel[]) => onDragged(moved),
-    [onDragged],
+    (_: unknown, __: unknown, moved: LayerNodeModel[]) => {
+      motion.stopped();
+      onDragged(moved);
+    },
+    [onDragged, motion],
   );
-  const onSelectionDragStop = useCallback((_: unknown, moved: LayerNodeModel[]) => onDragged(moved), [onDragged]);
+  const onSelectionDragStop = useCallback(
+    (_: unknown, moved: LayerNodeModel[]) => {
+      motion.stopped();
+      onDragged(moved);
+    },
+    [onDragged, motion],
+  );
   const onEdgeMouseEnter = useCallback((_: unknown, { id }: TensorEdgeModel) => view.look(id), [view]);
   const onEdgeMouseLeave = useCallback(() => view.look(null), [view]);
-  const onMoveEnd = useCallback((_: unknown, viewport: Viewport) => onMoved(viewport), [onMoved]);
+  const onMoveEnd = useCallback(
+    (_: unknown, viewport: Viewport) => {
+      motion.stopped();
+      onMoved(viewport);
+    },
+    [onMoved, motion],
+  );
 
   return (
     <div
@@ -208,7 +226,11 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
           onSelectionDragStop={onSelectionDragStop}
           onEdgeMouseEnter={onEdgeMouseEnter}
           onEdgeMouseLeave={onEdgeMouseLeave}
+          onMoveStart={motion.onMoveStart}
           onMoveEnd={onMoveEnd}
+          onNodeDragStart={motion.onNodeDragStart}
+          onSelectionDragStart={motion.onNodeDragStart}
+          onlyRenderVisibleElements={nodes.length > LARGE}
           onPaneClick={focus}
           tabIndex={0}
           aria-label="Network. Press ? for the shortcuts."
@@ -227,7 +249,7 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
           elevateEdgesOnSelect
         >
           <Background gap={20} size={1.2} />
-          {map && nodes.length > 0 && (
+          {map && room && nodes.length > 0 && (
             <MiniMap<LayerNodeModel>
               pannable
               zoomable
@@ -236,6 +258,7 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
               nodeBorderRadius={16}
             />
           )}
+          <Distance flow={flow} />
           <Toolbar onAdd={() => openSearch()} onHelp={() => setHelp(true)} map={map} onMap={toggleMap} snap={snap} onSnap={toggleSnap} />
         </ReactFlow>
         {shown.doc.nodes.length === 0 && ready && (

@@ -146,7 +146,7 @@ function edgeOf(scene: Scene, source: string, target: string, port: number | nul
 export function askServer(dataset: () => string | null): Ask {
   const kept = new Map<string, Promise<Verdict[] | null>>();
   return (doc, links) => {
-    const { layout: _, ...model } = doc;
+    const { layout: _, folded: __, ...model } = doc;
     const name = dataset();
     const body = JSON.stringify({
       document: { format: 1, name: "Canvas", model, data: name === null ? null : { dataset: name } },

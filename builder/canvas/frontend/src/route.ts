@@ -19,7 +19,7 @@ export function lanes(
 ): Map<string, number> {
   const boxes = direction === "right" ? turnBoxes(places) : places;
   const obstacles = (edge: Edge): readonly Box[] => (direction === "right" ? foreign(edge).map(turnBox) : foreign(edge));
-  const all = [...boxes];
+  const inBand = bands(boxes);
   const found = new Map<string, number>();
   const used: { x: number; top: number; bottom: number }[] = [];
   for (const edge of edges) {
@@ -36,9 +36,9 @@ export function lanes(
       height: bottom - top - 8,
     };
     if (corridor.height < 40) continue;
-    const others = all.filter(([id]) => id !== edge.source && id !== edge.target).map(([, box]) => box);
-    const between = [...others, ...obstacles(edge)].filter((box) => box.y < bottom && box.y + box.height > top);
-    if (!crossed(from, to, top, bottom, between)) continue;
+    const own = inBand(top, bottom).filter((box) => box !== source && box !== target);
+    const between = [...own, ...obstacles(edge).filter((box) => box.y < bottom && box.y + box.height > top)];
+    if (between.length === 0 || !crossed(from, to, top, bottom, between)) continue;
     const x = lane(corridor, between);
     const taken = used.filter((other) => other.top < bottom && other.bottom > top);
     let free = x;
@@ -48,6 +48,27 @@ export function lanes(
     found.set(edgeId(edge), free);
   }
   return found;
+}
+
+/** A question for the boxes that reach into a range of heights: this is asked for each edge, at each step of a drag. */
+function bands(boxes: Boxes): (top: number, bottom: number) => Box[] {
+  const sorted = [...boxes.values()].sort((one, other) => one.y - other.y);
+  const highest = Math.max(0, ...sorted.map(({ height }) => height));
+  return (top, bottom) => {
+    let low = 0;
+    for (let high = sorted.length; low < high; ) {
+      const middle = (low + high) >> 1;
+      if ((sorted[middle] as Box).y <= top - highest) low = middle + 1;
+      else high = middle;
+    }
+    const found: Box[] = [];
+    for (let index = low; index < sorted.length; index += 1) {
+      const box = sorted[index] as Box;
+      if (box.y >= bottom) break;
+      if (box.y + box.height > top) found.push(box);
+    }
+    return found;
+  };
 }
 
 /** Whether the plain curve from (from, top) to (to, bottom) would run through a node. */
