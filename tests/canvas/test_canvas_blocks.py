@@ -51,8 +51,11 @@ def test_grouping_asks_for_a_name_and_frames_the_members(open_canvas: Open) -> N
     assert members(canvas) == {"block": ["one", "two"]}
     assert block(canvas)["name"] == "Stem"
     frame, one, three = (canvas.node(name).bounding_box() for name in ("block", "one", "three"))
-    assert frame and one and three
-    assert frame["x"] < one["x"] and frame["y"] < one["y"]
+    assert frame
+    assert one
+    assert three
+    assert frame["x"] < one["x"]
+    assert frame["y"] < one["y"]
     assert frame["y"] + frame["height"] < three["y"]
     expect(canvas.page.get_by_text("selected: block")).to_be_visible()
     canvas.press("Control+z", "Control+z")
@@ -129,8 +132,10 @@ def test_blocks_in_blocks_and_out_again(open_canvas: Open) -> None:
     assert members(canvas) == {"block": ["one"], "block_2": ["block", "two"]}
     outer = canvas.node("block_2").bounding_box()
     inner = canvas.node("block").bounding_box()
-    assert outer and inner
-    assert outer["x"] < inner["x"] and outer["y"] < inner["y"]
+    assert outer
+    assert inner
+    assert outer["x"] < inner["x"]
+    assert outer["y"] < inner["y"]
     canvas.press("Control+Shift+g")
     assert members(canvas) == {"block": ["one"]}
     expect(canvas.page.get_by_text("selected: block, two")).to_be_visible()
@@ -255,7 +260,9 @@ def test_tidy_up_keeps_strangers_out_of_frames(open_canvas: Open) -> None:
     canvas.press("t")
     canvas.viewport()
     frame, image, three = (canvas.node(name).bounding_box() for name in ("block", "image", "three"))
-    assert frame and image and three
+    assert frame
+    assert image
+    assert three
     assert image["y"] + image["height"] <= frame["y"]
     assert frame["y"] + frame["height"] <= three["y"]
 
