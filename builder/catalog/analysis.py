@@ -17,9 +17,9 @@ class Tensor(BaseModel):
 class NodeReport(BaseModel):
     """What Keras says of a node: its output, its parameters, or its error message.
 
-    `blocked` means that nothing is known because a node before it is wrong or missing. `copies` counts how often the
-    node stands in the network, more than once in a block that repeats; the rest is said of the first. `shared` means
-    that the layer is another node's, which has the parameters.
+    `blocked` means that nothing is known because a node before it is wrong or missing. A node in a repeated block
+    stands `copies` times: its figures are those of the first, and `final` is the output of the last where it differs.
+    One that is `shared` applies another node's layer, whose parameters are counted there.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -30,6 +30,7 @@ class NodeReport(BaseModel):
     error: str | None = None
     blocked: bool = False
     copies: int = 1
+    final: Tensor | None = None
     shared: bool = False
 
 

@@ -2,6 +2,7 @@
 
 from builder.document.edit import apply, parse_edit
 from builder.document.model import (
+    Block,
     Choice,
     Data,
     Document,
@@ -17,6 +18,7 @@ from builder.document.model import (
 )
 
 __all__ = [
+    "Block",
     "Choice",
     "Data",
     "Document",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from builder.document.model import MAX_NODES, Block, Document, Edge, Graph, Node
 from builder.errors import DocumentError
@@ -36,9 +37,14 @@ def expand(graph: Graph) -> Expanded:
 
 
 def expanded(document: Document) -> Document:
-    """The document with its network expanded."""
-    graph = expand(document.model).graph
-    return document if graph is document.model else document.model_copy(update={"model": graph})
+    """The document with its network expanded; what was said of an output holds for the copy that is the output now."""
+    found = expand(document.model)
+    if found.graph is document.model:
+        return document
+    said = document.training.outputs
+    outputs = {node.id: said[drawn] for node in found.graph.outputs() if (drawn := found.origin[node.id]) in said}
+    training = document.training.model_copy(update={"outputs": outputs}) if said else document.training
+    return document.model_copy(update={"model": found.graph, "training": training})
 
 
 def without_bypassed(graph: Graph) -> Graph:
@@ -151,7 +157,7 @@ def _repeated(graph: Graph, block: Block, origin: dict[str, str]) -> Graph:
     by_id = {node.id: node for node in graph.nodes}
     copies: list[Node] = []
     edges: list[Edge] = []
-    for before, name in zip(names, names[1:], strict=False):
+    for before, name in pairwise(names):
         for member in members:
             node = by_id[member]
             shares = name.get(node.shares, node.shares) if node.shares else None

@@ -10,14 +10,22 @@ from builder.catalog.registry import layers
 from builder.document import Node, thaw
 from builder.ui import forms, session, words
 from builder.ui.draft import Checked, Draft
+from builder.ui.explanation import explained
+from builder.ui.structure import block_form, sharing, switches
 
 
 def inspector(draft: Draft, checked: Checked) -> None:
     """The form of the selected node, or what to do when it is not one node that is selected."""
+    blocks = [block for block in draft.document.model.blocks if draft.selected == (block.id,)]
+    if blocks:
+        block_form(draft, checked, blocks[0])
+        return
     known = {node.id: node for node in draft.document.model.nodes}
     chosen = [known[node_id] for node_id in draft.selected if node_id in known]
     if len(chosen) != 1:
         _overview(draft, len(chosen))
+        if chosen:
+            switches(draft, checked, chosen, key="selection")
         return
     node = chosen[0]
     entry = layers.get(node.kind)
@@ -25,16 +33,14 @@ def inspector(draft: Draft, checked: Checked) -> None:
         st.markdown(f"**{node.kind}**")
         st.caption("This layer is not in the catalogue, so its parameters cannot be edited here.")
         return
-    link = f" [keras.io]({entry.doc})" if entry.doc else ""
-    st.markdown(f":material/{entry.icon}: **{entry.title}**")
-    st.caption(f"{entry.summary}{link}")
+    explained(entry)
     _name(draft, node)
     _report(checked, node)
-    forms.fields(entry, node.params, _changer(draft, node), key=f"layer.{draft.id}.{node.id}")
-    if entry.formula:
-        formula = forms.folded("What it computes", key="formula")
-        if formula.open:
-            formula.latex(entry.formula)
+    owner = draft.document.model.node(node.shares) if node.shares else node
+    forms.fields(entry, owner.params, _changer(draft, owner), key=f"layer.{draft.id}.{node.id}")
+    if entry.ports.most != 0:
+        sharing(draft, node)
+        switches(draft, checked, chosen, key=node.id)
 
 
 def _overview(draft: Draft, selected: int) -> None:

@@ -14,6 +14,9 @@ from builder.rundir import ENDED, RunDirectory, RunRecord, State
 from builder.ui import session, words
 from builder.ui.artifacts import actions
 
+FOLLOW = 2.0
+"""Seconds between two looks at runs that are still training."""
+
 MARK = {
     State.QUEUED: "⏳ Queued",
     State.STARTING: "⏳ Starting",
@@ -34,6 +37,11 @@ def runs() -> None:
         st.caption("Every network you train is kept here with its curves, its model and its script.")
         if st.button("Go to Design", type="primary", icon=":material/account_tree:"):
             st.switch_page("pages/design.py")
+        return
+    asked = session.compared()
+    wanted = [row for row, (run, _) in enumerate(found) if run.id in asked]
+    if len(wanted) > 1:
+        _side_by_side([found[row][0] for row in sorted(wanted, reverse=True)])
         return
     chosen = st.dataframe(
         _table([record for _, record in found]),
@@ -120,6 +128,33 @@ def _delete(run: RunDirectory) -> None:
 def _compare(chosen: list[tuple[RunDirectory, RunRecord]]) -> None:
     st.markdown(f"**{len(chosen)} runs compared**")
     _figure(chosen)
+
+
+def _side_by_side(chosen: list[RunDirectory]) -> None:
+    """Runs that were started to be compared: their figures and curves, followed until the last has ended."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{len(chosen)} runs side by side**")
+        st.space("stretch")
+        if st.button("All runs", icon=":material/arrow_back:", key="all-runs"):
+            session.compare(())
+            st.rerun()
+    moving = any(run.record().state not in ENDED for run in chosen)
+    st.fragment(_standings, run_every=FOLLOW if moving else None)([run.id for run in chosen])
+
+
+def _standings(ids: list[str]) -> None:
+    pairs = [(run, run.record()) for run in (RunDirectory.open(session.settings().runs, name) for name in ids)]
+    st.dataframe(_table([record for _, record in pairs]), hide_index=True, key="standings")
+    for run, record in pairs:
+        if record.problem:
+            st.error(f"{record.name}: {record.problem.sentence()}", icon=":material/error:")
+        elif st.button(f"Watch {record.name}", icon=":material/show_chart:", key=f"watch.{run.id}", type="tertiary"):
+            session.show_run(run.id)
+            st.switch_page("pages/train.py", query_params={"run": run.id})
+    _figure(pairs)
+    if all(record.state in ENDED for _, record in pairs) and session.value("standings-ended") != ids:
+        session.keep("standings-ended", ids)
+        st.rerun()
 
 
 def _figure(chosen: list[tuple[RunDirectory, RunRecord]]) -> None:

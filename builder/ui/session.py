@@ -91,6 +91,19 @@ def show_run(named: str | None) -> None:
     st.session_state["run"] = named
 
 
+def compared() -> tuple[str, ...]:
+    """The runs that the address asks to see side by side."""
+    return tuple(filter(None, st.query_params.get("compare", "").split(",")))
+
+
+def compare(runs: tuple[str, ...]) -> None:
+    """Ask for runs side by side in the address; for none, the list again."""
+    if runs:
+        st.query_params["compare"] = ",".join(runs)
+    else:
+        st.query_params.pop("compare", None)
+
+
 def canvas_sent(key: str) -> Sent | None:
     """What the canvas under this key has sent, read before it is mounted again, so that the answer is in this run."""
     state = st.session_state.get(key)

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
+from dataclasses import dataclass
 from typing import Any
 
 from builder.catalog.analysis import Analysis, NodeReport, Tensor
 from builder.catalog.registry import layers
-from builder.catalog.spec import Dataset, Layer
-from builder.document import Document, Node, thaw
+from builder.catalog.spec import Dataset
+from builder.document import Document, Graph, Node, thaw
+from builder.document.expand import Expanded, expand
 from builder.document.graph import order
 from builder.errors import LoomError
 from builder.worker.framework import keras
 from builder.worker.inputs import dataset_of, input_spec, is_input
 from builder.worker.messages import plain
-from builder.worker.objects import arguments, make
+from builder.worker.objects import arguments, make_layer
 from builder.worker.symbolic import Outcome, infer, symbolic
 from builder.worker.wiring import Call, connect
 
@@ -39,68 +41,126 @@ class Analyst:
         self._seen: OrderedDict[str, Outcome | str] = OrderedDict()
 
     def analyse(self, document: Document) -> Analysis:
-        """The reports of all nodes; whatever the document holds, this does not raise."""
-        graph = document.model
-        dataset = dataset_of(document)
-        reports = {node.id: BLOCKED for node in graph.nodes}
-        nodes = {node.id: node for node in graph.nodes}
-        edges: dict[str, list[Any]] = {node.id: [] for node in graph.nodes}
-        for edge in graph.edges:
-            edges[edge.target].append(edge)
-        weight_bytes = 0
-        for node_id in order(graph)[0]:
-            node = nodes[node_id]
-            entry = layers.get(node.kind)
-            if entry is None:
-                continue
-            try:
-                arguments(entry, node.params)
-                call = connect(node_id, entry, edges[node_id])
-            except LoomError:
-                continue
-            inputs = [reports[source].output for source in call.sources]
-            if is_input(node):
-                reports[node_id] = _input(node, dataset)
-            elif None not in inputs:
-                outcome = self._outcome(node, entry, call, inputs)
-                if isinstance(outcome, str):
-                    reports[node_id] = NodeReport(error=outcome)
-                    continue
-                weight_bytes += outcome.weight_bytes
-                reports[node_id] = NodeReport(
-                    output=outcome.output, parameters=outcome.parameters, trainable=outcome.trainable
-                )
+        """The reports of all drawn nodes; whatever the document holds, this does not raise."""
+        try:
+            found = expand(document.model)
+        except LoomError as error:
+            reports = {node.id: BLOCKED for node in document.model.nodes}
+            blamed = error.problem.node or next(iter(reports))
+            return Analysis(nodes={**reports, blamed: NodeReport(error=error.problem.sentence())})
+        reports, weight_bytes = self._reports(found.graph, dataset_of(document))
         return Analysis(
-            nodes=reports,
+            nodes=_drawn(document, found, reports),
             parameters=sum(report.parameters for report in reports.values()),
             trainable=sum(report.trainable for report in reports.values()),
             weight_bytes=weight_bytes,
         )
 
-    def _outcome(self, node: Node, entry: Layer, call: Call, inputs: list[Tensor]) -> Outcome | str:
-        signature = [(tensor.shape, tensor.dtype) for tensor in inputs]
-        key = json.dumps([entry.kind, thaw(node.params), call.names, signature], sort_keys=True)
-        named = json.dumps([key, node.id, call.sources])
+    def _reports(self, graph: Graph, dataset: Dataset | None) -> tuple[dict[str, NodeReport], int]:
+        """The report of every layer of an expanded graph, and the bytes of all weights."""
+        reports = {node.id: BLOCKED for node in graph.nodes}
+        nodes = {node.id: node for node in graph.nodes}
+        edges: dict[str, list[Any]] = {node.id: [] for node in graph.nodes}
+        for edge in graph.edges:
+            edges[edge.target].append(edge)
+        first: dict[str, Application] = {}
+        weight_bytes = 0
+        for node_id in order(graph)[0]:
+            node = nodes[node_id]
+            layer = nodes[node.shares] if node.shares else node
+            entry = layers.get(layer.kind)
+            if entry is None:
+                continue
+            try:
+                arguments(entry, layer.params)
+                call = connect(node_id, entry, edges[node_id])
+            except LoomError:
+                continue
+            if is_input(node):
+                reports[node_id] = _input(node, dataset)
+                continue
+            inputs = [tensor for source in call.sources if (tensor := reports[source].output)]
+            if len(inputs) < len(call.sources):
+                continue
+            application = Application(call, tuple(inputs))
+            before = first.setdefault(layer.id, application)
+            outcome = self._outcome(layer, application, before if before is not application else None)
+            if isinstance(outcome, str):
+                reports[node_id] = NodeReport(error=outcome, shared=node is not layer)
+                continue
+            reports[node_id] = NodeReport(output=outcome.output, shared=node is not layer)
+            if before is application:
+                weight_bytes += outcome.weight_bytes
+                counted = {"parameters": outcome.parameters, "trainable": outcome.trainable}
+                reports[layer.id] = reports[layer.id].model_copy(update=counted)
+            elif node is layer:
+                earlier = {"parameters": outcome.parameters, "trainable": outcome.trainable}
+                reports[node_id] = reports[node_id].model_copy(update=earlier)
+        return reports, weight_bytes
+
+    def _outcome(self, layer: Node, here: Application, before: Application | None) -> Outcome | str:
+        """What Keras says of a layer applied here, where it may have been applied once before."""
+        applied = [item.signature for item in (before, here) if item]
+        key = json.dumps([layer.kind, thaw(layer.params), layer.frozen, applied], sort_keys=True)
+        named = json.dumps([key, layer.id, here.call.sources])
         for known in (key, named):
             if known in self._seen:
                 self._seen.move_to_end(known)
                 return self._seen[known]
-        outcome = _ask_keras(node, call, inputs)
+        outcome = _ask_keras(layer, here, before)
         self._seen[named if isinstance(outcome, str) else key] = outcome
         if len(self._seen) > REMEMBERED:
             self._seen.popitem(last=False)
         return outcome
 
 
-def _ask_keras(node: Node, call: Call, inputs: list[Tensor]) -> Outcome | str:
+def _drawn(document: Document, found: Expanded, reports: dict[str, NodeReport]) -> dict[str, NodeReport]:
+    """The reports by drawn node: of the first copy, with what goes wrong in a later one."""
+    copies: dict[str, list[NodeReport]] = {node.id: [] for node in document.model.nodes}
+    for node_id, report in reports.items():
+        copies[found.origin[node_id]].append(report)
+    return {node_id: _together(several) if several else BLOCKED for node_id, several in copies.items()}
+
+
+def _together(several: list[NodeReport]) -> NodeReport:
+    first, last = several[0], several[-1]
+    if len(several) == 1:
+        return first
+    changes: dict[str, Any] = {"copies": len(several)}
+    if first.output != last.output:
+        changes["final"] = last.output
+    wrong = next((number for number, report in enumerate(several, 1) if report.error), 1)
+    if wrong > 1:
+        changes["error"] = f"In repetition {wrong}: {several[wrong - 1].error}"
+    return first.model_copy(update=changes)
+
+
+@dataclass(frozen=True)
+class Application:
+    """A layer being called: how, and on what."""
+
+    call: Call
+    inputs: tuple[Tensor, ...]
+
+    @property
+    def signature(self) -> list[Any]:
+        return [self.call.names, [(tensor.shape, tensor.dtype) for tensor in self.inputs]]
+
+    def __call__(self, layer: Any) -> Any:
+        tensors = {
+            source: keras.KerasTensor(tensor.shape, dtype=tensor.dtype, name=source)
+            for source, tensor in zip(self.call.sources, self.inputs, strict=True)
+        }
+        return self.call(layer, tensors)
+
+
+def _ask_keras(node: Node, here: Application, before: Application | None) -> Outcome | str:
     try:
         with symbolic():
-            layer = make(layers, keras.layers, node.kind, node.params, name=node.id)
-            tensors = {
-                source: keras.KerasTensor(tensor.shape, dtype=tensor.dtype, name=source)
-                for source, tensor in zip(call.sources, inputs, strict=True)
-            }
-            return infer(layer, lambda: call(layer, tensors))
+            layer = make_layer(node)
+            if before:
+                before(layer)
+            return infer(layer, lambda: here(layer))
     except MemoryError:
         return "This layer is too large for the memory of the analysis."
     except Exception as error:

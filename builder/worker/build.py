@@ -7,21 +7,23 @@ from typing import Any
 
 from builder.catalog.registry import layers, losses, metrics, optimizers
 from builder.document import Choice, Document
+from builder.document.expand import expanded
 from builder.document.graph import cycle, order
 from builder.errors import DocumentError
 from builder.worker.framework import keras
 from builder.worker.inputs import dataset_of, input_spec, is_input
 from builder.worker.messages import layer_error
-from builder.worker.objects import arguments, make
+from builder.worker.objects import arguments, make, make_layer
 from builder.worker.wiring import connect
 
 
 def build(document: Document) -> Any:
     """The network as a functional `keras.Model`, its weights drawn with the training seed; not compiled.
 
-    Inputs and outputs are in the order of their nodes. `DocumentError` names the node that cannot be built.
+    Blocks are repeated and bypassed layers let their input through first (`document.expand`). Inputs and outputs are
+    in the order of their nodes. `DocumentError` names the node that cannot be built.
     """
-    graph = document.model
+    graph = expanded(document).model
     if circle := cycle(graph):
         raise DocumentError(
             f"The network runs in a circle: {' -> '.join((*circle, circle[0]))}.",
@@ -31,9 +33,11 @@ def build(document: Document) -> Any:
         )
     keras.utils.set_random_seed(document.training.seed)
     dataset = dataset_of(document)
+    nodes = {node.id: node for node in graph.nodes}
+    made: dict[str, Any] = {}
     tensors: dict[str, Any] = {}
     for node_id in order(graph)[0]:
-        node = graph.node(node_id)
+        node = nodes[node_id]
         try:
             call = connect(node_id, layers[node.kind], graph.inputs_of(node_id))
             if is_input(node):
@@ -41,8 +45,10 @@ def build(document: Document) -> Any:
                 spec = input_spec(node, dataset)
                 tensors[node_id] = keras.Input(spec.shape, dtype=spec.dtype, name=node_id)
             else:
-                layer = make(layers, keras.layers, node.kind, node.params, name=node_id)
-                tensors[node_id] = call(layer, tensors)
+                owner = nodes[node.shares] if node.shares else node
+                if owner.id not in made:
+                    made[owner.id] = make_layer(owner)
+                tensors[node_id] = call(made[owner.id], tensors)
         except Exception as error:
             raise layer_error(node, error) from error
     inputs = [node.id for node in graph.nodes if is_input(node)]
@@ -83,7 +89,7 @@ def compile_model(model: Any, document: Document) -> None:
 
 def output_names(document: Document) -> tuple[str, ...]:
     """The ids of the nodes that are the model's outputs, in the model's order."""
-    return tuple(node.id for node in document.model.outputs() if not is_input(node))
+    return tuple(node.id for node in expanded(document).model.outputs() if not is_input(node))
 
 
 def loss_of(document: Document, output: str) -> Choice:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from builder.document import Document, parse
+from builder.document.expand import expanded
 from builder.errors import LoomError
 from builder.rundir import write_atomic
 from builder.worker.build import build, compile_model
@@ -19,6 +20,7 @@ def export_keras(document: Document, path: Path) -> None:
     """Build the network with freshly drawn weights and write it to `path`, which must end in ".keras"."""
     if path.suffix != ".keras":
         raise LoomError(f"{path.name} must end in .keras.", code="suffix", hint=f"Write to {path.stem}.keras.")
+    document = expanded(document)
     model = build(document)
     compile_model(model, document)
     try:

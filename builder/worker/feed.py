@@ -10,6 +10,7 @@ import numpy as np
 from builder.catalog.registry import losses
 from builder.catalog.spec import Dataset
 from builder.document import Document
+from builder.document.expand import expanded
 from builder.errors import DataError
 from builder.worker.build import loss_of, output_names
 from builder.worker.inputs import input_spec, is_input
@@ -34,7 +35,7 @@ class Feed:
 
 def feed(arrays: Arrays, document: Document, dataset: Dataset, widths: dict[str, int | None]) -> Feed:
     """Prepare samples; `widths` is the number of values that each output gives for a sample."""
-    specs = [(node.id, input_spec(node, dataset)) for node in document.model.nodes if is_input(node)]
+    specs = [(node.id, input_spec(node, dataset)) for node in expanded(document).model.nodes if is_input(node)]
     inputs = []
     for name, spec in specs:
         x = arrays.x if spec.columns is None else np.ascontiguousarray(arrays.x[:, list(spec.columns)])

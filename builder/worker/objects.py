@@ -12,7 +12,7 @@ from typing import Any
 from builder.catalog.registry import Registry, layers, schedules
 from builder.catalog.spec import Entry, Param
 from builder.catalog.types import LayerOf, Rate
-from builder.document import thaw
+from builder.document import Node, thaw
 from builder.errors import DocumentError
 from builder.worker.framework import keras
 
@@ -27,6 +27,12 @@ def make(registry: Registry[Any], namespace: ModuleType, kind: str, params: Mapp
     """Make the object of this kind; `DocumentError` for what the catalogue does not know, else Keras' own error."""
     entry = registry[kind]
     return getattr(namespace, entry.kind)(**arguments(entry, params), **extra)
+
+
+def make_layer(node: Node) -> Any:
+    """The Keras layer of a node, named after it; a frozen one does not train."""
+    frozen = {"trainable": False} if node.frozen else {}
+    return make(layers, keras.layers, node.kind, node.params, name=node.id, **frozen)
 
 
 def arguments(entry: Entry, params: Mapping[str, Any]) -> dict[str, Any]:

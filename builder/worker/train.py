@@ -10,6 +10,7 @@ import numpy as np
 from builder.catalog.registry import callbacks as catalogue
 from builder.catalog.spec import Dataset
 from builder.document import Document
+from builder.document.expand import expanded
 from builder.errors import RunError
 from builder.events import ConfusionMatrix, EpochEnded, Finished, ModelBuilt, Progress
 from builder.rundir import RunDirectory, State, write_atomic
@@ -37,6 +38,7 @@ class Training:
         telemetry: Telemetry,
         controls: Controls,
     ):
+        document = expanded(document)
         self._run = run
         self._settings = settings = document.training
         self._telemetry = telemetry
