@@ -213,6 +213,25 @@ def test_a_wrong_value_is_told_with_its_line_and_path() -> None:
     assert text.splitlines()[(found.line or 0) - 1].strip() == '"port": "many"'
 
 
+@pytest.mark.parametrize(
+    ("path", "begins"),
+    [
+        ("model", '"model"'),
+        ("model.nodes.1", '{"id": "b", "odd"'),
+        ("model.nodes.1.kind", '{"id": "b", "odd"'),
+        ("model.nodes.2.kind", '"kind": "C"'),
+        ("model.edges.0.source", '"edges"'),
+        ("name.kind", '"name": '),
+        ("data.dataset", '"dataset": '),
+    ],
+)
+def test_a_path_has_its_place(path: str, begins: str) -> None:
+    nodes = '[{"id": "a", "kind": "A"},\n{"id": "b", "odd": {"kind": 1}}, {"id": "c", "kind": "C"}]'
+    text = f'{{"format": 1,\n "name": "x",\n "model": {{"nodes": {nodes},\n "edges": []}}, "data": {{"dataset": 2}}}}'
+    line, column = locate(text, path) or (0, 0)
+    assert text.splitlines()[line - 1][column - 1 :].startswith(begins)
+
+
 def test_a_number_that_is_none_has_its_place() -> None:
     found = recover('{"format": 1,\n "name": "NaN", "model": {"nodes": []}, "layout": {"a": {"x": NaN, "y": 0}}}')
     assert (found.line, found.column) == (2, 63)
