@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from loom_documents import STEM, VALUES, documents, stem
 
-from builder.document import Document, from_value, parse
+from builder.document import Document, apply, from_value, parse
 from builder.document.recover import Recovered, locate, recover
 from builder.errors import DocumentError
 
@@ -267,6 +267,8 @@ def test_documents_are_not_nested_without_end() -> None:
     value = {**STEM, "model": {"nodes": [{"id": "a", "kind": "Add", "params": {"axis": deep}}]}}
     with pytest.raises(DocumentError, match="nested more than"):
         from_value(value)
+    with pytest.raises(DocumentError, match="nested at most"):
+        apply(stem(), {"op": "set_param", "node": "conv", "name": "filters", "value": deep})
     found = recover(json.dumps(value))
     assert found.document
     assert any("nested too deeply" in line for line in found.lost)
