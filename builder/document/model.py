@@ -60,7 +60,28 @@ def _identifier(value: str) -> str:
     return value
 
 
-Params = Annotated[Mapping[str, Any], AfterValidator(freeze), PlainSerializer(thaw)]
+def _shallow(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    if _deeper(value, MAX_DEPTH - 10):
+        raise ValueError(f"parameters are nested at most {MAX_DEPTH - 10} levels deep")
+    return value
+
+
+def _deeper(value: Any, depth: int) -> bool:
+    """Whether lists and objects are nested deeper than this."""
+    level = [value]
+    for _ in range(depth):
+        level = [
+            item
+            for outer in level
+            for item in (outer.values() if isinstance(outer, Mapping) else outer)
+            if isinstance(item, Mapping | list | tuple)
+        ]
+        if not level:
+            return False
+    return True
+
+
+Params = Annotated[Mapping[str, Any], AfterValidator(_shallow), AfterValidator(freeze), PlainSerializer(thaw)]
 NodeId = Annotated[str, AfterValidator(_identifier)]
 
 
@@ -341,21 +362,6 @@ def from_value(value: Any, *, origin: str = "The document") -> Document:
             code="invalid",
             where=where,
         ) from error
-
-
-def _deeper(value: Any, depth: int) -> bool:
-    """Whether lists and objects are nested deeper than this."""
-    level = [value]
-    for _ in range(depth):
-        level = [
-            item
-            for outer in level
-            for item in (outer.values() if isinstance(outer, dict) else outer)
-            if isinstance(item, dict | list)
-        ]
-        if not level:
-            return False
-    return True
 
 
 def _short(value: Any) -> str:

@@ -126,6 +126,7 @@ def locate(text: str, path: str) -> tuple[int, int] | None:
 
     Where the text does not go that deep, the last place on the way to it.
     """
+    # What follows the last place found, beside or above it, ends the search.
     steps = path.split(".")
     found: int | None = None
     depth = 0
@@ -134,10 +135,10 @@ def locate(text: str, path: str) -> tuple[int, int] | None:
         if what == "open":
             stack.append(-1)
         elif what == "close":
-            if len(stack) == depth and depth:
-                break
             stack.pop()
-        elif stack:
+        elif len(stack) <= depth:
+            break
+        else:
             stack[-1] = key
             if len(stack) == depth + 1 and str(key) == steps[depth]:
                 found, depth = offset, depth + 1

@@ -16,17 +16,17 @@ SHOWN = 12
 def offer(found: Recovered, *, key: str, accept: Callable[[Document], None], cancel: Callable[[], None]) -> None:
     """Why the text cannot be taken as it is, what can be kept of it, and the choice: accept or cancel."""
     assert found.problem
-    told = f"line {found.line}, column {found.column}"
-    place = f"**{told.capitalize()}**: " if found.line and told not in found.problem.message else ""
+    where = f"line {found.line}, column {found.column}"
+    place = f"**{where.capitalize()}**: " if found.line and where not in found.problem.message else ""
     st.error(f"{place}{words.plain(found.problem.sentence())}", icon=":material/error:")
     if found.document is None:
         return
     lost = f" Lost: {words.counted(found.losses, 'thing')}." if found.lost else ""
     st.markdown(f"**{found.offer()}**{lost}")
-    for line in found.lost[:SHOWN]:
-        st.caption(f"– {words.plain(line)}")
+    told = [f"- {words.plain(line)}" for line in found.lost[:SHOWN]]
     if found.losses > SHOWN:
-        st.caption(f"and {words.count(found.losses - SHOWN)} more")
+        told.append(f"- and {words.count(found.losses - SHOWN)} more")
+    st.caption("\n".join(told))
     with st.container(horizontal=True, gap="small"):
         st.button(
             "Keep this",

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from loom_documents import STEM, VALUES, documents, stem
 
-from builder.document import Document, from_value, parse
+from builder.document import Document, apply, from_value, parse
 from builder.document.recover import Recovered, locate, recover
 from builder.errors import DocumentError
 
@@ -213,6 +213,25 @@ def test_a_wrong_value_is_told_with_its_line_and_path() -> None:
     assert text.splitlines()[(found.line or 0) - 1].strip() == '"port": "many"'
 
 
+@pytest.mark.parametrize(
+    ("path", "begins"),
+    [
+        ("model", '"model"'),
+        ("model.nodes.1", '{"id": "b", "odd"'),
+        ("model.nodes.1.kind", '{"id": "b", "odd"'),
+        ("model.nodes.2.kind", '"kind": "C"'),
+        ("model.edges.0.source", '"edges"'),
+        ("name.kind", '"name": '),
+        ("data.dataset", '"dataset": '),
+    ],
+)
+def test_a_path_has_its_place(path: str, begins: str) -> None:
+    nodes = '[{"id": "a", "kind": "A"},\n{"id": "b", "odd": {"kind": 1}}, {"id": "c", "kind": "C"}]'
+    text = f'{{"format": 1,\n "name": "x",\n "model": {{"nodes": {nodes},\n "edges": []}}, "data": {{"dataset": 2}}}}'
+    line, column = locate(text, path) or (0, 0)
+    assert text.splitlines()[line - 1][column - 1 :].startswith(begins)
+
+
 def test_a_number_that_is_none_has_its_place() -> None:
     found = recover('{"format": 1,\n "name": "NaN", "model": {"nodes": []}, "layout": {"a": {"x": NaN, "y": 0}}}')
     assert (found.line, found.column) == (2, 63)
@@ -248,6 +267,8 @@ def test_documents_are_not_nested_without_end() -> None:
     value = {**STEM, "model": {"nodes": [{"id": "a", "kind": "Add", "params": {"axis": deep}}]}}
     with pytest.raises(DocumentError, match="nested more than"):
         from_value(value)
+    with pytest.raises(DocumentError, match="nested at most"):
+        apply(stem(), {"op": "set_param", "node": "conv", "name": "filters", "value": deep})
     found = recover(json.dumps(value))
     assert found.document
     assert any("nested too deeply" in line for line in found.lost)
