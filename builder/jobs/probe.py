@@ -23,7 +23,7 @@ from builder.settings import Settings
 COMMAND = (sys.executable, "-m", "builder.worker.probe")
 SECONDS = 1.5
 """Of training steps, after TensorFlow has been imported and the step compiled."""
-PATIENCE = 120.0
+PATIENCE = 240.0
 REMEMBERED = 64
 
 

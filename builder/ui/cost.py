@@ -13,8 +13,6 @@ from builder.jobs.capacity import free_memory
 from builder.ui import session, words
 from builder.ui.draft import Checked, Draft
 
-MEASURING = "measuring"
-
 
 def within_memory(draft: Draft, checked: Checked) -> Checked:
     """The findings, and one more where training would need more memory than the machine has free."""
@@ -43,21 +41,17 @@ def cost(draft: Draft, checked: Checked) -> None:
         parts.append(f":red[:material/memory: {amount}]" if large else f":material/memory: {amount}")
     st.markdown(" · ".join(parts), help=_breakdown(draft, checked, needed, free))
     if not checked.errors and draft.document.data:
-        document = draft.document
-        st.fragment(_pace, run_every=1.0 if session.probes().running(document) else None)(document)
+        with st.container(width="content", key="pace"):
+            _pace(draft.document)
 
 
 def _pace(document: Document) -> None:
     """How long an epoch takes on this machine: measured on demand, never guessed."""
     probes = session.probes()
-    found = probes.found(document)
     if probes.running(document):
-        st.markdown(":gray[:material/timer: measuring …]", help="Takes a few real training steps.")
-        session.keep(MEASURING, True)
+        st.fragment(_wait, run_every=1.0)(document)
         return
-    if session.value(MEASURING):  # Ends the asking.
-        session.drop(MEASURING)
-        st.rerun()
+    found = probes.found(document)
     if found is None:
         st.button(
             "Measure",
@@ -77,6 +71,13 @@ def _pace(document: Document) -> None:
             f"{document.training.batch_size} samples, {_steps(document)[0]:,} steps an epoch, and the validation. "
             f"Getting ready takes {words.duration(_tidy(found.compile))} once.",
         )
+
+
+def _wait(document: Document) -> None:
+    """Look once a second whether the measurement has ended; the page is not waiting meanwhile."""
+    if not session.probes().running(document):
+        st.rerun()
+    st.markdown(":gray[:material/timer: measuring …]", help="Takes a few real training steps.")
 
 
 def _steps(document: Document) -> tuple[int, int]:
