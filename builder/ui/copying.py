@@ -36,7 +36,8 @@ export default function ({ data, parentElement }) {
 """
 _HTML = """<button type="button"><svg viewBox="0 0 24 24" width="16" height="16" fill="none" stroke="currentColor"
 stroke-width="2" stroke-linecap="round" aria-hidden="true"><path d="M10 14a4 4 0 0 0 6 .4l3-3a4 4 0 0 0-5.7-5.7l-1 1"/>
-<path d="M14 10a4 4 0 0 0-6-.4l-3 3a4 4 0 0 0 5.7 5.7l1-1"/></svg><span class="label" aria-live="polite"></span></button>"""
+<path d="M14 10a4 4 0 0 0-6-.4l-3 3a4 4 0 0 0 5.7 5.7l1-1"/></svg>
+<span class="label" aria-live="polite"></span></button>"""
 _STYLE = """
 button { display: inline-flex; align-items: center; gap: .4rem; min-height: 2.5rem; padding: .25rem .75rem;
   border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius, 8px); background: transparent;
