@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 WIDTH = 88
+COMMENTED = WIDTH - len("# ")
+"""The width of code that is to be commented out."""
 INDENT = 4
 
 
@@ -68,12 +70,12 @@ def string(value: str) -> str:
     return quote + body.replace(quote, "\\" + quote) + quote
 
 
-def statement(start: str, value: Expression, *, indent: int = 0) -> str:
-    """One statement (`start` is "name = " or ""), laid out from column `indent` on."""
-    text = " " * indent + _layout((start, *_parts(value)), indent)
-    if start and len(text.partition("\n")[0]) > WIDTH:
+def statement(start: str, value: Expression, *, end: str = "", indent: int = 0, width: int = WIDTH) -> str:
+    """One statement (`start` is "name = " or "", `end` what follows it), from column `indent` up to `width`."""
+    text = " " * indent + _layout((start, *_parts(value), end), indent, width)
+    if start and len(text.partition("\n")[0]) > width:
         wrapped = _Open(("(", _Break("", 1), *_parts(value), _Break("", -1), ")"))
-        return " " * indent + _layout((start, wrapped), indent)
+        return " " * indent + _layout((start, wrapped, end), indent, width)
     return text
 
 
@@ -128,7 +130,7 @@ def _separated(items: list[tuple[_Part, ...]]) -> Iterator[_Part]:
         yield _Comma()
 
 
-def _layout(parts: tuple[_Part, ...], column: int) -> str:
+def _layout(parts: tuple[_Part, ...], column: int, width: int) -> str:
     written: list[str] = []
     indent = column
     waiting: list[tuple[_Part, bool]] = [(part, False) for part in reversed(parts)]
@@ -138,7 +140,7 @@ def _layout(parts: tuple[_Part, ...], column: int) -> str:
             written.append(part)
             column += len(part)
         elif isinstance(part, _Open):
-            fits = flat or _fits(part, waiting, WIDTH - column)
+            fits = flat or _fits(part, waiting, width - column)
             waiting += [(item, fits) for item in reversed(part.group)]
         elif isinstance(part, _Comma):
             if not flat:

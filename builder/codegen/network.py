@@ -13,7 +13,7 @@ from itertools import pairwise
 from builder.catalog.reading import dataset_of, entrance, inputs_of, is_input, output_names
 from builder.catalog.registry import layers
 from builder.codegen.entries import construct
-from builder.codegen.expression import Bracket, Call, Code, Expression, call, literal, statement
+from builder.codegen.expression import COMMENTED, WIDTH, Bracket, Call, Code, Expression, call, literal, statement
 from builder.codegen.structure import Loop, Part, Section, outline
 from builder.codegen.text import GAP, WORDS, Block, comment, commented, file_stem, variables
 from builder.document import Document, Edge, Graph, Node
@@ -83,8 +83,10 @@ class _Writer:
         self._circle()
         entries = [self.names[node.id] for node in inputs_of(self.graph) if node.id in self.standing]
         exits = [self.names[node_id] for node_id in output_names(self.document) if node_id in self.standing]
-        model = statement("model = ", call("keras.Model", inputs=_one_or_list(entries), outputs=_one_or_list(exits)))
-        if not (entries and exits):
+        whole = bool(entries and exits)
+        made = call("keras.Model", inputs=_one_or_list(entries), outputs=_one_or_list(exits))
+        model = statement("model = ", made, width=WIDTH if whole else COMMENTED)
+        if not whole:
             model = comment(f"The network has no {'output' if entries else 'input'} yet.") + "\n" + commented(model)
         self._add(Block(model))
 
@@ -126,7 +128,7 @@ class _Writer:
             assert isinstance(part, str)
             code = written[part].code
             assert code is not None
-            lines = (*self._remarks(part, indent=8), statement("", code, indent=8) + ",")
+            lines = (*self._remarks(part, indent=8), statement("", code, end=",", indent=8))
             self._add(Block("\n".join(lines), self.origin[part]))
         self._add(Block("    ]\n)"))
 
@@ -175,7 +177,9 @@ class _Writer:
                     self.made.add(owner)
                 code = Code(self.shared[owner])
             code = Call(code, *_arguments(node, edges, names)) if code else None
-        text = statement(f"{names[node_id]} = ", code or Code("..."), indent=indent)
+        text = statement(
+            f"{names[node_id]} = ", code or Code("..."), indent=indent, width=WIDTH if usable else COMMENTED
+        )
         lines += [comment(f"{_title(node)}: {complaint}", indent=indent) for complaint in wrong]
         return usable, "\n".join((*lines, text if usable else commented(text)))
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from builder.catalog.reading import inputs_of, loss_of, output_names, weight_of
 from builder.catalog.registry import callbacks, losses, metrics, optimizers
 from builder.codegen.entries import Construction, choose, construct
-from builder.codegen.expression import Bracket, Code, Expression, call, literal, statement
+from builder.codegen.expression import COMMENTED, WIDTH, Bracket, Code, Expression, call, literal, statement
 from builder.codegen.labels import output_keys
 from builder.codegen.text import Block, comment, commented
 from builder.document import Choice, Document
@@ -57,7 +57,7 @@ def fitting(document: Document, file: str, *, data: bool, test: bool) -> Iterato
         f'print("{title}:", model.evaluate({x.format(f"x_{part}")}, {y.format(f"y_{part}")}, return_dict=True))'
         for title, part in parts.items()
     ]
-    trained = "\n".join((*map(comment, wrong), statement("history = ", fit)))
+    trained = "\n".join((*map(comment, wrong), statement("history = ", fit, width=WIDTH if data else COMMENTED)))
     judged = "\n".join(
         (
             comment("The file holds the network of its best epoch."),
