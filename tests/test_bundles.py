@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,15 @@ def test_bundle_was_built_from_these_sources(frontend: Path) -> None:
 def test_bundle_is_small_enough_for_a_first_page(frontend: Path) -> None:
     size = len(gzip.compress((bundle(frontend) / f"{frontend.parent.name}.js").read_bytes()))
     assert size < 250_000
+
+
+@each_frontend
+def test_its_own_tests_pass(frontend: Path) -> None:
+    vitest = frontend / "node_modules" / ".bin" / "vitest"
+    if not vitest.exists():
+        pytest.skip("Node's packages are not installed; a person who changes the component has them: npm ci")
+    ended = subprocess.run([vitest, "run"], cwd=frontend, capture_output=True, text=True, timeout=300, check=False)
+    assert ended.returncode == 0, ended.stdout[-3000:] + ended.stderr[-1000:]
 
 
 @each_frontend

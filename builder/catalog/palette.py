@@ -30,6 +30,8 @@ def _layer(layer: Layer) -> dict[str, Any]:
         "icon": layer.icon,
         "summary": layer.summary,
         "keywords": layer.keywords,
+        "help": layer.help,
+        "picture": layer.picture.svg if layer.picture else None,
         "formula": layer.formula,
         "doc": layer.doc,
         "ports": {"names": layer.ports.names, "least": layer.ports.least, "most": layer.ports.most},

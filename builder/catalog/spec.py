@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from builder.catalog.pictures.marks import Picture
 from builder.catalog.types import Type
 
 Task = Literal["classification", "binary", "multilabel", "regression", "segmentation", "sequence", "similarity", "any"]
@@ -114,6 +115,10 @@ MANY = Ports(names=(), least=2, most=None, call="list")
 class Layer(Entry):
     """A layer: its family (hue, palette group), a Material Symbol, its ports, what it computes, words to find it by."""
 
+    help: str = ""
+    """The sentence that follows the summary: when one uses it, for somebody who never wrote Keras."""
+    picture: Picture | None = None
+    """A small drawing of what it does."""
     family: Family = "core"
     icon: str = "layers"
     ports: Ports = ONE

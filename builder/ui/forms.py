@@ -41,8 +41,16 @@ def fields(entry: Entry, params: Mapping[str, Any], change: Change, *, key: str)
 
 
 def folded(label: str, *, key: str) -> Any:
-    """A fold whose content is made only while it is `open`: what nobody sees costs an edit nothing."""
-    return st.expander(label, key=key, on_change="rerun")
+    """A fold whose content is made only while it is `open`: what nobody sees costs an edit nothing.
+
+    It stays as it was left, also while it is not on the page: Streamlit forgets widgets that are not drawn.
+    """
+    left = f"{key}.left"
+
+    def leave() -> None:
+        session.keep(left, session.value(key))
+
+    return st.expander(label, key=session.bind(key, session.value(left, False)), on_change=leave)
 
 
 def field(param: Param, value: Any, change: Change, *, key: str) -> None:

@@ -11,6 +11,7 @@ from builder.document import Node, thaw
 from builder.ui import forms, session, words
 from builder.ui.copying import copy_link
 from builder.ui.draft import Checked, Draft
+from builder.ui.explanation import explained
 from builder.ui.structure import block_form, sharing, switches
 
 
@@ -33,9 +34,7 @@ def inspector(draft: Draft, checked: Checked) -> None:
         st.markdown(f"**{node.kind}**")
         st.caption("This layer is not in the catalogue, so its parameters cannot be edited here.")
         return
-    link = f" [keras.io]({entry.doc})" if entry.doc else ""
-    st.markdown(f":material/{entry.icon}: **{entry.title}**")
-    st.caption(f"{entry.summary}{link}")
+    explained(entry)
     _name(draft, node)
     _report(checked, node)
     owner = draft.document.model.node(node.shares) if node.shares else node
@@ -43,10 +42,6 @@ def inspector(draft: Draft, checked: Checked) -> None:
     if entry.ports.most != 0:
         sharing(draft, node)
         switches(draft, checked, chosen, key=node.id)
-    if entry.formula:
-        formula = forms.folded("What it computes", key="formula")
-        if formula.open:
-            formula.latex(entry.formula)
     copy_link("Copy link to this layer", project=draft.id, node=node.id, key="copy.node", help="Opens the project here")
 
 

@@ -14,6 +14,8 @@ STYLE = """
 [data-testid="stMainBlockContainer"] { max-width: 100%; padding-left: 1rem; padding-right: 1rem; }
 .st-key-panel { max-height: calc(100vh - 7.5rem); overflow: hidden auto; padding: 0 .5rem 1rem 2px; }
 .st-key-bar p { font-variant-numeric: tabular-nums; white-space: nowrap; }
+.layer-picture svg { display: block; width: 100%; max-width: 24rem; margin: 0 auto; }
+.st-key-explained .katex-display { margin: .25rem 0 .5rem; overflow: auto hidden; }
 .st-key-tabs, [data-testid="stLayoutWrapper"]:has(> .st-key-tabs) { display: none; }
 .st-key-changes { max-height: calc(100vh - 14rem); overflow: hidden auto; }
 [data-testid="stMetricValue"], td, th { font-variant-numeric: tabular-nums; }

@@ -193,6 +193,8 @@ def test_the_palette_is_json_with_a_version() -> None:
         "icon",
         "summary",
         "keywords",
+        "help",
+        "picture",
         "formula",
         "doc",
         "ports",

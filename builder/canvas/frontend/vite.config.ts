@@ -49,5 +49,6 @@ export default defineConfig({
       output: { format: "es", entryFileNames: "canvas.js", assetFileNames: "canvas[extname]", codeSplitting: false },
     },
   },
-  test: { environment: "node", include: ["src/**/*.test.ts"] },
+  // A busy machine is no reason to fail.
+  test: { environment: "node", include: ["src/**/*.test.ts"], testTimeout: 60_000 },
 });

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from builder.catalog.parameters import DROPOUT, SEED, USE_BIAS, units, weights
+from builder.catalog.pictures import attending
 from builder.catalog.spec import REQUIRED, Layer, Param, Ports
 from builder.catalog.types import Bool, Int, Ints, OneOf
 
@@ -27,6 +28,8 @@ LAYERS = (
         family="attention",
         icon="hub",
         summary="Several heads compare every place of a sequence with every other and gather what matters to it.",
+        help="It is the heart of transformers: given one sequence as query and value, the sequence looks at itself.",
+        picture=attending.heads(),
         doc=SITE + "multi_head_attention/",
         ports=ARGUMENTS,
         keywords=("transformer", "self-attention", "query", "key", "value", "bert", "gpt"),
@@ -74,6 +77,8 @@ LAYERS = (
         family="attention",
         icon="hub",
         summary="Multi-head attention in which groups of heads share their keys and values, to save memory.",
+        help="It is used in large language models, where keys and values would otherwise fill the memory.",
+        picture=attending.shared_heads(),
         doc=SITE + "group_query_attention/",
         ports=ARGUMENTS,
         keywords=("transformer", "grouped", "gqa", "llama", "query", "key", "value"),
@@ -102,6 +107,8 @@ LAYERS = (
         family="attention",
         icon="center_focus_strong",
         summary="Each query gathers the values whose keys it matches best, without weights of its own.",
+        help="It is the simplest way to let a decoder look back at what an encoder has read.",
+        picture=attending.attend("×"),
         doc=SITE + "attention/",
         ports=LIST,
         keywords=("dot", "luong", "query", "value", "sequence"),
@@ -124,6 +131,8 @@ LAYERS = (
         family="attention",
         icon="center_focus_weak",
         summary="Attention that compares a query with a key by their sum, as in early translation networks.",
+        help="It has weights of its own for the comparison and can help where plain products compare too coarsely.",
+        picture=attending.attend("+"),
         doc=SITE + "additive_attention/",
         ports=LIST,
         keywords=("bahdanau", "query", "value", "sequence"),

@@ -7,6 +7,8 @@ RandomCrop says another output shape than it gives.
 from __future__ import annotations
 
 from builder.catalog.parameters import SEED, value_range
+from builder.catalog.pictures import images
+from builder.catalog.pictures.marks import Picture
 from builder.catalog.spec import REQUIRED, Layer, Param
 from builder.catalog.types import Float, Floats, OneOf
 
@@ -37,13 +39,26 @@ FILL = (
 )
 
 
-def _layer(kind: str, path: str, icon: str, summary: str, *params: Param, keywords: tuple[str, ...] = ()) -> Layer:
+def _layer(
+    kind: str,
+    path: str,
+    icon: str,
+    summary: str,
+    help: str,
+    picture: Picture,
+    *params: Param,
+    keywords: tuple[str, ...] = (),
+    formula: str | None = None,
+) -> Layer:
     return Layer(
         kind=kind,
         family="preprocessing",
         keeps=("values", "width"),
         icon=icon,
         summary=summary,
+        help=help,
+        picture=picture,
+        formula=formula,
         doc=f"{SITE}{path}/",
         keywords=("augmentation", "image", "random", *keywords),
         example=IMAGE,
@@ -57,6 +72,8 @@ LAYERS = (
         "random_flip",
         "flip",
         "Mirrors images at random while training.",
+        "Use it where a mirrored subject is still the same, such as a cat, but not for letters or digits.",
+        images.vary("mirrored or not", *images.flipped()),
         Param(
             "mode",
             OneOf(options=("horizontal", "vertical", "horizontal_and_vertical")),
@@ -65,6 +82,7 @@ LAYERS = (
             start="horizontal",
         ),
         SEED,
+        formula=r"y_{ij} = x_{i,\,w-j}",
         keywords=("mirror",),
     ),
     _layer(
@@ -72,6 +90,8 @@ LAYERS = (
         "random_rotation",
         "rotate_right",
         "Turns images by a random angle while training.",
+        "Use it where photos are held a little askew; keep the angle small where up and down matter.",
+        images.vary("turned a little", *images.turned(18, -12)),
         _factor("factor", "Largest turn as a share of a full circle: 0.1 is 36 degrees either way.", start=0.05),
         *FILL,
         keywords=("turn", "angle"),
@@ -81,6 +101,8 @@ LAYERS = (
         "random_zoom",
         "zoom_in",
         "Zooms images in or out at random while training.",
+        "Use it where the subject may be nearer or farther away than in the samples.",
+        images.vary("nearer and farther away", *images.zoomed(1.4, 0.72)),
         _factor("height_factor", "Largest zoom of the height: 0.2 is 20 % in or out.", start=0.1, low=-0.99),
         _factor(
             "width_factor",
@@ -97,9 +119,12 @@ LAYERS = (
         "random_translation",
         "open_with",
         "Moves images up, down and sideways at random while training.",
+        "Use it where the subject is not always in the middle.",
+        images.vary("moved to other places", *images.moved((9, 7), (-10, -5))),
         _factor("height_factor", "Largest move up or down, as a share of the height.", start=0.1),
         _factor("width_factor", "Largest move sideways, as a share of the width.", start=0.1),
         *FILL,
+        formula=r"y_{ij} = x_{i-a,\,j-b}",
         keywords=("shift", "move"),
     ),
     _layer(
@@ -107,9 +132,12 @@ LAYERS = (
         "random_contrast",
         "contrast",
         "Raises or lowers the contrast of images at random while training.",
+        "Use it where cameras and light differ between the samples and the real use.",
+        images.vary("with more and with less contrast", *images.toned((0.04, 1), (0.25, 0.45))),
         _factor("factor", "Largest change: 0.2 is 20 % more or less.", start=0.2, low=0),
         value_range(),
         SEED,
+        formula=r"y = f\,(x - \mu) + \mu",
         keywords=("colour", "light"),
     ),
     _layer(
@@ -117,9 +145,12 @@ LAYERS = (
         "random_brightness",
         "brightness_6",
         "Makes images brighter or darker at random while training.",
+        "Use it where it may be lighter or darker than in the samples.",
+        images.vary("with other brightness", *images.toned((0.4, 0.95), (0.04, 0.3))),
         _factor("factor", "Largest change, as a share of the value range.", start=0.2),
         value_range(),
         SEED,
+        formula=r"y = x + d",
         keywords=("light", "dark"),
     ),
     _layer(
@@ -127,6 +158,8 @@ LAYERS = (
         "random_erasing",
         "ink_eraser",
         "Blots a random piece of images out while training.",
+        "The network must then not rely on a single detail, because that may be covered.",
+        images.vary("with a piece blotted out", *images.blotted((5, 20, 15, 11), (25, 4, 10, 16))),
         _factor("factor", "Chance that an image loses a piece.", start=None, default=1.0, low=0),
         Param(
             "scale",

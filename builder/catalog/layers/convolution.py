@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from builder.catalog.parameters import USE_BIAS, activation, units, weights
+from builder.catalog.pictures import windows
 from builder.catalog.spec import REQUIRED, Layer, Param
 from builder.catalog.types import Int, Ints, OneOf
 
 SITE = "https://keras.io/api/layers/convolution_layers/"
 EXAMPLES = {1: (12, 3), 2: (12, 12, 3)}
 WHERE = {1: "a sequence", 2: "an image"}
+NEXT = {
+    1: "Use it for sound, sensors and text, where a short pattern means the same wherever it comes.",
+    2: "It is the basic layer for images: the first ones find edges, later ones corners, parts and whole things.",
+}
 
 
 def _size(rank: int, low: int = 1, none: bool = False) -> Int | Ints:
@@ -87,6 +92,8 @@ def _plain(rank: int) -> Layer:
         width="filters",
         icon="grid_on" if rank == 2 else "linear_scale",
         summary=f"Slides small learned windows over {WHERE[rank]} and reports where each pattern shows.",
+        help=NEXT[rank],
+        picture=windows.slide(rank),
         doc=f"{SITE}convolution{rank}d/",
         keywords=("convolution", "cnn", "filter", "kernel", "image" if rank == 2 else "sequence"),
         formula=sums,
@@ -112,6 +119,8 @@ def _transpose(rank: int) -> Layer:
         width="filters",
         icon="zoom_out_map",
         summary=f"Runs a convolution backwards: makes {WHERE[rank]} larger with learned patterns.",
+        help="Use it with strides of 2 where a network draws, as in a generator or on the way up in a U-Net.",
+        picture=windows.stamp(rank),
         doc=f"{SITE}convolution{rank}d_transpose/",
         keywords=("deconvolution", "upsampling", "decoder", "generator", "unet"),
         formula=r"y = W^\top x + b",
@@ -136,6 +145,8 @@ def _depthwise(rank: int) -> Layer:
         family="convolution",
         icon="filter_none",
         summary="A convolution that treats every channel by itself, with far fewer weights.",
+        help="It saves time and memory on small devices; a convolution with windows of 1 after it mixes the channels.",
+        picture=windows.lanes(rank),
         doc=f"{SITE}depthwise_convolution{rank}d/",
         keywords=("convolution", "mobilenet", "channel", "efficient"),
         formula=r"y_{c} = \sigma(x_{c} * W_{c} + b_c)",
@@ -160,6 +171,8 @@ def _separable(rank: int) -> Layer:
         width="filters",
         icon="filter_2",
         summary="A convolution in two cheap steps: each channel by itself, then a mix of the channels.",
+        help="It does nearly the work of a whole convolution for a fraction of the cost, so it suits small devices.",
+        picture=windows.lanes_mixed(rank),
         doc=f"{SITE}separable_convolution{rank}d/",
         keywords=("convolution", "xception", "depthwise", "pointwise", "efficient"),
         formula=r"y = \sigma\big((x * W_{depth})\, W_{point} + b\big)",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from builder.catalog.pictures import networks
 from builder.catalog.spec import SOURCE, Layer, Param
 from builder.catalog.types import Ints, OneOf
 
@@ -13,6 +14,8 @@ LAYERS = (
         family="input",
         icon="input",
         summary="Where data enters the network; takes its shape from the data set.",
+        help="Every network starts with one; a network that reads several kinds of data has several.",
+        picture=networks.enter(),
         doc="https://keras.io/api/layers/core_layers/input/",
         ports=SOURCE,
         keywords=("data", "source", "start", "tensor"),

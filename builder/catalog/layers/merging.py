@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from builder.catalog.parameters import axis
+from builder.catalog.pictures import merging
 from builder.catalog.spec import MANY, REQUIRED, Layer, Param, Ports
 from builder.catalog.types import Bool, Ints
 
@@ -15,6 +18,8 @@ LAYERS = (
         family="merging",
         icon="add",
         summary="Adds its inputs number by number; the joint of a skip connection.",
+        help="With it a block only learns what must change, so that very deep networks still train.",
+        picture=merging.combine("+", "sum", sum),
         doc=SITE + "add/",
         ports=MANY,
         keywords=("sum", "residual", "skip", "merge", "plus"),
@@ -25,6 +30,8 @@ LAYERS = (
         family="merging",
         icon="remove",
         summary="Subtracts the second input from the first.",
+        help="Use it where the difference of two branches matters, as when two inputs are compared.",
+        picture=merging.combine("−", "difference", merging.difference),
         doc=SITE + "subtract/",
         ports=PAIR,
         keywords=("minus", "difference", "merge"),
@@ -35,6 +42,8 @@ LAYERS = (
         family="merging",
         icon="close",
         summary="Multiplies its inputs number by number; one input can gate another.",
+        help="After a sigmoid, a branch with numbers from 0 to 1 can open or close another branch in this way.",
+        picture=merging.combine("×", "product", math.prod),
         doc=SITE + "multiply/",
         ports=MANY,
         keywords=("product", "gate", "merge", "times"),
@@ -45,6 +54,8 @@ LAYERS = (
         family="merging",
         icon="functions",
         summary="Averages its inputs number by number.",
+        help="Use it to let several branches vote with equal weight.",
+        picture=merging.combine("avg", "average", merging.mean),
         doc=SITE + "average/",
         ports=MANY,
         keywords=("mean", "ensemble", "merge"),
@@ -55,6 +66,8 @@ LAYERS = (
         family="merging",
         icon="keyboard_double_arrow_up",
         summary="Keeps the largest of its inputs at every position.",
+        help="Use it where it is enough that one of the branches has found something.",
+        picture=merging.combine("max", "maximum", max),
         doc=SITE + "maximum/",
         ports=MANY,
         keywords=("max", "maxout", "merge"),
@@ -65,6 +78,8 @@ LAYERS = (
         family="merging",
         icon="keyboard_double_arrow_down",
         summary="Keeps the smallest of its inputs at every position.",
+        help="Use it where something counts only if all branches have found it.",
+        picture=merging.combine("min", "minimum", min),
         doc=SITE + "minimum/",
         ports=MANY,
         keywords=("min", "merge"),
@@ -76,6 +91,8 @@ LAYERS = (
         keeps=("values",),
         icon="join",
         summary="Puts its inputs side by side along one axis.",
+        help="Nothing is mixed or lost, so the next layer decides what to do with each part.",
+        picture=merging.join(),
         doc=SITE + "concatenate/",
         ports=MANY,
         keywords=("concat", "join", "merge", "dense", "unet", "inception"),
@@ -87,6 +104,8 @@ LAYERS = (
         family="merging",
         icon="circle",
         summary="Multiplies two inputs row by row and adds up: how much they point the same way.",
+        help="Use it to compare two vectors, such as a user and a film in a recommender.",
+        picture=merging.dot(),
         doc=SITE + "dot/",
         ports=PAIR,
         keywords=("product", "similarity", "cosine", "matrix", "merge"),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from builder.catalog.parameters import ACTIVATIONS, axis, constraint, initializer, regularizer
+from builder.catalog.pictures import curves
 from builder.catalog.spec import REQUIRED, Layer, Param
 from builder.catalog.types import Float, Ints, OneOf
 
@@ -15,6 +18,8 @@ LAYERS = (
         keeps=("width",),
         icon="show_chart",
         summary="Puts every number through a function, such as relu or softmax.",
+        help="Without such a bend between them, any number of dense layers could do no more than a single one.",
+        picture=curves.curve(curves.relu, curves.sigmoid, math.tanh),
         doc="https://keras.io/api/layers/core_layers/activation/",
         keywords=("relu", "sigmoid", "softmax", "tanh", "gelu", "nonlinearity"),
         formula=r"y = \sigma(x)",
@@ -27,6 +32,8 @@ LAYERS = (
         activation="relu",
         icon="show_chart",
         summary="Keeps positive numbers and sets negative ones to zero.",
+        help="It is cheap, trains well and is the usual choice between layers.",
+        picture=curves.curve(curves.relu),
         doc=SITE + "relu/",
         keywords=("activation", "rectifier", "rectified linear"),
         formula=r"y = \max(0, x)",
@@ -48,6 +55,8 @@ LAYERS = (
         activation="leaky_relu",
         icon="show_chart",
         summary="Like ReLU, but lets a small share of negative numbers through, so that no unit goes silent.",
+        help="Try it where many units of a ReLU network have stopped learning; it is common in image generators.",
+        picture=curves.curve(curves.leaky_relu),
         doc=SITE + "leaky_relu/",
         keywords=("activation", "leaky", "rectifier"),
         formula=r"y = \max(\alpha x, x)",
@@ -59,6 +68,8 @@ LAYERS = (
         keeps=("width",),
         icon="show_chart",
         summary="Like LeakyReLU, with a slope that is learned for every position.",
+        help="Training itself finds how much of the negative side is worth keeping.",
+        picture=curves.learned_slope(),
         doc=SITE + "prelu/",
         keywords=("activation", "parametric", "rectifier"),
         formula=r"y = \max(0, x) + \alpha \min(0, x)",
@@ -81,6 +92,8 @@ LAYERS = (
         activation="elu",
         icon="show_chart",
         summary="Like ReLU, but bends negative numbers smoothly towards a floor.",
+        help="Its outputs lie closer around zero than those of ReLU, which can speed up training.",
+        picture=curves.curve(curves.elu),
         doc=SITE + "elu/",
         keywords=("activation", "exponential"),
         formula=r"y = x \;(x > 0), \quad \alpha(e^x - 1) \;(x \le 0)",
@@ -93,6 +106,8 @@ LAYERS = (
         activation="softmax",
         icon="percent",
         summary="Turns scores into shares that are positive and add up to one.",
+        help="It stands at the end of a classifier, where the shares are read as probabilities of the classes.",
+        picture=curves.shares(),
         doc=SITE + "softmax/",
         keywords=("activation", "probability", "classification", "output"),
         formula=r"y_i = \frac{e^{x_i}}{\sum_j e^{x_j}}",

@@ -7,6 +7,7 @@ would pass numbers on unchanged where that was forgotten.
 from __future__ import annotations
 
 from builder.catalog.parameters import EPSILON, axis, constraint, initializer, regularizer
+from builder.catalog.pictures import spread
 from builder.catalog.spec import REQUIRED, Layer, Param
 from builder.catalog.types import Bool, Float, Floats, Int
 
@@ -34,6 +35,8 @@ LAYERS = (
         scales=True,
         icon="equalizer",
         summary="Brings each channel to mean 0 and variance 1 over the batch, which steadies and speeds up training.",
+        help="It often stands right after a convolution; with very small batches its averages become unreliable.",
+        picture=spread.normalize("batch"),
         doc=SITE + "batch_normalization/",
         keywords=("batchnorm", "bn", "standardize", "scale"),
         formula=r"y = \gamma \frac{x - \mu_{batch}}{\sqrt{\sigma^2_{batch} + \epsilon}} + \beta",
@@ -63,6 +66,8 @@ LAYERS = (
         scales=True,
         icon="tune",
         summary="Brings the numbers of each sample to mean 0 and variance 1, whatever the batch.",
+        help="It is the usual choice in transformers and recurrent networks, where batches say little.",
+        picture=spread.normalize("sample"),
         doc=SITE + "layer_normalization/",
         keywords=("layernorm", "transformer", "standardize"),
         formula=r"y = \gamma \frac{x - \mu_{sample}}{\sqrt{\sigma^2_{sample} + \epsilon}} + \beta",
@@ -80,6 +85,8 @@ LAYERS = (
         scales=True,
         icon="workspaces",
         summary="Brings groups of channels of each sample to mean 0 and variance 1; holds with small batches.",
+        help="Use it instead of BatchNormalization where large images leave room for only a few samples in a batch.",
+        picture=spread.normalize("group"),
         doc=SITE + "group_normalization/",
         keywords=("groupnorm", "instance", "channels"),
         formula=r"y = \gamma \frac{x - \mu_{group}}{\sqrt{\sigma^2_{group} + \epsilon}} + \beta",
@@ -105,6 +112,8 @@ LAYERS = (
         scales=True,
         icon="graphic_eq",
         summary="Divides each sample by its root mean square: a lighter LayerNormalization.",
+        help="It leaves the mean alone, costs less and works as well in large language models.",
+        picture=spread.normalize("sample", centred=False),
         doc=SITE + "rms_normalization/",
         keywords=("rmsnorm", "llama", "transformer"),
         formula=r"y = \gamma \frac{x}{\sqrt{\operatorname{mean}(x^2) + \epsilon}}",
@@ -120,6 +129,8 @@ LAYERS = (
         scales=True,
         icon="straighten",
         summary="Scales each sample to length 1, so that only its direction counts.",
+        help="Use it before comparing vectors by their direction, as in search by similarity.",
+        picture=spread.unit_length(),
         doc=SITE + "unit_normalization/",
         keywords=("l2", "unit length", "cosine"),
         formula=r"y = \frac{x}{\lVert x \rVert_2}",
@@ -132,6 +143,8 @@ LAYERS = (
         scales=True,
         icon="align_vertical_center",
         summary="Subtracts a known mean and divides by the root of a known variance, column by column.",
+        help="Use it as the first layer for tables, so that columns with large numbers do not drown the others.",
+        picture=spread.standardize(),
         doc="https://keras.io/api/layers/preprocessing_layers/numerical/normalization/",
         keywords=("standardize", "zscore", "scale", "table", "features"),
         formula=r"y = \frac{x - \mu}{\sigma}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from builder.catalog.pictures import windows
 from builder.catalog.spec import REQUIRED, Layer, Param
 from builder.catalog.types import Bool, Int, Ints, OneOf
 
@@ -9,6 +10,14 @@ SITE = "https://keras.io/api/layers/pooling_layers/"
 EXAMPLES = {1: (12, 3), 2: (12, 12, 3)}
 WHERE = {1: "a sequence", 2: "an image"}
 WORDS = {"Max": ("largest", "max", r"\max"), "Average": ("average", "average", r"\operatorname{mean}")}
+WINDOW_HELP = {
+    "Max": "Use it after convolutions: what was found stays, its exact place is forgotten, and the rest gets cheaper.",
+    "Average": "Use it where the general level matters more than the single strongest answer.",
+}
+ALL_HELP = {
+    "Max": "Use it at the end of the convolutions to ask whether a pattern shows anywhere at all.",
+    "Average": "It replaces Flatten at the end of modern image networks and needs far fewer weights after it.",
+}
 
 
 def _size(rank: int, none: bool = False) -> Int | Ints:
@@ -24,6 +33,8 @@ def _window(reduce: str, rank: int) -> Layer:
         keeps=("width",),
         icon="compress",
         summary=f"Shrinks {WHERE[rank]} by keeping the {word} number of each small window.",
+        help=WINDOW_HELP[reduce],
+        picture=windows.pool(reduce, rank),
         doc=f"{SITE}{path}_pooling{rank}d/",
         keywords=("pool", "downsample", "subsample", "shrink", path),
         formula=rf"y_i = {symbol}_{{u \in \text{{window}}_i}}\, x_u",
@@ -60,6 +71,8 @@ def _all(reduce: str, rank: int) -> Layer:
         keeps=("width",),
         icon="close_fullscreen",
         summary=f"Keeps one number for each channel: the {word} over the whole {'sequence' if rank == 1 else 'image'}.",
+        help=ALL_HELP[reduce],
+        picture=windows.pool_all(reduce, rank),
         doc=f"{SITE}global_{path}_pooling{rank}d/",
         keywords=("pool", "global", "flatten", path, "head"),
         formula=rf"y_c = {symbol}_{{i}}\, x_{{i,c}}",
@@ -76,6 +89,8 @@ def _adaptive(reduce: str, rank: int) -> Layer:
         keeps=("width",),
         icon="aspect_ratio",
         summary=f"Brings {WHERE[rank]} of any size to a fixed one, by the {word} numbers.",
+        help="Use it before dense layers when inputs come in different sizes.",
+        picture=windows.pool_to(reduce, rank),
         doc=f"{SITE}adaptive_{path}_pooling{rank}d/",
         keywords=("pool", "adaptive", "resize", path),
         formula=rf"y_i = {symbol}_{{u \in \text{{part}}_i}}\, x_u",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from builder.catalog.pictures import curves, forms, images
 from builder.catalog.spec import REQUIRED, Layer, Param
 from builder.catalog.types import Bool, Float, Floats, Int, Ints, Margins, OneOf
 
@@ -25,6 +26,8 @@ LAYERS = (
         scales=True,
         icon="straighten",
         summary="Multiplies all numbers by a factor and adds an offset; 1/255 brings image values to 0 to 1.",
+        help="Put it right after the input of images, because networks learn slowly from large numbers.",
+        picture=curves.rescale(),
         doc=IMAGES + "rescaling/",
         keywords=("scale", "normalize", "255", "range", "offset"),
         formula=r"y = s\,x + o",
@@ -39,8 +42,11 @@ LAYERS = (
         scales=True,
         icon="bar_chart",
         summary="Sorts numbers into bins and gives the number of the bin.",
+        help="Use it where only the range of a number matters, such as an age group.",
+        picture=curves.bins(),
         doc=NUMERICAL + "discretization/",
         keywords=("bucket", "bins", "category", "quantize"),
+        formula=r"y = k \quad \text{where} \quad b_k \le x < b_{k+1}",
         params=(
             Param(
                 "bin_boundaries",
@@ -63,8 +69,11 @@ LAYERS = (
         scales=True,
         icon="category",
         summary="Turns category numbers into rows with a mark at the category.",
+        help="Use it for columns with a few categories; an Embedding is better for thousands.",
+        picture=forms.mark(),
         doc="https://keras.io/api/layers/preprocessing_layers/categorical/category_encoding/",
         keywords=("one-hot", "multi-hot", "category", "count"),
+        formula=r"y_k = 1 \;\text{if}\; k = x \;\text{else}\; 0",
         example=(1,),
         params=(
             Param("num_tokens", Int(low=1, high=1_000_000), REQUIRED, "Number of categories.", start=10),
@@ -82,8 +91,11 @@ LAYERS = (
         keeps=("values", "width"),
         icon="photo_size_select_large",
         summary="Brings images to a fixed height and width.",
+        help="Use it where images come in different sizes or are larger than the network needs.",
+        picture=images.resize(),
         doc=IMAGES + "resizing/",
         keywords=("resize", "scale", "image", "shape"),
+        formula=r"(h, w) \to (H, W)",
         example=IMAGE,
         params=(
             _side("height", 32),
@@ -112,8 +124,11 @@ LAYERS = (
         keeps=("values", "width"),
         icon="crop_square",
         summary="Cuts the middle out of images, at a fixed height and width.",
+        help="Use it where the subject is in the middle and the edges only distract.",
+        picture=images.cut_middle(),
         doc=IMAGES + "center_crop/",
         keywords=("crop", "image", "cut"),
+        formula=r"(h, w) \to (H, W)",
         example=IMAGE,
         params=(_side("height", 8), _side("width", 8)),
     ),
@@ -123,8 +138,11 @@ LAYERS = (
         keeps=("values", "width"),
         icon="padding",
         summary="Adds zeros before and after a sequence.",
+        help="Use it to let a convolution also look at the very first and last steps.",
+        picture=forms.border(1),
         doc=RESHAPING + "zero_padding1d/",
         keywords=("pad", "border", "sequence"),
+        formula=r"n \to n + 2p",
         example=SEQUENCE,
         params=(
             Param(
@@ -141,6 +159,8 @@ LAYERS = (
         keeps=("values", "width"),
         icon="padding",
         summary="Adds a border of zeros around images.",
+        help="Use it before a convolution that should not shrink the image, or to reach a size that can be halved.",
+        picture=forms.border(2),
         doc=RESHAPING + "zero_padding2d/",
         keywords=("pad", "border", "image"),
         formula=r"(h, w) \to (h + 2p,\; w + 2p)",
@@ -160,8 +180,11 @@ LAYERS = (
         keeps=("values", "width"),
         icon="crop",
         summary="Cuts steps off the start and the end of a sequence.",
+        help="Use it to make two sequences equally long before they are merged.",
+        picture=forms.trim(1),
         doc=RESHAPING + "cropping1d/",
         keywords=("crop", "cut", "sequence", "trim"),
+        formula=r"n \to n - 2c",
         example=SEQUENCE,
         params=(
             Param(
@@ -178,6 +201,8 @@ LAYERS = (
         keeps=("values", "width"),
         icon="crop",
         summary="Cuts rows and columns off the edges of images.",
+        help="Use it to remove frames, or to make two images equally large before they are merged.",
+        picture=forms.trim(2),
         doc=RESHAPING + "cropping2d/",
         keywords=("crop", "cut", "image", "trim"),
         formula=r"(h, w) \to (h - 2c,\; w - 2c)",
@@ -198,8 +223,11 @@ LAYERS = (
         keeps=("values", "width"),
         icon="expand",
         summary="Makes a sequence longer by repeating its steps.",
+        help="It has no weights; a convolution after it can smooth the steps.",
+        picture=forms.enlarge(1),
         doc=RESHAPING + "up_sampling1d/",
         keywords=("upsample", "repeat", "decoder", "sequence"),
+        formula=r"n \to s\,n",
         example=SEQUENCE,
         params=(Param("size", Int(low=1, high=1024), 2, "How often each step is repeated."),),
     ),
@@ -209,6 +237,8 @@ LAYERS = (
         keeps=("values", "width"),
         icon="open_in_full",
         summary="Makes images larger by repeating pixels or drawing smooth ones between them.",
+        help="It has no weights and is used with convolutions in networks that draw images or maps.",
+        picture=forms.enlarge(2),
         doc=RESHAPING + "up_sampling2d/",
         keywords=("upsample", "resize", "decoder", "unet", "image"),
         formula=r"(h, w) \to (s\,h,\; s\,w)",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from builder.catalog.parameters import DROPOUT, SEED, USE_BIAS, activation, units, weights
+from builder.catalog.pictures import sequences
 from builder.catalog.spec import REQUIRED, Layer, Param
 from builder.catalog.types import Bool, Float, LayerOf, OneOf
 
@@ -46,6 +47,8 @@ LAYERS = (
         width="units",
         icon="repeat",
         summary="Reads a sequence step by step; each output depends on the input and on the output before it.",
+        help="It is good for learning the idea and for short sequences; it soon forgets what came long before.",
+        picture=sequences.unroll(),
         doc=SITE + "simple_rnn/",
         keywords=("rnn", "sequence", "time series", "memory", "elman"),
         formula=r"h_t = \tanh(x_t W + h_{t-1} U + b)",
@@ -58,9 +61,12 @@ LAYERS = (
         width="units",
         icon="memory",
         summary="Reads a sequence with a memory that learns what to keep, what to forget and what to tell.",
+        help="It is the reliable choice for text, sound and time series in which something early matters later.",
+        picture=sequences.gates(),
         doc=SITE + "lstm/",
         keywords=("rnn", "long short-term memory", "sequence", "time series", "text"),
-        formula=r"c_t = f_t \odot c_{t-1} + i_t \odot \tilde{c}_t, \quad h_t = o_t \odot \tanh(c_t)",
+        formula=r"\begin{gathered}c_t = f_t \odot c_{t-1} + i_t \odot \tilde{c}_t \\"
+        r" h_t = o_t \odot \tanh(c_t)\end{gathered}",
         example=SEQUENCE,
         params=(
             UNITS,
@@ -84,6 +90,8 @@ LAYERS = (
         width="units",
         icon="sync_alt",
         summary="A lighter LSTM: two gates decide how much of the memory is renewed at each step.",
+        help="It often does as well as an LSTM with fewer weights, so it is worth trying first.",
+        picture=sequences.blend(),
         doc=SITE + "gru/",
         keywords=("rnn", "gated recurrent unit", "sequence", "time series", "text"),
         formula=r"h_t = z_t \odot h_{t-1} + (1 - z_t) \odot \tilde{h}_t",
@@ -103,6 +111,8 @@ LAYERS = (
         family="recurrent",
         icon="compare_arrows",
         summary="Reads a sequence in both directions with two copies of a recurrent layer and joins what they say.",
+        help="Use it where the whole sequence is known at once, so that what comes later explains what came before.",
+        picture=sequences.both_ways(),
         doc=SITE + "bidirectional/",
         keywords=("rnn", "lstm", "gru", "both", "wrapper", "sequence"),
         formula=r"y = [\overrightarrow{h}, \overleftarrow{h}]",

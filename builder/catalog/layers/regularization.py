@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from builder.catalog.parameters import SEED
+from builder.catalog.pictures import curves, networks
 from builder.catalog.spec import REQUIRED, Layer, Param
 from builder.catalog.types import Float, Ints
 
@@ -28,6 +29,8 @@ LAYERS = (
         keeps=("values", "width"),
         icon="blur_on",
         summary="Switches a random share of the numbers off at each training step.",
+        help="No unit can rely on a single other one then, which keeps a network from learning its samples by heart.",
+        picture=networks.switch_off(),
         doc=SITE + "dropout/",
         keywords=("regularization", "overfitting", "drop"),
         formula=r"y = \frac{m \odot x}{1 - p}, \quad m \sim \operatorname{Bernoulli}(1 - p)",
@@ -39,8 +42,11 @@ LAYERS = (
         keeps=("values", "width"),
         icon="view_column",
         summary="Switches whole channels of a sequence off at random while training.",
+        help="Use it instead of Dropout after Conv1D, where neighbouring steps could replace each other.",
+        picture=networks.switch_off_channels(1),
         doc=SITE + "spatial_dropout1d/",
         keywords=("regularization", "overfitting", "channel", "drop"),
+        formula=r"y_c = \frac{m_c\, x_c}{1 - p}, \quad m_c \sim \operatorname{Bernoulli}(1 - p)",
         example=(12, 3),
         params=(_rate("Share of the channels that is switched off."), SEED),
     ),
@@ -50,8 +56,11 @@ LAYERS = (
         keeps=("values", "width"),
         icon="layers_clear",
         summary="Switches whole channels of an image off at random while training.",
+        help="Use it instead of Dropout after Conv2D, where neighbouring pixels could replace each other.",
+        picture=networks.switch_off_channels(2),
         doc=SITE + "spatial_dropout2d/",
         keywords=("regularization", "overfitting", "channel", "drop"),
+        formula=r"y_c = \frac{m_c\, x_c}{1 - p}, \quad m_c \sim \operatorname{Bernoulli}(1 - p)",
         example=(12, 12, 3),
         params=(_rate("Share of the channels that is switched off."), SEED),
     ),
@@ -61,6 +70,8 @@ LAYERS = (
         keeps=("values", "width"),
         icon="grain",
         summary="Multiplies the numbers by random factors around 1 while training.",
+        help="It disturbs like Dropout, but never silences a unit altogether.",
+        picture=curves.noise(factor=True),
         doc=SITE + "gaussian_dropout/",
         keywords=("regularization", "noise", "drop"),
         formula=r"y = x \odot n, \quad n \sim \mathcal{N}\big(1, \tfrac{p}{1-p}\big)",
@@ -72,8 +83,11 @@ LAYERS = (
         keeps=("values", "width"),
         icon="blur_linear",
         summary="Dropout that keeps mean and variance; made for networks of selu units.",
+        help="Use it with the activation selu and the initializer lecun_normal, which rely on that mean and variance.",
+        picture=curves.drop_to_floor(),
         doc=SITE + "alpha_dropout/",
         keywords=("regularization", "selu", "drop"),
+        formula=r"y = a\,\big(m \odot x + (1 - m)\,\alpha'\big) + b",
         params=(_rate("Share that is switched off.", start=0.1), NOISE_SHAPE, SEED),
     ),
     Layer(
@@ -82,6 +96,8 @@ LAYERS = (
         keeps=("values", "width"),
         icon="waves",
         summary="Adds random noise to the numbers while training.",
+        help="It is a gentle kind of augmentation for numbers and teaches a network to ignore small errors.",
+        picture=curves.noise(factor=False),
         doc=SITE + "gaussian_noise/",
         keywords=("regularization", "augmentation", "noise", "denoising"),
         formula=r"y = x + n, \quad n \sim \mathcal{N}(0, s^2)",
@@ -96,6 +112,8 @@ LAYERS = (
         keeps=("values", "width"),
         icon="compress",
         summary="Passes its input on and adds a penalty to the loss that keeps it small.",
+        help="Use it where only a few units should speak at a time, as in sparse autoencoders.",
+        picture=networks.pass_on(penalty=True),
         doc=SITE + "activity_regularization/",
         keywords=("l1", "l2", "sparse", "penalty"),
         formula=r"L \mathrel{+}= l_1 \sum |x| + l_2 \sum x^2",

@@ -41,5 +41,6 @@ export default defineConfig({
       output: { format: "es", entryFileNames: "live.js", assetFileNames: "live[extname]", codeSplitting: false },
     },
   },
-  test: { environment: "node", include: ["src/**/*.test.ts"] },
+  // A busy machine is no reason to fail.
+  test: { environment: "node", include: ["src/**/*.test.ts"], testTimeout: 60_000 },
 });

@@ -5,23 +5,30 @@ import type { Doc } from "./graph";
 import { share } from "./share";
 import type { Change } from "./wire";
 
-export interface Replayed {
+/** The steps of the server's history that the browser has seen: the latest of its past, the next of its future last. */
+export interface Steps {
+  past: readonly Doc[];
+  future: readonly Doc[];
+}
+
+export const NO_STEPS: Steps = { past: [], future: [] };
+
+export interface Replayed extends Steps {
   doc: Doc;
-  /** Steps that "undo" can take back before the server's own history is reached. */
-  undoable: number;
-  redoable: number;
+  /** Undos, less redos, behind the steps that the browser knows. */
+  beyond: number;
 }
 
 /**
  * The changes applied in turn. One that cannot be done is left out: the server will refuse it and say why.
  *
- * "undo" takes back the latest of these changes. Behind the first of them lies the server's history, which the browser
- * does not have: such an undo shows when the server has done it.
+ * "undo" takes back the latest of these changes, then the known steps. Behind them lies history that only the server
+ * has: such an undo shows when the server has done it.
  */
-export function replay(start: Doc, changes: readonly Change[]): Replayed {
+export function replay(start: Doc, changes: readonly Change[], known: Steps = NO_STEPS): Replayed {
   let doc = start;
-  const past: Doc[] = [];
-  let future: Doc[] = [];
+  const past = [...known.past];
+  let future = [...known.future];
   let beyond = 0; // undos that only the server can do
   for (const change of changes) {
     if (change.op === "undo") {
@@ -48,7 +55,7 @@ export function replay(start: Doc, changes: readonly Change[]): Replayed {
       doc = next;
     }
   }
-  return { doc, undoable: past.length, redoable: future.length + beyond };
+  return { doc, past, future, beyond };
 }
 
 function tryEdit(doc: Doc, edit: Edit): Doc | null {

@@ -299,7 +299,7 @@ describe("the store", () => {
     expect(ids(other.now.doc)).toEqual(["b", "d"]);
   });
 
-  it("undoes its own waiting edits at once and leaves older history to the server", async () => {
+  it("undoes its own edits at once, answered or not", async () => {
     store.edit(add("one"));
     await microtasks();
     store.receive(server.run(lastSent()));
@@ -307,11 +307,25 @@ describe("the store", () => {
     store.undo();
     expect(ids(shown())).toEqual(["one"]);
     store.undo();
-    expect(ids(shown())).toEqual(["one"]);
+    expect(shown()).toEqual(EMPTY);
     await microtasks();
     store.receive(server.run(lastSent()));
     expect(shown()).toEqual(EMPTY);
     store.redo();
+    expect(ids(shown())).toEqual(["one"]);
+    await microtasks();
+    store.receive(server.run(lastSent()));
+    expect(ids(shown())).toEqual(["one"]);
+  });
+
+  it("leaves history that it has not seen to the server", async () => {
+    store.edit(add("one"));
+    await microtasks();
+    server.run(lastSent());
+    server.run({ client: "other", draft: "first", edits: [{ n: 1, edit: add("elsewhere") }], selected: [] });
+    store.receive(server.run(null));
+    store.undo();
+    expect(ids(shown())).toEqual(["one", "elsewhere"]);
     await microtasks();
     store.receive(server.run(lastSent()));
     expect(ids(shown())).toEqual(["one"]);

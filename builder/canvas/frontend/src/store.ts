@@ -7,7 +7,7 @@
 
 import { applyEdit, EditError, reachesBeyond, type Edit } from "./edits";
 import { edgeId, EMPTY, type Doc } from "./graph";
-import { replay } from "./replay";
+import { NO_STEPS, replay, type Steps } from "./replay";
 import { share } from "./share";
 import type { Change, NumberedEdit, Payload, Problem, Report, Sent } from "./wire";
 
@@ -55,6 +55,8 @@ export class Store {
   private ackedN = 0;
   /** The latest answered edits, in case the server comes back from an older state. */
   private done: NumberedEdit[] = [];
+  /** What undo and redo lead to, as far as it is known here; so that an edit right after an undo fits what it finds. */
+  private steps: Steps = NO_STEPS;
   private generation = 1;
   private started = new Map<number, number>();
   private lastRequest = "";
@@ -124,6 +126,7 @@ export class Store {
       this.adopt(payload);
     } else if (payload.opening !== before.opening) this.recover(payload);
     else if (this.isLate(payload, before)) return;
+    this.follow(payload);
     this.acknowledge(payload);
     this.server = share(before, payload);
     this.followSelect(payload);
@@ -246,6 +249,18 @@ export class Store {
     this.pending = this.pending.filter(({ n }) => n > acked);
   }
 
+  /** Learn the steps that this answer has made; where something else has made some too, nothing is known any more. */
+  private follow(payload: Payload): void {
+    const before = this.server;
+    const known = before?.opening === payload.opening;
+    if (known && before.revision === payload.revision) return;
+    const acked = this.ackedBy(payload) ?? this.ackedN;
+    const answered = this.pending.filter(({ n }) => n <= acked).map(({ edit }) => edit);
+    const after = known && answered.length > 0 && replay(docOf(before), answered, this.steps);
+    const agrees = after && after.beyond === 0 && share(after.doc, docOf(payload)) === after.doc;
+    this.steps = agrees ? { past: after.past.slice(-KEEP_DONE), future: after.future } : NO_STEPS;
+  }
+
   private followSelect(payload: Payload): void {
     const request = `${payload.opening} ${payload.select?.token}`;
     if (payload.select === null || request === this.lastRequest) return;
@@ -259,10 +274,12 @@ export class Store {
   private refresh(): void {
     const server = this.server;
     if (server === null) return;
-    const { doc, undoable, redoable } = replay(
+    const { doc, past, future, beyond } = replay(
       docOf(server),
       this.pending.map(({ edit }) => edit),
+      this.steps,
     );
+    const made = past.length > this.steps.past.length;
     const shownDoc = share(this.shown.doc, doc);
     const ids = new Set(shownDoc.nodes.map((node) => node.id));
     const edges = new Set(shownDoc.edges.map(edgeId));
@@ -277,8 +294,8 @@ export class Store {
       doc: shownDoc,
       reports: server.reports,
       problems: server.problems,
-      canUndo: undoable > 0 || server.can_undo,
-      canRedo: redoable > 0 || (server.can_redo && undoable === 0),
+      canUndo: past.length > 0 || server.can_undo,
+      canRedo: future.length + beyond > 0 || (server.can_redo && !made),
       pending: this.pending.length,
       height: server.height,
       selection,
