@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-HUES = {
+from builder.catalog.spec import Family
+
+HUES: dict[Family, tuple[str, str]] = {
     "input": ("#526077", "#a3b3cb"),
     "core": ("#2f62d0", "#86a8ff"),
     "convolution": ("#7a46c9", "#bd9bff"),
@@ -15,7 +17,7 @@ HUES = {
 }
 
 
-def hue(family: str) -> str:
+def hue(family: Family) -> str:
     """The hue as a CSS colour that follows the page between light and dark."""
     light, dark = HUES[family]
     return f"light-dark({light}, {dark})"

@@ -10,6 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from builder.catalog.registry import layers
+from builder.catalog.spec import Family
 from builder.document import Document, Graph
 from builder.document.graph import order
 
@@ -24,7 +25,7 @@ class Box:
     id: str
     title: str
     subtitle: str
-    family: str
+    family: Family
     x: float
     y: float
     stacked: bool = False
@@ -75,12 +76,12 @@ def scene(document: Document) -> Scene:
     return Scene(tuple(boxes), _frames(graph, shown), lines, shown)
 
 
-def _family(kind: str) -> str:
+def _family(kind: str) -> Family:
     layer = layers.get(kind)
     return layer.family if layer else "input"
 
 
-def _main_family(kinds: list[str]) -> str:
+def _main_family(kinds: list[str]) -> Family:
     """What a block is mostly made of, leaving aside what stands in any block."""
     families = [_family(kind) for kind in kinds]
     telling = [family for family in families if family not in ("normalization", "merging", "input")] or families

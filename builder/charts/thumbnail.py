@@ -10,6 +10,7 @@ import math
 from collections import defaultdict
 from html import escape
 
+from builder.catalog.spec import Family
 from builder.charts.families import hue
 from builder.charts.scene import Box, Scene, scene
 from builder.document import Document
@@ -44,7 +45,7 @@ def _body(shown: Scene, width: int, height: int) -> str:
     scale = min((width - 2 * MARGIN) / wide, (height - 2 * MARGIN) / high, LARGEST)
     left, top = (width - wide * scale) / 2, (height - high * scale) / 2
     lines = "".join(_line(centres[a], centres[b], rows[a], rows[b]) for a, b in shown.lines)
-    families: dict[str, list[Box]] = defaultdict(list)
+    families: dict[Family, list[Box]] = defaultdict(list)
     for box in shown.boxes:
         families[box.family].append(box)
     shapes = "".join(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from builder.catalog.spec import Layer
+from builder.charts.families import HUES
 from builder.ui import forms
-from builder.ui.hues import HUES
 
 
 def explained(layer: Layer) -> None:

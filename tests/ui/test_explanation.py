@@ -8,7 +8,7 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from builder.catalog.registry import layers
-from builder.ui.hues import HUES
+from builder.charts.families import HUES
 
 STYLE = Path(__file__).resolve().parents[2] / "builder" / "canvas" / "frontend" / "src" / "canvas.css"
 
