@@ -78,7 +78,7 @@ def test_text_is_applied_as_one_step(visit: Visit, mine: Projects, project: Proj
     assert mine.get(project.id).document.name == "By hand"
     assert test.button(key=f"json.{project.id}.apply").disabled
     draft = test.session_state["draft"]
-    assert draft.history.past == (project.document,)
+    assert [step.document for step in draft.history.past] == [project.document]
 
 
 def test_wrong_text_is_told_and_changes_nothing(visit: Visit, mine: Projects, project: Project) -> None:

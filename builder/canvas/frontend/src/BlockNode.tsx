@@ -1,7 +1,7 @@
 /** A block on the canvas: a card where it is folded, a titled frame behind its members where it is open. */
 
 import { Handle, Position, type NodeProps } from "@xyflow/react";
-import { memo, useRef, useState, type KeyboardEvent, type ReactElement } from "react";
+import { memo, useRef, useState, type FocusEvent, type KeyboardEvent, type ReactElement } from "react";
 import type { BlockNode as Model } from "./blockview";
 import { useCanvas } from "./context";
 import type { Block } from "./graph";
@@ -113,6 +113,12 @@ function NameField({ block }: { block: Block }): ReactElement {
     end(event.key === "Enter" ? name : null);
     event.currentTarget.closest<HTMLElement>(".react-flow__node")?.focus({ preventScroll: true });
   };
+  // Streamlit may take the canvas out of the page for a moment; that ends nothing, and the focus is given back.
+  const onBlur = ({ currentTarget: field }: FocusEvent<HTMLInputElement>): void => {
+    setTimeout(() => {
+      if (field.isConnected && (field.getRootNode() as Document | ShadowRoot).activeElement !== field) end(name);
+    });
+  };
   return (
     <input
       className="block-name nodrag"
@@ -124,7 +130,7 @@ function NameField({ block }: { block: Block }): ReactElement {
       onKeyDown={onKeyDown}
       onClick={(event) => event.stopPropagation()}
       onDoubleClick={(event) => event.stopPropagation()}
-      onBlur={() => end(name)}
+      onBlur={onBlur}
     />
   );
 }
