@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -166,6 +167,15 @@ def canvas_sent(key: str) -> Sent | None:
     return Sent.read(state.get("sent")) if state else None
 
 
+@dataclass(frozen=True)
+class _Told:
+    """What a widget was told to show: when, and what it showed before."""
+
+    at: float
+    value: Any
+    before: Any
+
+
 def bind(key: str, value: Any) -> str:
     """Make the widget with this key show a value, and return the key; call it right before the widget.
 
@@ -174,20 +184,27 @@ def bind(key: str, value: Any) -> str:
     its first option (seen: 1 of 6 selections in the Analyze table changed the layer's parameters).
     """
     now = time.monotonic()
-    settling: dict[str, float] = st.session_state.setdefault("settling", {})
+    told: dict[str, _Told] = st.session_state.setdefault("told", {})
     if key not in st.session_state or st.session_state[key] != value:
+        told[key] = _Told(now, value, st.session_state.get(key))
         st.session_state[key] = value
-        settling[key] = now
-    elif key in settling:
+    elif key in told:
         st.session_state[key] = value
-        if now - settling[key] > SETTLED:
-            del settling[key]
+        if now - told[key].at > SETTLED:
+            del told[key]
     return key
 
 
 def value(key: str, default: Any = None) -> Any:
-    """What the widget with this key holds."""
-    return st.session_state.get(key, default)
+    """What a person has entered into the widget with this key.
+
+    A widget that was told to show something else, by an edit on the canvas or an undo, may still send what it showed
+    before, as if that had been entered now. Such an echo is not taken for an edit: the value is then the one told.
+    """
+    held = st.session_state.get(key, default)
+    last: _Told | None = st.session_state.get("told", {}).get(key)
+    echo = last is not None and held == last.before and time.monotonic() - last.at <= SETTLED
+    return last.value if last and echo else held
 
 
 def keep(key: str, made: Any) -> None:

@@ -1,4 +1,4 @@
-/** What can be done with what is selected, over the canvas while something is. */
+/** What can be done with what is selected, at the edge of the canvas while something is: networks stand in the middle. */
 
 import { Panel } from "@xyflow/react";
 import type { ReactElement } from "react";
@@ -19,10 +19,8 @@ export function SelectionBar(): ReactElement | null {
   const sharing = doc.nodes.some((node) => node.shares && nodes.includes(node.id));
   const things = nodes.length === 1 ? "1 layer" : `${nodes.length} layers`;
   return (
-    <Panel position="top-center" className="bar selection">
-      <div role="toolbar" aria-label="Selection">
-        <span className="what">{block ? block.name : things}</span>
-        <span className="gap" />
+    <Panel position="center-left" className="bar selection">
+      <div role="toolbar" aria-label={`Selection: ${block ? block.name : things}`} aria-orientation="vertical">
         <Tool icon="content_copy" title="Duplicate (Ctrl D)" onClick={() => actions.duplicate()} />
         <Tool
           icon="add_link"

@@ -10,7 +10,8 @@ import type { DragFromPalette } from "./usePaletteDrag";
 export function Shelf({ words, drag }: { words: string; drag: DragFromPalette }): ReactElement | null {
   const { store, catalog, actions } = useCanvas();
   const { shelf } = useShown(store);
-  const [open, setOpen] = useState(() => recall("blocks", true));
+  const [chosen, setChosen] = useState(() => recall<boolean | null>("blocks", null));
+  const open = chosen ?? shelf.length > 0; // who is new here meets the layers first
   const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
   const fits = (ready: Ready): boolean => {
     const text = [ready.title, ready.kind, ...(ready.keywords ?? []), ready.summary].join(" ").toLowerCase();
@@ -69,7 +70,7 @@ export function Shelf({ words, drag }: { words: string; drag: DragFromPalette })
           aria-expanded={shown}
           onClick={() => {
             remember("blocks", !open);
-            setOpen(!open);
+            setChosen(!open);
           }}
         >
           <Icon name={shown ? "expand_more" : "chevron_right"} />
