@@ -23,7 +23,7 @@ def test_an_opened_explanation_stays_open_for_the_next_layer(page: Page, server:
     page.locator("summary", has_text="What it does").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text(layers["Dropout"].help)).to_be_visible()
-    page.locator(".react-flow__pane").click(position={"x": 300, "y": 20})
+    page.locator(".react-flow__pane").click(position={"x": 150, "y": 300})
     expect(picture).to_have_count(0)
     page.locator('.react-flow__node[data-id="flat"]').click()
     expect(page.get_by_text(layers["Flatten"].help)).to_be_visible()
