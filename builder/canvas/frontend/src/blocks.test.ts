@@ -18,7 +18,7 @@ import {
 } from "./blocks";
 import { sums } from "./blockview";
 import { Catalog, type Layer } from "./catalog";
-import { fromText, toText } from "./clipboard";
+import { fromText, toText, type Clipped } from "./clipboard";
 import { drawing, frames } from "./drawing";
 import { applyEdit, EditError, type Edit } from "./edits";
 import { addAfter, connect, removal, settled, targetsOf, type Scene } from "./gestures";
@@ -242,7 +242,7 @@ describe("connecting", () => {
 describe("copies", () => {
   it("of a block are a block, also over the clipboard", () => {
     const start = scene("i>a a>b b>c", { x: "a", y: "x b" }, { folded: ["x"] });
-    const part = fromText(toText(excerpt(start, ["y"]))) as Doc;
+    const { part } = fromText(toText(excerpt(start, ["y"]))) as Clipped;
     const made = copying(start, part, { x: 300, y: 0 });
     const copied = after(start, made?.edit ?? null);
     expect(members(copied)).toEqual({ x: "a", y: "x b", x_2: "a_2", y_2: "x_2 b_2" });
@@ -287,7 +287,11 @@ describe("copies", () => {
       { id: "a", name: "l", members: ["a"] },
       7,
     ];
-    const part = fromText(JSON.stringify({ model: { nodes, blocks }, folded: ["two", "gone"] })) as Doc;
+    const { part, left } = fromText(JSON.stringify({ model: { nodes, blocks }, folded: ["two", "gone"] })) as Clipped;
+    expect(left).toEqual([
+      'that "a" shares the layer of "gone", which is not there or cannot be shared',
+      "4 damaged blocks",
+    ]);
     expect(part.nodes).toEqual([{ id: "a", kind: "Dense", params: {} }]);
     expect(() => applyEdit(EMPTY, { op: "insert", part })).not.toThrow();
   });
