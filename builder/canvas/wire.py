@@ -62,7 +62,10 @@ class Sent(Message):
 
 
 class Report(Message):
-    """What a node shows: its output, its parameters, or Keras' error message."""
+    """What a node shows: its output, its parameters, or Keras' error message.
+
+    `final` is the shape that leaves the last repetition, where that differs from what the first puts out.
+    """
 
     shape: tuple[int | None, ...] | None
     dtype: str | None
@@ -71,6 +74,7 @@ class Report(Message):
     error: str | None
     blocked: bool
     copies: int = 1
+    final: tuple[int | None, ...] | None = None
     shared: bool = False
     axes: tuple[str, ...] = ()
     """What the axes of the output are called, the batch left out; none where that is not known."""
@@ -85,6 +89,7 @@ class Report(Message):
             error=report.error,
             blocked=report.blocked,
             copies=report.copies,
+            final=report.final.shape if report.final else None,
             shared=report.shared,
             axes=axes,
         )

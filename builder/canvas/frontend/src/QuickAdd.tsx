@@ -1,11 +1,13 @@
-/** A search field at a point of the canvas: type, Enter, and the layer is there. */
+/** A search field at a point of the canvas: type, Enter, and the layer or block is there. */
 
 import { useMemo, useState, type KeyboardEvent, type ReactElement } from "react";
-import { useCanvas } from "./context";
+import { ownBlocks } from "./blocks";
+import type { Offer } from "./catalog";
+import { useCanvas, useShown } from "./context";
 import { Icon } from "./icons";
 import { recentKinds } from "./memory";
 
-const SHOWN = 40;
+const SHOWN = 60;
 
 interface Props {
   /** Inside the flow area, in pixels. */
@@ -13,26 +15,23 @@ interface Props {
   y: number;
   /** The node that the new layer continues, for the label. */
   from: string | null;
-  onPick: (kind: string) => void;
+  onPick: (offer: Offer) => void;
   onClose: () => void;
 }
 
 export function QuickAdd({ x, y, from, onPick, onClose }: Props): ReactElement {
-  const { catalog } = useCanvas();
+  const { store, catalog } = useCanvas();
+  const { shelf } = useShown(store);
   const [words, setWords] = useState("");
   const [index, setIndex] = useState(0);
-  const found = useMemo(() => {
-    if (words.trim()) return catalog.search(words);
-    const recent = recentKinds().filter((kind) => catalog.has(kind));
-    return [...recent.map((kind) => catalog.get(kind)), ...catalog.layers.filter(({ kind }) => !recent.includes(kind))];
-  }, [catalog, words])
-    .filter(({ ports }) => from === null || ports.most !== 0)
+  const found = useMemo(() => catalog.offer(words, recentKinds(), ownBlocks(shelf)), [catalog, words, shelf])
+    .filter(({ layer }) => from === null || layer?.ports.most !== 0)
     .slice(0, SHOWN);
 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === "ArrowDown") setIndex(Math.min(index + 1, found.length - 1));
     else if (event.key === "ArrowUp") setIndex(Math.max(index - 1, 0));
-    else if (event.key === "Enter" && found[index]) onPick(found[index].kind);
+    else if (event.key === "Enter" && found[index]) onPick(found[index]);
     else if (event.key === "Escape" || event.key === "Tab") onClose();
     else return;
     event.preventDefault();
@@ -67,10 +66,10 @@ export function QuickAdd({ x, y, from, onPick, onClose }: Props): ReactElement {
         />
       </div>
       <div className="items" id="quick-add-list" role="listbox">
-        {found.length === 0 && <p className="none">No layer fits “{words.trim()}”.</p>}
-        {found.map((layer, row) => (
+        {found.length === 0 && <p className="none">No layer or block fits “{words.trim()}”.</p>}
+        {found.map((offer, row) => (
           <div
-            key={layer.kind}
+            key={(offer.layer ?? offer.block).kind}
             id={`quick-add-${row}`}
             ref={(element) => {
               if (row === index) element?.scrollIntoView({ block: "nearest" });
@@ -78,20 +77,20 @@ export function QuickAdd({ x, y, from, onPick, onClose }: Props): ReactElement {
             role="option"
             aria-selected={row === index}
             className="item"
-            data-kind={layer.kind}
-            data-family={layer.family}
-            title={layer.summary}
+            data-kind={(offer.layer ?? offer.block).kind}
+            data-family={(offer.layer ?? offer.block).family ?? "block"}
+            title={(offer.layer ?? offer.block).summary}
             onPointerDown={(event) => {
               event.preventDefault();
-              onPick(layer.kind);
+              onPick(offer);
             }}
             onPointerEnter={() => setIndex(row)}
           >
             <span className="tile">
-              <Icon name={layer.icon} />
+              <Icon name={(offer.layer ?? offer.block).icon ?? "stacks"} />
             </span>
-            <span className="name">{layer.kind}</span>
-            <span className="summary">{layer.summary}</span>
+            <span className="name">{offer.layer?.kind ?? offer.block.title}</span>
+            <span className="summary">{(offer.layer ?? offer.block).summary}</span>
           </div>
         ))}
       </div>

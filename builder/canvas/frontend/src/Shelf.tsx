@@ -1,7 +1,7 @@
 /** Blocks in the palette: those that come with Layerloom, and the person's own. */
 
 import { useState, type PointerEvent, type ReactElement } from "react";
-import type { Ready } from "./blocks";
+import { ownBlocks, type Ready } from "./blocks";
 import { useCanvas, useShown } from "./context";
 import { Icon } from "./icons";
 import { recall, remember } from "./memory";
@@ -17,15 +17,8 @@ export function Shelf({ words, drag }: { words: string; drag: DragFromPalette })
     const text = [ready.title, ready.kind, ...(ready.keywords ?? []), ready.summary].join(" ").toLowerCase();
     return wanted.every((word) => text.includes(word));
   };
-  const own = shelf.map(({ id, title, part }): Ready & { id: string } => ({
-    id,
-    kind: `mine.${id}`,
-    title,
-    summary: `Your own block of ${part.nodes.length} ${part.nodes.length === 1 ? "layer" : "layers"}.`,
-    part,
-  }));
   const ready = catalog.blocks.filter(fits);
-  const mine = own.filter(fits);
+  const mine = ownBlocks(shelf).filter(fits);
   if (ready.length + mine.length === 0) return null;
 
   const item = (block: Ready, id?: string): ReactElement => (

@@ -18,6 +18,7 @@ import {
   type ReactElement,
   type RefObject,
 } from "react";
+import type { Offer } from "./catalog";
 import { useCanvas, useShown } from "./context";
 import type { Position } from "./graph";
 import { DropChoice } from "./DropChoice";
@@ -115,10 +116,13 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
     },
     [flow, screenToFlowPosition],
   );
-  const pick = (kind: string): void => {
+  const pick = ({ layer, block }: Offer): void => {
     setSearch(null);
-    if (search?.at) actions.addAt(kind, search.at, search.from ?? undefined);
-    else actions.add(kind);
+    const [at, from] = [search?.at, search?.from ?? undefined];
+    if (layer && at) actions.addAt(layer.kind, at, from);
+    else if (layer) actions.add(layer.kind);
+    else if (at) actions.blocks.addReadyAt(block, at, from);
+    else actions.blocks.addReady(block);
     focus();
   };
 

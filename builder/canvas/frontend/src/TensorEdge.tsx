@@ -2,7 +2,7 @@
 
 import { BaseEdge, getBezierPath, Position, useStore as useFlowStore, ViewportPortal, type EdgeProps } from "@xyflow/react";
 import { memo, type ReactElement } from "react";
-import { lanePath } from "./route";
+import { labelPlace, lanePath } from "./route";
 import { axesOf, sampleSize } from "./tensor";
 import type { TensorEdge as Model } from "./view";
 
@@ -30,11 +30,15 @@ export const TensorEdge = memo(function TensorEdge(props: EdgeProps<Model>): Rea
   const width = (data?.label?.length ?? 0) * LETTER + 10;
   const room = right ? targetX - sourceX >= width + 12 : targetY - sourceY >= ROOM_FOR_LABEL;
   const label = data?.label && room ? data.label : null;
+  const place =
+    label === null
+      ? null
+      : labelPlace({ x: sourceX, y: sourceY }, { x: targetX, y: targetY }, lane, right ? "right" : "down", width, data?.headers ?? []);
   return (
     <g className={data?.bad ? "tensor bad" : "tensor"} data-family={data?.family}>
       <BaseEdge id={id} path={path} interactionWidth={22} />
-      {label && (
-        <g className="shape-label" transform={`translate(${x} ${y})`}>
+      {place && (
+        <g className="shape-label" transform={`translate(${place.x} ${place.y})`}>
           <rect x={-width / 2} y={-8} width={width} height={16} rx={5} />
           <text textAnchor="middle" dominantBaseline="central">
             {label}

@@ -3,7 +3,7 @@
 import { BlockActions } from "./blockactions";
 import { commonParent, copying, excerpt } from "./blocks";
 import { arranged, type Arrangement } from "./arrange";
-import { fromText, toText } from "./clipboard";
+import { fromText, leftOut, toText } from "./clipboard";
 import type { Catalog } from "./catalog";
 import type { Doc, Edge, Position } from "./graph";
 import { closesCycle, edgeId } from "./graph";
@@ -14,6 +14,7 @@ import { NODE_HEIGHT, NODE_WIDTH, tidy } from "./layout";
 import { askServer, Linking, type Choice } from "./linking";
 import { recall, remember, used } from "./memory";
 import type { Store } from "./store";
+import { MAX_NODES } from "./structure";
 import type { View } from "./view";
 
 const STEP = 10;
@@ -216,9 +217,10 @@ export class Actions {
   }
 
   paste(text: string): void {
-    const part = fromText(text);
-    if (typeof part === "string") this.store.toast(part);
-    else this.insert(part);
+    const read = fromText(text);
+    if (typeof read === "string") return this.store.toast(read);
+    const told = this.insert(read.part) ? leftOut(read.left) : null;
+    if (told) this.store.toast(told);
   }
 
   duplicate(shared = false): void {
@@ -228,16 +230,23 @@ export class Actions {
     this.insert(excerpt(this.scene, this.selected, shared), shared, commonParent(doc, this.selected));
   }
 
-  private insert(part: Doc, shared = false, block: string | null = null): void {
+  /** Whether it is there now. */
+  private insert(part: Doc, shared = false, block: string | null = null): boolean {
+    const full = tooMany(this.store.snapshot().doc, part);
+    if (full) {
+      this.store.toast(full);
+      return false;
+    }
     this.pasted += 1;
     const step = PASTE_OFFSET * this.pasted;
     // A block goes beside what it was copied from: one frame upon another cannot be read.
     const wide = part.blocks.length > 0 ? around(places(part)) : null;
     const offset = wide ? { x: (wide.width + 2 * FRAME.side + PASTE_OFFSET) * this.pasted, y: 0 } : { x: step, y: step };
     const made = copying(this.scene, part, offset, shared, block);
-    if (!made || !this.store.edit(gestures.settled(this.scene, made.edit))) return;
+    if (!made || !this.store.edit(gestures.settled(this.scene, made.edit))) return false;
     this.store.select(made.select);
     this.camera.reveal(made.select);
+    return true;
   }
 
   mend(edits: Parameters<Store["edit"]>[0][]): void {
@@ -314,6 +323,15 @@ export class Actions {
   private edge(id: string): Edge | null {
     return this.store.snapshot().doc.edges.find((edge) => edgeId(edge) === id) ?? null;
   }
+}
+
+/** Why a part does not fit beside what is there; said before anything is worked out for it. Null where it fits. */
+function tooMany(doc: Doc, part: Doc): string | null {
+  const [here, more] = [doc.nodes.length, part.nodes.length];
+  if (here + more <= MAX_NODES) return null;
+  const [all, there, most] = [here + more, here, MAX_NODES].map((number) => number.toLocaleString("en-US"));
+  const added = `${more.toLocaleString("en-US")} more ${more === 1 ? "layer" : "layers"}`;
+  return `There are ${there} layers, and ${added} would make ${all}; a network has at most ${most}. Nothing was added.`;
 }
 
 /** Where the layers and folded blocks of a part stand, as far as that is known. */

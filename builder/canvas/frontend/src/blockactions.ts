@@ -105,8 +105,8 @@ export class BlockActions {
     this.make(blocks.readyAfter(this.scene(), ready, this.selected));
   }
 
-  addReadyAt(ready: Ready, at: Position): void {
-    this.make(blocks.readyAt(this.scene(), ready, at));
+  addReadyAt(ready: Ready, at: Position, from?: string): void {
+    this.make(blocks.readyAt(this.scene(), ready, at, from));
   }
 
   addReadyOnEdge(ready: Ready, id: string): void {

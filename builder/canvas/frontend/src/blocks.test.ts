@@ -9,16 +9,18 @@ import {
   folding,
   grouping,
   nodesIn,
+  ownBlocks,
   readyAfter,
+  readyAt,
   readyOnEdge,
   switching,
   ungrouping,
   unrolling,
   type Ready,
 } from "./blocks";
-import { sums } from "./blockview";
+import { leaving, leavingEdges, sums } from "./blockview";
 import { Catalog, type Layer } from "./catalog";
-import { fromText, toText } from "./clipboard";
+import { fromText, toText, type Clipped } from "./clipboard";
 import { drawing, frames } from "./drawing";
 import { applyEdit, EditError, type Edit } from "./edits";
 import { addAfter, connect, removal, settled, targetsOf, type Scene } from "./gestures";
@@ -242,7 +244,7 @@ describe("connecting", () => {
 describe("copies", () => {
   it("of a block are a block, also over the clipboard", () => {
     const start = scene("i>a a>b b>c", { x: "a", y: "x b" }, { folded: ["x"] });
-    const part = fromText(toText(excerpt(start, ["y"]))) as Doc;
+    const { part } = fromText(toText(excerpt(start, ["y"]))) as Clipped;
     const made = copying(start, part, { x: 300, y: 0 });
     const copied = after(start, made?.edit ?? null);
     expect(members(copied)).toEqual({ x: "a", y: "x b", x_2: "a_2", y_2: "x_2 b_2" });
@@ -287,9 +289,56 @@ describe("copies", () => {
       { id: "a", name: "l", members: ["a"] },
       7,
     ];
-    const part = fromText(JSON.stringify({ model: { nodes, blocks }, folded: ["two", "gone"] })) as Doc;
+    const { part, left } = fromText(JSON.stringify({ model: { nodes, blocks }, folded: ["two", "gone"] })) as Clipped;
+    expect(left).toEqual([
+      'that "a" shares the layer of "gone", which is not there or cannot be shared',
+      "4 damaged blocks",
+    ]);
     expect(part.nodes).toEqual([{ id: "a", kind: "Dense", params: {} }]);
     expect(() => applyEdit(EMPTY, { op: "insert", part })).not.toThrow();
+  });
+});
+
+describe("what leaves a block that repeats", () => {
+  const report = (last: number): Report => ({
+    shape: [null, 10],
+    final: [null, last],
+    dtype: "float32",
+    parameters: 0,
+    trainable: 0,
+    error: null,
+    blocked: false,
+    copies: 2,
+    shared: false,
+  });
+  const { doc } = scene("i>a a>b b>c c>d", { inner: "a b", outer: "inner c" });
+  const with_ = (repeats: Record<string, number>): Doc => ({
+    ...doc,
+    blocks: doc.blocks.map((block) => ({ ...block, repeat: repeats[block.id] ?? 1 })),
+  });
+  const left = (repeats: Record<string, number>): string[] =>
+    [...leavingEdges(with_(repeats))].map(({ source, target }) => `${source}>${target}`);
+  const outputs = (repeats: Record<string, number>): unknown[] => {
+    const found = sums(with_(repeats), { b: report(2), c: report(3) }, []);
+    return ["inner", "outer"].map((id) => found.get(id)?.shape?.[1]);
+  };
+
+  it("is what the last copy puts out", () => {
+    expect([left({}), left({ inner: 2 }), left({ outer: 2 }), left({ inner: 2, outer: 2 })]).toEqual([
+      [],
+      ["b>c"],
+      ["c>d"],
+      ["c>d"],
+    ]);
+    expect([outputs({ inner: 2 }), outputs({ outer: 2 })]).toEqual([
+      [2, 3],
+      [10, 3],
+    ]);
+  });
+
+  it("is said as the first's where both are the same", () => {
+    expect(leaving({ ...report(2), final: null }, true)).toEqual([null, 10]);
+    expect([leaving(report(2), false), leaving(report(2), true), leaving(null, true)]).toEqual([[null, 10], [null, 2], null]);
   });
 });
 
@@ -312,6 +361,11 @@ describe("removal", () => {
     const start = scene("i>a a>s i>s:1 s>c", { x: "a s" });
     const left = after(start, removal(start.doc, ["x"], []));
     expect([arrows(left), left.doc.blocks]).toEqual([["i>c"], []]);
+  });
+
+  it("of a block that others run through closes no circle", () => {
+    const start = scene("i>a a>b b>c", { x: "i b" });
+    expect(arrows(after(start, removal(start.doc, ["x"], [])))).toEqual(["a>c"]);
   });
 });
 
@@ -351,6 +405,24 @@ describe("ready blocks", () => {
     expect(arrows(added)).toEqual(["a>a_2", "a>s", "a_2>s:1", "i>a", "s>b"]);
     expect(members(added)).toEqual({ x: "a b residual", residual: "a_2 s" });
     expect(clear(added)).toBe(true);
+  });
+
+  it("follow the layer whose output was dragged to an empty place", () => {
+    const start = scene("i>a a>b");
+    const made = readyAt(start, told, { x: 900, y: 40 }, "a");
+    expect(arrows(after(start, made.edit))).toEqual(["a>a_2", "a>b", "a>s", "a_2>s:1", "i>a"]);
+  });
+
+  it("are found beside layers, the person's own first", () => {
+    const [own] = ownBlocks([{ id: "s1", title: "Dense twice", part: ready.part }]);
+    const offers = new Catalog(catalog.layers, [ready]);
+    const names = (words: string, recent: string[] = []): string[] =>
+      offers.offer(words, recent, own ? [own] : []).map(({ layer, block }) => layer?.kind ?? block.title);
+    expect(names("dense")).toEqual(["Dense", "Dense twice"]);
+    expect(names("resid")).toEqual(["Residual"]);
+    expect(names("block")).toEqual(["Dense twice", "Residual"]);
+    expect(names("", ["Add", "gone"])).toEqual(["Add", "Dense twice", "Residual", "Input", "Dense"]);
+    expect(own?.summary).toBe("Your own block of 2 layers.");
   });
 
   it("begin an empty document", () => {

@@ -20,6 +20,7 @@ import {
 import { uniqueId } from "./ids";
 import { GAP, NODE_HEIGHT, NODE_WIDTH, overlapsAny, tidy, type Box } from "./layout";
 import { ids, whole } from "./structure";
+import type { ShelfBlock } from "./wire";
 
 /** A part of a network that the palette offers: one that comes with Layerloom, or one of the person's own. */
 export interface Ready {
@@ -34,6 +35,16 @@ export interface Ready {
   inputs?: readonly { name: string; ports: readonly { target: string; port: number }[] }[];
   outputs?: readonly string[];
 }
+
+/** The person's own blocks as the palette offers them. */
+export const ownBlocks = (shelf: readonly ShelfBlock[]): (Ready & { id: string })[] =>
+  shelf.map(({ id, title, part }) => ({
+    id,
+    kind: `mine.${id}`,
+    title,
+    summary: `Your own block of ${part.nodes.length} ${part.nodes.length === 1 ? "layer" : "layers"}.`,
+    part,
+  }));
 
 /** Between a frame and what stands above or below it. */
 const AIR = 12;
@@ -352,9 +363,9 @@ export function readyAfter(scene: Scene, ready: Ready, selected: readonly string
   return made.into(follower);
 }
 
-/** A ready part at a point of the canvas, unconnected. */
-export function readyAt(scene: Scene, ready: Ready, at: Position): Made {
-  return joinedPart(scene, ready, at, null).plain();
+/** A ready part at a point of the canvas, behind a node or block, or unconnected. */
+export function readyAt(scene: Scene, ready: Ready, at: Position, from?: string): Made {
+  return joinedPart(scene, ready, at, from === undefined ? null : exitOf(scene.doc, from)).plain();
 }
 
 /** A ready part in the middle of an edge. */

@@ -3,7 +3,7 @@
 import type { Node as FlowNode } from "@xyflow/react";
 import { exitOf, nodesIn } from "./blocks";
 import { drawing } from "./drawing";
-import { blocksWithin, inside, type Block, type Doc, type Position } from "./graph";
+import { blocksWithin, inside, type Block, type Doc, type Edge, type Position } from "./graph";
 import { count, shapeText } from "./shapes";
 import { NODE_HEIGHT, NODE_WIDTH } from "./layout";
 import type { LayerNode } from "./view";
@@ -64,7 +64,7 @@ function sumOf(
     nodes.reduce((sum, node) => sum + (reports[node] ? of(reports[node]) : 0) * (times.get(node) ?? 1), 0);
   return {
     layers: nodes.length,
-    shape: reports[exitOf(doc, id)]?.shape ?? null,
+    shape: blockOutput(doc, id, reports),
     parameters: total((report) => report.parameters),
     trainable: total((report) => report.trainable),
     remarks: nodes
@@ -75,6 +75,35 @@ function sumOf(
     frozen: nodes.every((node) => known.get(owner(node))?.frozen === true),
     bypassed: nodes.every((node) => known.get(node)?.bypassed === true),
   };
+}
+
+/** What comes out of a block: of its last repetition, unless a block around it repeats too; then that one's first. */
+function blockOutput(doc: Doc, id: string, reports: Readonly<Record<string, Report>>): Report["shape"] {
+  const exit = exitOf(doc, id);
+  const around = repeating(doc, exit).filter((block) => !blocksWithin(doc, id).includes(block));
+  return leaving(reports[exit], around.length === 0);
+}
+
+/** The edges that leave every block around their source that repeats, so that they carry what the last copy puts out. */
+export function leavingEdges(doc: Doc): ReadonlySet<Edge> {
+  const held = new Map<string, ReadonlySet<string>>();
+  for (const { id, repeat } of doc.blocks) if (repeat > 1) held.set(id, new Set(inside(doc, id)));
+  if (held.size === 0) return new Set();
+  return new Set(
+    doc.edges.filter(({ source, target }) => {
+      const around = [...held.values()].filter((nodes) => nodes.has(source));
+      return around.length > 0 && !around.some((nodes) => nodes.has(target));
+    }),
+  );
+}
+
+/** The shape that a node puts out, or that of its last repetition. */
+export const leaving = (report: Report | null | undefined, last: boolean): Report["shape"] =>
+  (last && report?.final) || (report?.shape ?? null);
+
+/** The blocks around a node that repeat. */
+function repeating(doc: Doc, node: string): string[] {
+  return doc.blocks.filter(({ id, repeat }) => repeat > 1 && inside(doc, id).includes(node)).map(({ id }) => id);
 }
 
 const NOTHING: ReadonlySet<string> = new Set();

@@ -93,17 +93,47 @@ export class Catalog {
 
   /** The layers that fit the words, best first; all of them where there are no words. */
   search(words: string): Layer[] {
-    const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
-    if (wanted.length === 0) return [...this.layers];
-    return this.layers
-      .map((layer) => ({ layer, score: Math.min(...wanted.map((word) => score(layer, word))) }))
-      .filter(({ score }) => score > 0)
-      .sort((one, other) => other.score - one.score)
-      .map(({ layer }) => layer);
+    return ranked(this.layers, words, score);
+  }
+
+  /**
+   * All that can be added: layers, the person's own blocks and the ready ones. Those that fit the words, best first;
+   * where there are no words, what was used last, blocks, then the layers.
+   */
+  offer(words: string, recent: readonly string[], own: readonly Ready[]): Offer[] {
+    const late = recent.flatMap((kind) => this.byKind.get(kind) ?? []);
+    const rest = this.layers.filter((layer) => !late.includes(layer));
+    const asOffer = (layer: Layer): Offer => ({ layer });
+    const blocks = [...own, ...this.blocks].map((block): Offer => ({ block }));
+    if (!words.trim()) return [...late.map(asOffer), ...blocks, ...rest.map(asOffer)];
+    return ranked([...this.layers.map(asOffer), ...blocks], words, (each, word) =>
+      each.layer ? score(each.layer, word) : scoreOfBlock(each.block, word),
+    );
   }
 }
 
-function score(layer: Layer, word: string): number {
+/** Something that can be added. */
+export type Offer = { layer: Layer; block?: undefined } | { block: Ready; layer?: undefined };
+
+/** The items that fit all words, best first; all of them where there are no words. */
+function ranked<T>(items: readonly T[], words: string, score: (item: T, word: string) => number): T[] {
+  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
+  if (wanted.length === 0) return [...items];
+  return items
+    .map((item) => ({ item, score: Math.min(...wanted.map((word) => score(item, word))) }))
+    .filter(({ score }) => score > 0)
+    .sort((one, other) => other.score - one.score)
+    .map(({ item }) => item);
+}
+
+interface Described {
+  kind: string;
+  family: string;
+  keywords: readonly string[];
+  summary: string;
+}
+
+function score(layer: Described, word: string): number {
   const kind = layer.kind.toLowerCase();
   if (kind === word) return 6;
   if (kind.startsWith(word)) return 5;
@@ -113,6 +143,10 @@ function score(layer: Layer, word: string): number {
   if (layer.family.startsWith(word)) return 2;
   return word.length > 2 && layer.summary.toLowerCase().includes(word) ? 1 : 0;
 }
+
+/** A block is known by its title. */
+const scoreOfBlock = ({ title, kind, keywords = [], summary }: Ready, word: string): number =>
+  score({ kind: title, family: "block", keywords: [...keywords, kind], summary }, word);
 
 /** "MultiHeadAttention" -> "mha" */
 function initials(kind: string): string {

@@ -8,6 +8,9 @@ import { blocksWithin, inside, parents, type Block, type Doc, type Edge, type No
 /** Room between a frame and what is in it. */
 export const FRAME = { side: 20, top: 44, bottom: 16 };
 
+/** The part of a frame's top that its title takes. */
+export const TITLE_HEIGHT = 38;
+
 export interface Rect extends Position {
   width: number;
   height: number;

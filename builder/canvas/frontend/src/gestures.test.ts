@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Catalog, type Layer } from "./catalog";
 import { copying, excerpt } from "./blocks";
-import { fromText, toText } from "./clipboard";
+import { Catalog, type Layer } from "./catalog";
 import { applyEdit, type Edit } from "./edits";
 import {
   addAfter,
@@ -221,58 +220,6 @@ describe("removing", () => {
     const start = scene("i>x x>y");
     expect(arrows(after(start, removal(start.doc, [], [{ source: "i", target: "x", port: 0 }])))).toEqual(["x>y"]);
     expect(removal(start.doc, [], [])).toBeNull();
-  });
-});
-
-describe("the clipboard", () => {
-  it("pastes copies under new names with the edges between them", () => {
-    const start = scene("i>x x>y y>z");
-    const text = toText(excerpt(start, ["x", "y"]));
-    const part = fromText(text) as Doc;
-    const doc = after(start, copying(start, part, { x: 40, y: 40 }));
-    expect(arrows(doc)).toEqual(["i>x", "x>y", "x_2>y_2", "y>z"]);
-    const [from, to] = [start.doc.layout.x, doc.layout.x_2];
-    expect(to).toEqual({ x: (from?.x ?? 0) + 40, y: (from?.y ?? 0) + 40 });
-  });
-
-  it("takes a whole document", () => {
-    const document = { format: 1, name: "x", model: { nodes: [{ id: "i", kind: "Input" }], edges: [] }, training: {} };
-    expect(fromText(JSON.stringify(document))).toEqual({
-      ...EMPTY,
-      nodes: [{ id: "i", kind: "Input", params: {} }],
-    });
-  });
-
-  it.each([
-    ["words", "The clipboard holds no layers. Copy some on a canvas first."],
-    ["[1, 2]", "The clipboard holds no layers. Copy some on a canvas first."],
-    ['{"model": {"nodes": [{"id": "a"}]}}', "Layer 1 on the clipboard is damaged: it needs an id and a kind."],
-    [
-      '{"model": {"nodes": [{"id": "a", "kind": "Dense", "params": [1]}]}}',
-      "Layer 1 on the clipboard is damaged: it needs an id and a kind.",
-    ],
-    [
-      '{"model": {"nodes": [{"id": "a", "kind": "D"}, {"id": "a", "kind": "D"}]}}',
-      "Two layers on the clipboard have the same id.",
-    ],
-    [
-      JSON.stringify({ model: { nodes: Array.from({ length: 2001 }, (_, n) => ({ id: `a${n}`, kind: "D" })) } }),
-      "The clipboard holds 2001 layers; at most 2000 can be pasted.",
-    ],
-    [" ".repeat(2 ** 24 + 1), "The clipboard holds more than 16 MB, which is too much for layers."],
-  ])("says what is wrong with %.40s", (text, message) => expect(fromText(text)).toBe(message));
-
-  it("leaves out edges and places that are damaged", () => {
-    const model = {
-      nodes: [
-        { id: "a", kind: "D" },
-        { id: "b", kind: "D" },
-      ],
-      edges: [{ source: "a", target: "b", port: -1 }, { source: "a", target: "c" }, { source: "a", target: "b" }, 7],
-    };
-    const part = fromText(JSON.stringify({ model, layout: { a: { x: "1", y: 2 }, b: { x: 1, y: 2 } } })) as Doc;
-    expect(part.edges).toEqual([{ source: "a", target: "b", port: 0 }]);
-    expect(part.layout).toEqual({ b: { x: 1, y: 2 } });
   });
 });
 

@@ -318,7 +318,10 @@ export function removal(doc: Doc, nodes: readonly string[], edges: readonly Edge
     const fed = left.filter((edge) => part.has(edge.source) && !part.has(edge.target));
     left = left.filter((edge) => !part.has(edge.source) && !part.has(edge.target));
     if (feeding === undefined || more.length > 0) continue;
-    const bridges = fed.map((edge) => ({ ...edge, source: feeding }));
+    const open: Doc = { ...doc, edges: left };
+    const bridges = fed
+      .filter(({ target }) => !closesCycle(open, feeding, target))
+      .map((edge) => ({ ...edge, source: feeding }));
     left.push(...bridges);
     added.push(...bridges);
   }

@@ -2,7 +2,8 @@
 
 import { turnBox, turnBoxes, type Direction } from "./direction";
 import { overlapsAny, type Box, type Boxes } from "./layout";
-import type { Edge } from "./graph";
+import type { Rect } from "./drawing";
+import type { Edge, Position } from "./graph";
 import { edgeId } from "./graph";
 
 /** Between a lane and the nodes beside it: room for half a label. */
@@ -103,10 +104,52 @@ function lane(corridor: Box, between: readonly Box[]): number {
   return middle - left < right - middle ? left : right;
 }
 
+const HALF_LABEL = 8;
+const STEPS = 24;
+
+/**
+ * Where the label of an edge goes: in its middle, or as near to that as no title bar is in the way; null where there is
+ * no such place. `lane` as for `lanePath`; without one the edge is the curve that React Flow draws.
+ */
+export function labelPlace(
+  from: Position,
+  to: Position,
+  lane: number | null,
+  direction: Direction,
+  width: number,
+  headers: readonly Rect[],
+): Position | null {
+  const right = direction === "right";
+  const [a1, b1, a2, b2] = right ? [from.y, from.x, to.y, to.x] : [from.x, from.y, to.x, to.y];
+  const room = right ? width / 2 : HALF_LABEL;
+  const drop = lane === null ? 0 : bend(b1, b2) * 1.6;
+  const [low, high] = [b1 + Math.max(room + 2, drop), b2 - Math.max(room + 2, drop)];
+  for (let step = 0; step <= 2 * STEPS; step += 1) {
+    // The middle, then in turn a little before and behind it.
+    const t = 0.5 + ((step % 2 === 1 ? -1 : 1) * Math.ceil(step / 2)) / (2 * STEPS);
+    // The curve's handles are half its length long.
+    const along = b1 + (b2 - b1) * (t * (1 - t) * 1.5 + t ** 3);
+    const across = lane ?? a1 + (a2 - a1) * t * t * (3 - 2 * t);
+    if (step > 0 && (along < low || along > high)) continue;
+    const at = right ? { x: along, y: across } : { x: across, y: along };
+    const label = { x: at.x - width / 2, y: at.y - HALF_LABEL, width, height: 2 * HALF_LABEL };
+    if (!headers.some((header) => meet(label, header))) return at;
+  }
+  return null;
+}
+
+const meet = (one: Rect, other: Rect): boolean =>
+  one.x < other.x + other.width &&
+  other.x < one.x + one.width &&
+  one.y < other.y + other.height &&
+  other.y < one.y + one.height;
+
+const bend = (from: number, to: number): number => Math.min(36, Math.max(18, (to - from) / 4));
+
 /** An SVG path from (x1, y1) down, or to the right, to (x2, y2) through a lane beside what stands between, with round corners. */
 export function lanePath(x1: number, y1: number, x2: number, y2: number, lane: number, direction: Direction): string {
   const [a1, b1, a2, b2] = direction === "right" ? [y1, x1, y2, x2] : [x1, y1, x2, y2];
-  const drop = Math.min(36, Math.max(18, (b2 - b1) / 4));
+  const drop = bend(b1, b2);
   const at = (across: number, along: number): string =>
     direction === "right" ? `${along},${across}` : `${across},${along}`;
   return (

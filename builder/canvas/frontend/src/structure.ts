@@ -7,7 +7,7 @@ export class EditError extends Error {}
 
 const NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 const LONGEST = 64;
-const MAX_NODES = 2_000;
+export const MAX_NODES = 2_000;
 const MAX_REPEAT = 1_000;
 const LONGEST_NAME = 80;
 

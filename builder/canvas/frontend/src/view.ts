@@ -11,6 +11,8 @@ import {
   drawFrame,
   isLayer,
   isOpenBlock,
+  leaving,
+  leavingEdges,
   sums,
   type BlockNode,
   type DrawnNode,
@@ -18,7 +20,7 @@ import {
 } from "./blockview";
 import type { Catalog, Layer } from "./catalog";
 import { directionOf, type Direction } from "./direction";
-import { drawing, frames, seenIn, type Drawing } from "./drawing";
+import { drawing, frames, seenIn, TITLE_HEIGHT, type Drawing, type Rect } from "./drawing";
 import { edgeId, type Doc, type Edge, type Node, type Position } from "./graph";
 import { NODE_HEIGHT, NODE_WIDTH, plainHeight, positions, type Box } from "./layout";
 import { latest, Memo } from "./memo";
@@ -61,6 +63,8 @@ export interface TensorData extends Record<string, unknown> {
   lane: number | null;
   /** Whether all of it is shown: one points at it, or it alone is selected. */
   looked: boolean;
+  /** The title bars of open blocks, which its label must not cover. */
+  headers: readonly Rect[];
 }
 
 export type LayerNode = FlowNode<LayerData, "layer">;
@@ -101,9 +105,12 @@ export class View {
     Object.values(reports).reduce((sum, report) => sum + inAll(report), 0),
   );
   private readonly bad = latest(badEdges);
+  private readonly leaving = latest(leavingEdges);
   private readonly lanes = latest((edges: readonly Edge[], nodes: readonly DrawnNode[], direction: Direction) =>
     lanes(edges, this.boxes(nodes), direction, foreignFrames(nodes)),
   );
+  /** The same list as long as no frame moves or changes its size. */
+  private titles: readonly Rect[] = [];
   private catalog: Catalog | null = null;
   private readonly listeners = new Set<() => void>();
 
@@ -342,12 +349,23 @@ export class View {
     return known;
   }
 
+  private headers(nodes: DrawnNode[]): readonly Rect[] {
+    const open = nodes.filter(isOpenBlock) as BlockNode[];
+    this.titles = share(
+      this.titles,
+      open.map(({ position, width }) => ({ ...position, width: width ?? 0, height: TITLE_HEIGHT })),
+    );
+    return this.titles;
+  }
+
   private drawEdges(shown: Shown, nodes: DrawnNode[]): TensorEdge[] {
     const { catalog } = this;
     const { ends, flat } = drawing(shown.doc);
     const kinds = new Map(shown.doc.nodes.map((node) => [node.id, catalog?.get(node.kind)]));
     const around = this.lanes(flat.edges, nodes, this.direction);
     const bad = this.bad(shown.doc, shown.problems, shown.reports);
+    const leave = this.leaving(shown.doc);
+    const headers = this.headers(nodes);
     const selected = new Set(shown.selection.edges);
     const only = shown.selection.nodes.length === 0 && selected.size === 1;
     const edges = shown.doc.edges.flatMap((edge) => {
@@ -366,6 +384,8 @@ export class View {
         selected.has(id),
         this.marks[id] ?? "",
         id === this.looked || (only && selected.has(id)),
+        leave.has(edge),
+        headers,
       ]);
     });
     return sameItems(this.drawn.edges, edges) ? this.drawn.edges : edges;
@@ -424,8 +444,11 @@ function drawEdge(
   selected: boolean,
   mark: string,
   looked: boolean,
+  leaves: boolean,
+  headers: readonly Rect[],
 ): TensorEdge {
-  const { shape = null, axes = [], dtype = null } = report ?? {};
+  const { axes = [], dtype = null } = report ?? {};
+  const shape = leaving(report, leaves);
   const label = shape ? compactShape(shape) : null;
   const words = shape ? `, ${tensorSentence(shape, axes, dtype)}` : "";
   return {
@@ -437,7 +460,7 @@ function drawEdge(
     selected,
     ariaLabel: `From ${edge.source} to ${edge.target}${words}`,
     className: mark,
-    data: { edge, label, shape, axes, dtype, family, bad, lane, looked },
+    data: { edge, label, shape, axes, dtype, family, bad, lane, looked, headers },
   };
 }
 
