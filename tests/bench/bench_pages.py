@@ -1,4 +1,4 @@
-"""How long a person waits: first page, an edit's shapes, Train to the first point of the curve.
+"""How long a person waits: first page, an edit's shapes, a large template, Train to the curve; frames while moving.
 
 usage: uv run python tests/bench/bench_pages.py
 Starts a server with a home of its own and drives headless Chromium; prints a table of medians.
@@ -63,7 +63,7 @@ def first_page(folder: Path) -> tuple[Server, float, Page, Any]:
 def open_chain(page: Page, server: Server, count: int) -> None:
     project = Projects(connect(server.home / "layerloom.db")).create(chain(count))
     page.goto(f"{server.url}/?project={project.id}")
-    expect(page.locator(".react-flow__node")).to_have_count(count, timeout=20_000)
+    expect(page.locator(".react-flow__node").nth(4)).to_be_visible(timeout=20_000)
     page.wait_for_timeout(2000)
 
 
@@ -107,6 +107,57 @@ def form_latency(page: Page) -> list[float]:
     return spent
 
 
+FRAMES = """(milliseconds) => new Promise((done) => {
+    const began = performance.now();
+    let count = 0;
+    const next = () => {
+        count += 1;
+        const spent = performance.now() - began;
+        if (spent < milliseconds) requestAnimationFrame(next); else done(1000 * count / spent);
+    };
+    requestAnimationFrame(next);
+})"""
+
+
+def frames(page: Page, start: tuple[float, float]) -> float:
+    """Frames a second while the mouse, pressed at `start`, moves to and fro."""
+    page.mouse.move(*start)
+    page.mouse.down()
+    counting = page.evaluate_handle(f"(time) => ({{ promise: ({FRAMES})(time) }})", 3000)
+    began = time.perf_counter()
+    for step in itertools.count():
+        page.mouse.move(start[0] + 60 * ((step // 20) % 2 or -1) * (step % 20) / 20, start[1] + step % 40)
+        if time.perf_counter() - began > 3:
+            break
+    rate = float(counting.evaluate("(held) => held.promise"))
+    page.mouse.up()
+    return rate
+
+
+def moving(page: Page) -> tuple[float, float, float]:
+    """Frames a second: nothing but a mouse over a page, panning, dragging a layer."""
+    box = page.locator(".react-flow__pane").bounding_box()
+    layer = page.locator(".react-flow__node").nth(2).bounding_box()
+    assert box
+    assert layer
+    empty = (box["x"] + 100, box["y"] + box["height"] / 2)
+    still = frames(page, (900, 40))
+    return still, frames(page, empty), frames(page, (layer["x"] + 40, layer["y"] + 12))
+
+
+def template_to_canvas(page: Page, kind: str, parameters: str) -> float:
+    """Seconds from the click in the gallery to the network with its parameters."""
+    page.get_by_role("button", name="New", exact=True).click()
+    button = page.locator(f".st-key-template-{kind} button")
+    button.scroll_into_view_if_needed(timeout=10_000)
+    page.wait_for_timeout(1500)
+    began = time.perf_counter()
+    button.click()
+    page.get_by_text(parameters).first.wait_for(timeout=20_000)
+    page.locator(".react-flow__node").nth(4).wait_for()
+    return time.perf_counter() - began
+
+
 def train_to_curve(page: Page, server: Server) -> float:
     """Seconds from the click on Train to the first point of the curve on the screen."""
     project = Projects(connect(server.home / "layerloom.db")).create(from_value(templates["digits_cnn"].document))
@@ -132,10 +183,17 @@ def main() -> None:
         try:
             rows = [("first page usable after start", f"{first:.2f} s", "4 s")]
             page.wait_for_timeout(6000)
-            for count, bar in ((20, "150 ms"), (100, "–")):
+            page.evaluate("localStorage.setItem('layerloom.canvas.introduced', 'true')")
+            for count, bar in ((20, "100 ms"), (100, "150 ms"), (500, "400 ms")):
                 open_chain(page, server, count)
                 rows.append((f"edit on the canvas to shapes, {count} nodes", summary(canvas_latency(page)), bar))
                 rows.append((f"edit in the inspector to shapes, {count} nodes", summary(form_latency(page)), bar))
+            open_chain(page, server, 200)
+            still, panning, dragging = moving(page)
+            rows.append(("frames a second, 200 nodes: panning", f"{panning:.0f} (mouse alone {still:.0f})", "50"))
+            rows.append(("frames a second, 200 nodes: dragging", f"{dragging:.0f} (mouse alone {still:.0f})", "50"))
+            opened = template_to_canvas(page, "resnet50", "25,636,712")
+            rows.append(("ResNet50 from the gallery to the canvas", f"{opened:.2f} s", "2 s"))
             starts = [train_to_curve(page, server) for _ in range(3)]
             rows.append(("Train to first point of the curve", f"{statistics.median(starts):.2f} s", "2 s"))
         finally:

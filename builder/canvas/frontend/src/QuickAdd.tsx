@@ -89,7 +89,7 @@ export function QuickAdd({ x, y, from, onPick, onClose }: Props): ReactElement {
             <span className="tile">
               <Icon name={(offer.layer ?? offer.block).icon ?? "stacks"} />
             </span>
-            <span className="name">{offer.layer?.kind ?? offer.block.title}</span>
+            <span className="name">{offer.layer ? offer.layer.kind : offer.block.title}</span>
             <span className="summary">{(offer.layer ?? offer.block).summary}</span>
           </div>
         ))}

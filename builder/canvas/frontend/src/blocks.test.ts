@@ -417,7 +417,7 @@ describe("ready blocks", () => {
     const [own] = ownBlocks([{ id: "s1", title: "Dense twice", part: ready.part }]);
     const offers = new Catalog(catalog.layers, [ready]);
     const names = (words: string, recent: string[] = []): string[] =>
-      offers.offer(words, recent, own ? [own] : []).map(({ layer, block }) => layer?.kind ?? block.title);
+      offers.offer(words, recent, own ? [own] : []).map(({ layer, block }) => layer ? layer.kind : block.title);
     expect(names("dense")).toEqual(["Dense", "Dense twice"]);
     expect(names("resid")).toEqual(["Residual"]);
     expect(names("block")).toEqual(["Dense twice", "Residual"]);
