@@ -34,6 +34,7 @@ class AnalysisClient:
         self._patience = patience
         self._channel: Channel | None = None
         self._connecting = threading.Lock()
+        self._asking = threading.Lock()
         self._known: OrderedDict[str, Analysis] = OrderedDict()
 
     def analyse(self, document: Document) -> Analysis:
@@ -43,10 +44,18 @@ class AnalysisClient:
         be had.
         """
         key = _key(document)
-        if known := self._known.get(key):
-            with contextlib.suppress(KeyError):
-                self._known.move_to_end(key)
+        if known := self._remembered(key):
             return known
+        with self._asking:
+            # The canvas and the page ask about the same edit at the same time.
+            return self._remembered(key) or self._learn(key, document)
+
+    def _remembered(self, key: str) -> Analysis | None:
+        with contextlib.suppress(KeyError):
+            self._known.move_to_end(key)
+        return self._known.get(key)
+
+    def _learn(self, key: str, document: Document) -> Analysis:
         answer = self._ask({"document": document.to_dict()})
         if "problem" in answer:
             problem = Problem.model_validate(answer["problem"])

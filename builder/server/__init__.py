@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from builder import __version__
+from builder.server.analysis import analysis_route
 from builder.server.answers import guarded, unknown
 from builder.server.artifacts import artifact_route
 from builder.server.assets import Assets
@@ -29,6 +30,7 @@ def routes(settings: Settings, engine: Engine, prefix: str = "") -> list[BaseRou
     return [
         Route(f"{base}/healthz", guarded(health)),
         Route(f"{base}/api/catalog", guarded(catalogue)),
+        Route(f"{base}/api/analyse", guarded(analysis_route(engine)), methods=["POST"]),
         Route(f"{base}/api/analyse/connections", guarded(connections_route(engine)), methods=["POST"]),
         Route(f"{run}/events", guarded(EventRoute(settings, Tails()).answer)),
         Route(f"{run}/artifacts/{{name}}", guarded(artifact_route(settings))),

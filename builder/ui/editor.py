@@ -42,12 +42,12 @@ def editor() -> None:
     view = _bar(draft, checked)
     panel = 0.4 if session.value("tab") == CODE else 0.28
     left, right = st.columns([1 - panel, panel], gap="small")
-    with right, st.container(key="panel", border=False):
-        _panel(draft, checked)
-    with left:
+    with left:  # first, so that the browser draws the shapes before it works on the forms
         beside_the_canvas(view, draft, checked)
         with st.container(key="stage"):
             canvas(payload(draft, checked), key=CANVAS)
+    with right, st.container(key="panel", border=False):
+        _panel(draft, checked)
 
 
 def _notices(draft: Draft) -> None:

@@ -5,6 +5,7 @@ import "@xyflow/react/dist/style.css";
 import "./canvas.css";
 import "./blocks.css";
 import "./proof.css";
+import { askServer } from "./ahead";
 import { Canvas } from "./Canvas";
 import { answered, watch } from "./debug";
 import { Store } from "./store";
@@ -38,7 +39,7 @@ function begin(): Life {
       return () => window.clearTimeout(timer);
     },
   };
-  const store = new Store(name, clock, answered);
+  const store = new Store(name, clock, answered, askServer);
   watch(store);
   const host = document.createElement("div");
   createRoot(host).render(<Canvas store={store} />);

@@ -7,6 +7,7 @@
 
 import { applyEdit, EditError, reachesBeyond, type Edit } from "./edits";
 import { edgeId, EMPTY, type Doc } from "./graph";
+import { merged, sameNetwork, type Ahead } from "./ahead";
 import { NO_STEPS, replay, type Steps } from "./replay";
 import { share } from "./share";
 import type { Change, NumberedEdit, Payload, Problem, Report, Sent, ShelfBlock, ShelfOrder } from "./wire";
@@ -60,6 +61,8 @@ export class Store {
   private done: NumberedEdit[] = [];
   /** What undo and redo lead to, as far as it is known here; so that an edit right after an undo fits what it finds. */
   private steps: Steps = NO_STEPS;
+  /** Reports of the edited network that were had before the page's. */
+  private ahead: Readonly<Record<string, Report>> | null = null;
   private generation = 1;
   private started = new Map<number, number>();
   private lastRequest = "";
@@ -95,6 +98,8 @@ export class Store {
     private readonly clock: Clock,
     /** Told how long each edit took until the server's answer to it was here. */
     private readonly onAnswered: (started: number) => void = () => undefined,
+    /** Asked for the shapes of an edited network, which the page tells later. */
+    private readonly askAhead: Ahead | null = null,
   ) {}
 
   get client(): string {
@@ -199,13 +204,33 @@ export class Store {
     this.lastN += 1;
     this.pending = [...this.pending, { n: this.lastN, edit }];
     this.started.set(this.lastN, this.clock.now());
+    const before = this.shown.doc;
     this.refresh();
     this.sendSoon();
+    if (!sameNetwork(before, this.shown.doc)) this.lookAhead(this.lastN);
+  }
+
+  /** Show the shapes of the network as it is after edit `n` as soon as they are known, until the page tells them. */
+  private lookAhead(n: number): void {
+    const { doc } = this.shown;
+    void this.askAhead?.(doc, this.server?.dataset ?? null).then((reports) => {
+      if (reports === null || n !== this.lastN || !this.pending.some((item) => item.n === n)) return;
+      this.ahead = reports;
+      for (const item of this.pending) this.painted(item.n);
+      this.refresh();
+    });
+  }
+
+  private painted(n: number): void {
+    const started = this.started.get(n);
+    this.started.delete(n);
+    if (started !== undefined) this.onAnswered(started);
   }
 
   /** Another draft, or the first: everything the browser held belongs to the one before. */
   private adopt(payload: Payload): void {
     this.pending = [];
+    this.ahead = null;
     this.done = [];
     this.started.clear();
     this.shown = { ...this.shown, selection: NOTHING, draft: payload.draft };
@@ -249,14 +274,13 @@ export class Store {
     this.ackedN = acked;
     this.patience = RESEND_AFTER;
     for (const item of this.pending.filter(({ n }) => n <= acked)) {
-      const started = this.started.get(item.n);
-      this.started.delete(item.n);
-      if (started !== undefined) this.onAnswered(started);
+      this.painted(item.n);
       const refusal = payload.refused.find(({ n }) => n === item.n);
       if (refusal) this.toast(refusal.message);
       this.done = [...this.done.slice(1 - KEEP_DONE), item];
     }
     this.pending = this.pending.filter(({ n }) => n > acked);
+    if (this.pending.length === 0) this.ahead = null;
   }
 
   /** Learn the steps that this answer has made; where something else has made some too, nothing is known any more. */
@@ -304,7 +328,7 @@ export class Store {
       draft: server.draft,
       revision: server.revision,
       doc: shownDoc,
-      reports: server.reports,
+      reports: this.ahead === null ? server.reports : share(this.shown.reports, merged(server.reports, this.ahead)),
       problems: server.problems,
       dataset: server.dataset ?? null,
       canUndo: past.length > 0 || server.can_undo,

@@ -1,0 +1,61 @@
+/** Shapes ahead of the page: asked of the server right after an edit, which answers sooner than a run of the script. */
+
+import type { Doc } from "./graph";
+import type { Report } from "./wire";
+
+/** The reports of the nodes that are right, or null where there is no answer; what is wrong comes with the page. */
+export type Ahead = (doc: Doc, dataset: string | null) => Promise<Readonly<Record<string, Report>> | null>;
+
+interface Told {
+  output: { shape: (number | null)[]; dtype: string } | null;
+  parameters: number;
+  trainable: number;
+  error: string | null;
+  blocked: boolean;
+  copies: number;
+  final: { shape: (number | null)[] } | null;
+  shared: boolean;
+}
+
+export const askServer: Ahead = async (doc, dataset) => {
+  const { layout: _, folded: __, ...model } = doc;
+  const data = dataset === null ? null : { dataset };
+  try {
+    const response = await fetch(new URL("api/analyse", document.baseURI), {
+      method: "POST",
+      credentials: "same-origin",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ document: { format: 1, name: "Canvas", model, data } }),
+    });
+    return response.ok ? reportsOf(((await response.json()) as { nodes: Record<string, Told> }).nodes) : null;
+  } catch {
+    return null; // the page's own answer comes all the same
+  }
+};
+
+export function reportsOf(nodes: Readonly<Record<string, Told>>): Record<string, Report> {
+  const found: Record<string, Report> = {};
+  for (const [id, { output, final, error, ...rest }] of Object.entries(nodes)) {
+    if (output === null || error !== null) continue;
+    found[id] = { ...rest, error, shape: output.shape, dtype: output.dtype, final: final?.shape ?? null };
+  }
+  return found;
+}
+
+/** What is known with what was told ahead; names of axes stay as long as there are as many. */
+export function merged(
+  known: Readonly<Record<string, Report>>,
+  ahead: Readonly<Record<string, Report>>,
+): Record<string, Report> {
+  const all = { ...known };
+  for (const [id, report] of Object.entries(ahead)) {
+    const before = known[id];
+    const axes = before?.axes?.length === (report.shape?.length ?? 0) - 1 ? before?.axes : undefined;
+    all[id] = axes ? { ...report, axes } : report;
+  }
+  return all;
+}
+
+/** Whether two documents are the same network, wherever its layers stand. */
+export const sameNetwork = (one: Doc, other: Doc): boolean =>
+  one.nodes === other.nodes && one.edges === other.edges && one.blocks === other.blocks;
