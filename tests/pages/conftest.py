@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from builder.rundir import RunDirectory
+from builder.store import Projects, connect
 from builder.ui import session
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -52,3 +53,9 @@ def visit(engine_home: Path) -> Callable[..., AppTest]:
 @pytest.fixture
 def runs(engine_home: Path) -> Callable[[], list[RunDirectory]]:
     return lambda: RunDirectory.all(engine_home / "runs")
+
+
+@pytest.fixture
+def mine(engine_home: Path) -> Projects:
+    """The projects of that home."""
+    return Projects(connect(engine_home / "layerloom.db"))

@@ -18,17 +18,12 @@ from builder.catalog.analysis import Analysis, NodeReport, Tensor
 from builder.catalog.registry import templates
 from builder.document import apply, from_value
 from builder.jobs.probe import Probes
-from builder.store import Projects, connect
+from builder.store import Projects
 from builder.ui import analyze, cost, session, views
 from builder.ui.draft import Checked
 
 Visit = Callable[..., AppTest]
 QUICK = """print('{"step": 0.5, "validation_step": 0.25, "compile": 1.0, "memory": 1}')"""
-
-
-@pytest.fixture
-def mine(engine_home: Path) -> Projects:
-    return Projects(connect(engine_home / "layerloom.db"))
 
 
 def shown(test: AppTest) -> str:

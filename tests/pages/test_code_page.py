@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,14 +13,9 @@ from builder.catalog.registry import templates
 from builder.codegen import script
 from builder.document import Document, apply, from_value
 from builder.document.pretty import pretty
-from builder.store import Project, Projects, connect
+from builder.store import Project, Projects
 
 Visit = Callable[..., AppTest]
-
-
-@pytest.fixture
-def mine(engine_home: Path) -> Projects:
-    return Projects(connect(engine_home / "layerloom.db"))
 
 
 @pytest.fixture

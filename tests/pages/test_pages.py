@@ -12,14 +12,9 @@ from streamlit.testing.v1 import AppTest
 from builder.catalog.registry import datasets, templates
 from builder.document import Document, apply, from_value
 from builder.rundir import EventLog, RunDirectory, State
-from builder.store import Projects, connect
+from builder.store import Projects
 
 Visit = Callable[..., AppTest]
-
-
-@pytest.fixture
-def mine(engine_home: Path) -> Projects:
-    return Projects(connect(engine_home / "layerloom.db"))
 
 
 def words(test: AppTest) -> str:
