@@ -79,7 +79,8 @@ class Channel:
                 return json.loads(self._connection.recv_bytes())
             except BaseException as error:
                 # An answer that arrives later must never be taken for the answer to the next question.
-                self._connection.close()
+                with contextlib.suppress(OSError):
+                    self._connection.close()
                 if isinstance(error, EOFError | OSError) and not isinstance(error, TimeoutError):
                     raise ConnectionResetError(str(error)) from error
                 raise

@@ -25,8 +25,8 @@ from builder.catalog.rules import (
 )
 from builder.catalog.rules.rule import rules_of
 from builder.catalog.rules.view import View
-from builder.document import Document
-from builder.errors import Problem
+from builder.document import Document, apply
+from builder.errors import DocumentError, Problem
 
 CONCERNS = (graph, nodes, blocks, ports, inputs, switches, reports, late, data, choices, heads, metrics, callbacks)
 """The modules in the order in which a person should read what they say: what comes first often causes the rest."""
@@ -38,4 +38,17 @@ def problems(document: Document, analysis: Analysis) -> tuple[Problem, ...]:
     """All problems of a document, errors first; the analysis' own errors are among them, with their nodes."""
     view = View(document, analysis)
     found = [problem for rule in RULES for problem in rule(view)]
+    if view.model is not document.model:
+        # Rules look through bypassed layers; a mend may meet what is drawn there.
+        found = [_mendable(document, problem) for problem in found]
     return tuple(sorted(found, key=lambda problem: problem.severity))
+
+
+def _mendable(document: Document, problem: Problem) -> Problem:
+    """The problem without its fix where that cannot be made in the document as it is drawn."""
+    if problem.fix:
+        try:
+            apply(document, {"op": "batch", "edits": list(problem.fix.edits)})
+        except DocumentError:
+            return problem.model_copy(update={"fix": None})
+    return problem

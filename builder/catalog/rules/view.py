@@ -68,7 +68,7 @@ class View:
     @cached_property
     def inputs(self) -> tuple[Node, ...]:
         """The nodes where data enters: those whose layer has no ports."""
-        return reading.inputs_of(self.document.model)
+        return reading.inputs_of(self.model)
 
     @cached_property
     def outputs(self) -> tuple[Node, ...]:
