@@ -64,7 +64,7 @@ def test_the_gallery_is_searched_and_opened_by_keyboard(page: Page, server: Serv
     expect(pictures).to_have_count(len(templates))
     find = dialog.get_by_role("textbox", name="Find")
     find.focus()
-    page.keyboard.type("residual skip")
+    page.keyboard.type("residual digits")
     page.keyboard.press("Enter")
     expect(pictures).to_have_count(1)
     expect(dialog.get_by_text("Residual CNN")).to_be_visible()
