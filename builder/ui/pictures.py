@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from builder.catalog.registry import templates
-from builder.charts import thumbnail
+from builder.charts.thumbnail import thumbnail
 from builder.document import Document, from_value
 from builder.errors import LoomError
 from builder.store import ProjectInfo, Version

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from builder.charts import curves
+from builder.charts.curves import curves
 from builder.errors import LoomError
 from builder.rundir import ENDED, RunDirectory, RunRecord, State
 from builder.ui import session, words

@@ -11,7 +11,6 @@ from builder.catalog.preview import samples
 from builder.catalog.registry import Registry, callbacks, datasets, losses, metrics, optimizers
 from builder.catalog.spec import Dataset, Entry, Param
 from builder.catalog.types import Float, Int
-from builder.charts import dataset_preview
 from builder.document import Choice, thaw
 from builder.ui import forms, session, words
 from builder.ui.draft import Draft
@@ -108,6 +107,8 @@ def _look(entry: Dataset) -> None:
     if found is None:
         st.caption("Keras keeps this data set in a form that only a training process reads.")
     else:
+        from builder.charts.preview import dataset_preview  # brings Plotly, which few edits need
+
         figure = dataset_preview(*found, entry, dark=st.context.theme.type == "dark")
         st.plotly_chart(figure, key="preview", config={"displayModeBar": False})
     facts = {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from builder.charts import comparison, drawing
+from builder.charts.comparison import comparison, drawing
 from builder.document import Document, apply
 from builder.document.diff import diff
 from builder.store import Version

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from builder.ui.analyze import analyze
 from builder.ui.draft import Checked, Draft
 
 
@@ -24,8 +23,14 @@ class View:
     draw: Callable[[Draft, Checked], None] | None = None
 
 
+def _analyze(draft: Draft, checked: Checked) -> None:
+    from builder.ui.analyze import analyze  # brings pandas, which the first page need not wait for
+
+    analyze(draft, checked)
+
+
 CANVAS = View("Canvas", "account_tree")
-VIEWS = (CANVAS, View("Analyze", "table_chart", analyze))
+VIEWS = (CANVAS, View("Analyze", "table_chart", _analyze))
 
 UNSEEN = """<style>
 .st-key-stage { position: absolute; width: 100%; z-index: -1; }

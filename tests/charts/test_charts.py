@@ -11,7 +11,9 @@ from PIL import Image
 
 from builder.catalog.preview import samples
 from builder.catalog.registry import datasets
-from builder.charts import confusion, curves, dataset_preview
+from builder.charts.confusion import confusion
+from builder.charts.curves import curves
+from builder.charts.preview import dataset_preview
 
 
 def epoch(number: int, *, best: bool = False, **metrics: float | None) -> dict[str, Any]:

@@ -11,9 +11,10 @@ import pytest
 
 from builder.catalog.registry import templates
 from builder.catalog.spec import GROUPS, Template
-from builder.charts import comparison, drawing, thumbnail
+from builder.charts.comparison import comparison, drawing
 from builder.charts.families import HUES, hue
 from builder.charts.scene import scene
+from builder.charts.thumbnail import thumbnail
 from builder.document import Document, apply, from_value
 from builder.document.diff import diff
 
