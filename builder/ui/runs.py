@@ -50,11 +50,7 @@ def runs() -> None:
         selection_mode="multi-row",
         key="runs-table",
         height=min(37 + 35 * len(found), 387),
-        column_config={
-            "Started": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
-            "Parameters": st.column_config.NumberColumn(format="localized"),
-            "Progress": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
-        },
+        column_config=_columns(),
     )
     rows = [row for row in chosen["selection"]["rows"] if row < len(found)]
     if len(rows) > 1:
@@ -73,6 +69,14 @@ def _readable(found: list[RunDirectory]) -> list[tuple[RunDirectory, RunRecord]]
         except LoomError as error:
             st.warning(str(error), icon=":material/error:")
     return pairs
+
+
+def _columns() -> dict[str, Any]:
+    return {
+        "Started": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
+        "Parameters": st.column_config.NumberColumn(format="localized"),
+        "Progress": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
+    }
 
 
 def _table(records: list[RunRecord]) -> pd.DataFrame:
@@ -144,7 +148,7 @@ def _side_by_side(chosen: list[RunDirectory]) -> None:
 
 def _standings(ids: list[str]) -> None:
     pairs = [(run, run.record()) for run in (RunDirectory.open(session.settings().runs, name) for name in ids)]
-    st.dataframe(_table([record for _, record in pairs]), hide_index=True, key="standings")
+    st.dataframe(_table([record for _, record in pairs]), hide_index=True, key="standings", column_config=_columns())
     for run, record in pairs:
         if record.problem:
             st.error(f"{record.name}: {record.problem.sentence()}", icon=":material/error:")

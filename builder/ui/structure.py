@@ -16,7 +16,8 @@ def switches(draft: Draft, checked: Checked, nodes: Sequence[Node], *, key: str)
     """Freeze and bypass for one layer, several, or all of a block; and the run with and without them."""
     ids = [node.id for node in nodes]
     with st.container(horizontal=True, gap="medium", key=f"switches.{key}"):
-        _switch(draft, nodes, "frozen", "Freeze", "Training leaves the weights as they are", key)
+        if any(node.frozen or _weights(checked, node) for node in nodes):
+            _switch(draft, nodes, "frozen", "Freeze", "Training leaves the weights as they are", key)
         _switch(
             draft, nodes, "bypassed", "Bypass", "The (first) input goes through unchanged, as if it were gone.", key
         )
