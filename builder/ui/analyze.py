@@ -9,21 +9,10 @@ import streamlit as st
 
 from builder.catalog.analysis import NodeReport
 from builder.catalog.registry import layers
+from builder.charts.families import HUES
 from builder.ui import session, words
 from builder.ui.draft import Checked, Draft
 
-HUES = {
-    "input": ("#526077", "#a3b3cb"),
-    "core": ("#2f62d0", "#86a8ff"),
-    "convolution": ("#7a46c9", "#bd9bff"),
-    "pooling": ("#0d7a75", "#4fcabf"),
-    "recurrent": ("#966000", "#f0b54a"),
-    "attention": ("#c02d62", "#ff8fb3"),
-    "normalization": ("#4b7054", "#9dc3a5"),
-    "merging": ("#b9490a", "#ff9f66"),
-    "preprocessing": ("#0b7594", "#5cc8ea"),
-}
-"""The hue of each family on a light and on a dark page: those of `canvas.css`, which a test compares."""
 DOT = "●"
 COLUMNS: dict[str, Any] = {
     DOT: st.column_config.TextColumn("", width=28, help="Family of the layer, in its hue"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -95,7 +96,7 @@ def block_form(draft: Draft, checked: Checked, block: Block) -> None:
     switches(draft, checked, nodes, key=block.id)
 
 
-def _field(draft: Draft, block: Block, name: str, widget: object, label: str, **options: object) -> None:
+def _field(draft: Draft, block: Block, name: str, widget: Callable[..., Any], label: str, **options: Any) -> None:
     key = f"block.{draft.id}.{block.id}.{name}"
     before = getattr(block, name)
 
@@ -104,7 +105,6 @@ def _field(draft: Draft, block: Block, name: str, widget: object, label: str, **
         if after and after != before:
             session.attempt(draft.perform, {"op": "set_block", "block": block.id, name: after})
 
-    assert callable(widget)
     widget(label, key=session.bind(key, before), on_change=change, **options)
 
 
