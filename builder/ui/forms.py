@@ -1,7 +1,6 @@
 """Catalogue parameters as form fields: a widget for each type, so that a new parameter needs no code here.
 
-A field shows the document's value, whoever changed it. What a person enters is given to `change` only when it differs
-from the document: a widget's callback can fire without an action (measured: 8 to 12 of 15 quick edits were lost else).
+A field shows the document's value, whoever changed it; what a person enters is given to `change`.
 """
 
 from __future__ import annotations
@@ -46,11 +45,8 @@ def folded(label: str, *, key: str) -> Any:
     It stays as it was left, also while it is not on the page: Streamlit forgets widgets that are not drawn.
     """
     left = f"{key}.left"
-
-    def leave() -> None:
-        session.keep(left, session.value(key))
-
-    return st.expander(label, key=session.bind(key, session.value(left, False)), on_change=leave)
+    was = session.value(left, False)
+    return st.expander(label, expanded=was, **session.bind(key, was, lambda opened: session.keep(left, opened)))
 
 
 def field(param: Param, value: Any, change: Change, *, key: str) -> None:
@@ -63,21 +59,28 @@ def field(param: Param, value: Any, change: Change, *, key: str) -> None:
         st.caption(f":red[{param.title} {wrong}.]")
 
 
-def _accept(param: Param, before: Any, change: Change, key: str, read: Callable[[Any], Any]) -> Callable[[], None]:
-    """A widget callback that gives a changed value on; a text that cannot be read stays, with the reason."""
+def _bind(
+    param: Param, before: Any, change: Change, key: str, shown: Any, read: Callable[[Any], Any] = lambda raw: raw
+) -> dict[str, Any]:
+    """Bind a widget to the parameter: a changed value is given on; what cannot be read stays, with the reason."""
 
-    def changed() -> None:
-        raw = session.value(key)
+    def entered(raw: Any) -> None:
         try:
             after = read(raw)
         except ValueError:
-            session.keep(f"{key}!", raw)
+            session.keep(f"{key}!", (raw, before))
             return
         session.drop(f"{key}!")
         if after != before:
             session.attempt(change, param.name, after)
 
-    return changed
+    return session.bind(key, shown, entered)
+
+
+def _refused(key: str, value: Any) -> Any:
+    """What was entered and cannot be read, or None; forgotten when the parameter has another value since."""
+    raw, before = session.value(f"{key}!", (None, value))
+    return raw if before == value else None
 
 
 def _help(param: Param) -> str:
@@ -90,9 +93,9 @@ def _help(param: Param) -> str:
 def _toggle(param: Param, value: Any, change: Change, key: str) -> None:
     st.toggle(
         param.title,
-        key=session.bind(key, bool(value)),
+        value=bool(value),
         help=_help(param),
-        on_change=_accept(param, value, change, key, bool),
+        **_bind(param, value, change, key, bool(value)),
     )
 
 
@@ -122,12 +125,12 @@ def _number(param: Param, value: Any, change: Change, key: str) -> None:
         max_value=high,
         step=step,
         format=form,
-        key=session.bind(key, value),
+        value=value,
         placeholder="not set" if kind.none else None,
         help=_help(param),
-        on_change=_accept(param, value, change, key, checked),
+        **_bind(param, value, change, key, value, checked),
     )
-    if (refused := session.value(f"{key}!")) is not None or (kind.none is False and value is None):
+    if (refused := _refused(key, value)) is not None or (kind.none is False and value is None):
         st.caption(f":red[{param.title} {kind.check(refused)}.]")
 
 
@@ -141,21 +144,22 @@ def _step(value: Any) -> float:
 def _choice(param: Param, value: Any, change: Change, key: str) -> None:
     assert isinstance(param.type, types.OneOf)
     options = ([NONE] if param.type.none else []) + list(param.type.options)
+    shown = NONE if value is None else value
     st.selectbox(
         param.title,
         options,
-        key=session.bind(key, NONE if value is None else value),
+        index=options.index(shown),
         help=_help(param),
-        on_change=_accept(param, value, change, key, lambda raw: None if raw == NONE else raw),
+        **_bind(param, value, change, key, shown, lambda raw: None if raw == NONE else raw),
     )
 
 
 def _text(param: Param, value: Any, change: Change, key: str) -> None:
     st.text_input(
         param.title,
-        key=session.bind(key, value or ""),
+        value=value or "",
         help=_help(param),
-        on_change=_accept(param, value, change, key, lambda raw: raw or None if param.type.none else raw),
+        **_bind(param, value, change, key, value or "", lambda raw: raw or None if param.type.none else raw),
     )
 
 
@@ -201,14 +205,15 @@ def _json(param: Param, value: Any, change: Change, key: str) -> None:
 
 
 def _line(param: Param, text: str, value: Any, change: Change, key: str, read: Callable[[str], Any]) -> None:
-    """A line of text; one that cannot be read stays there, with what was expected."""
-    refused = session.value(f"{key}!")
+    """A line of text, as the person wrote it; one that cannot be read stays there, with what was expected."""
+    refused = _refused(key, value)
+    shown = refused if refused is not None else _as_written(session.value(key, text), text, value, read)
     st.text_input(
         param.title,
-        key=session.bind(key, refused if refused is not None else text),
+        value=shown,
         placeholder="not set" if param.type.none else None,
         help=_help(param),
-        on_change=_accept(param, value, change, key, read),
+        **_bind(param, value, change, key, shown, read),
     )
     if refused is not None:
         st.caption(
@@ -216,17 +221,29 @@ def _line(param: Param, text: str, value: Any, change: Change, key: str, read: C
         )
 
 
+def _as_written(written: str, text: str, value: Any, read: Callable[[str], Any]) -> str:
+    """What stands in the field where that is the value ("3,3" for "3, 3"), else the value's usual text."""
+    try:
+        return written if read(written) == value else text
+    except ValueError:
+        return text
+
+
 def _nested(param: Param, value: Any, change: Change, key: str) -> None:
     """A layer inside a layer: which one, and its own parameters."""
     assert isinstance(param.type, types.LayerOf)
     inner = layers[value["kind"]]
 
-    def pick() -> None:
-        chosen = session.value(key)
-        if chosen != inner.kind:
-            session.attempt(change, param.name, {"kind": chosen, "params": layers[chosen].start_params})
+    def pick(chosen: str) -> None:
+        session.attempt(change, param.name, {"kind": chosen, "params": layers[chosen].start_params})
 
-    st.selectbox(param.title, param.type.kinds, key=session.bind(key, inner.kind), help=_help(param), on_change=pick)
+    st.selectbox(
+        param.title,
+        param.type.kinds,
+        index=param.type.kinds.index(inner.kind),
+        help=_help(param),
+        **session.bind(key, inner.kind, pick),
+    )
     own = value.get("params", {})
     fields(
         inner,
@@ -240,20 +257,18 @@ def _rate(param: Param, value: Any, change: Change, key: str) -> None:
     """A learning rate: a number, or a schedule with its own parameters."""
     kind = value["kind"] if isinstance(value, Mapping) else CONSTANT
 
-    def pick() -> None:
-        chosen = session.value(key)
-        if chosen == kind:
-            return
+    def pick(chosen: str) -> None:
         made = 0.001 if chosen == CONSTANT else {"kind": chosen, "params": schedules[chosen].start_params}
         session.attempt(change, param.name, made)
 
     if kind == CONSTANT:
         _number(param, value, change, f"{key}.number")
+    kinds = [CONSTANT, *(schedule.kind for schedule in schedules)]
     st.selectbox(
         f"{param.title} schedule",
-        [CONSTANT, *(schedule.kind for schedule in schedules)],
-        key=session.bind(key, kind),
-        on_change=pick,
+        kinds,
+        index=kinds.index(kind),
+        **session.bind(key, kind, pick),
         help="Keep the rate constant, or let it change with the training step.",
     )
     if kind != CONSTANT:

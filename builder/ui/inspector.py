@@ -58,10 +58,8 @@ def _overview(draft: Draft, selected: int) -> None:
 
 
 def _name(draft: Draft, node: Node) -> None:
-    key = f"name.{draft.id}.{node.id}"
-
-    def rename() -> None:
-        wanted = str(session.value(key)).strip().replace(" ", "_")
+    def rename(entered: str) -> None:
+        wanted = entered.strip().replace(" ", "_")
         if (
             wanted != node.id
             and session.attempt(draft.perform, {"op": "rename", "node": node.id, "to": wanted}) is None
@@ -71,8 +69,8 @@ def _name(draft: Draft, node: Node) -> None:
 
     st.text_input(
         "Name",
-        key=session.bind(key, node.id),
-        on_change=rename,
+        value=node.id,
+        **session.bind(f"name.{draft.id}.{node.id}", node.id, rename),
         help="The layer's name in Keras and in the exported script: letters, digits and underscores.",
     )
 

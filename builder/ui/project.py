@@ -70,14 +70,12 @@ def filename(name: str) -> str:
 
 
 def _rename(draft: Draft) -> None:
-    key = f"project.name.{draft.id}"
-
-    def rename() -> None:
-        wanted = str(session.value(key)).strip()
-        if wanted and wanted != draft.document.name:
+    def rename(entered: str) -> None:
+        if wanted := entered.strip():
             session.attempt(draft.perform, {"op": "set", "path": "name", "value": wanted})
 
-    st.text_input("Project", key=session.bind(key, draft.document.name), max_chars=120, on_change=rename)
+    name = draft.document.name
+    st.text_input("Project", value=name, max_chars=120, **session.bind(f"project.name.{draft.id}", name, rename))
 
 
 def _recent(draft: Draft) -> None:

@@ -6,9 +6,7 @@ Links go further: `?project=..&version=..&with=..` compares two versions, `&node
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -24,8 +22,6 @@ from builder.store import Projects, Version
 from builder.ui.draft import Draft
 
 FIRST_TEMPLATE = "digits_cnn"
-SETTLED = 1.0
-"""Seconds after which what was told to the browser has arrived there."""
 ADDRESS = ("version", "with", "node")
 """What an address may name besides the project: a version to look at, another to compare it with, a layer."""
 
@@ -167,44 +163,43 @@ def canvas_sent(key: str) -> Sent | None:
     return Sent.read(state.get("sent")) if state else None
 
 
-@dataclass(frozen=True)
-class _Told:
-    """What a widget was told to show: when, and what it showed before."""
+def bind(key: str, shown: Any, entered: Callable[[Any], None]) -> dict[str, Any]:
+    """The `key` and `on_change` of a widget that shows a value of the document; give it `shown` as its default too.
 
-    at: float
-    value: Any
-    before: Any
-
-
-def bind(key: str, value: Any) -> str:
-    """Make the widget with this key show a value, and return the key; call it right before the widget.
-
-    A value that is set is set again by the runs that follow at once: what a run has told the browser is dropped where
-    the next begins before it is sent, and the widget would then show, and later send as if a person had chosen it,
-    its first option (seen: 1 of 6 selections in the Analyze table changed the layer's parameters).
+    `entered` is called with what a person enters, once, and never with anything else. While the widget holds what it
+    is to show, its key stays. Where something else has changed the value (an edit on the canvas, an undo, another
+    tab), the widget is drawn anew under another key, and what the old one still sends is nobody's. To set the value of
+    a widget that is on the screen cannot be relied on: it goes lost where the next run begins before it is sent, and
+    the widget sends what it showed as if it were entered now; Streamlit also calls back twice when a run is overtaken
+    (seen: every sixth undo was taken back by the field that had shown the value before).
     """
-    now = time.monotonic()
-    told: dict[str, _Told] = st.session_state.setdefault("told", {})
-    if key not in st.session_state or st.session_state[key] != value:
-        told[key] = _Told(now, value, st.session_state.get(key))
-        st.session_state[key] = value
-    elif key in told:
-        st.session_state[key] = value
-        if now - told[key].at > SETTLED:
-            del told[key]
-    return key
+    turns: dict[str, int] = st.session_state.setdefault("turns", {})
+    taken: dict[str, tuple[str, Any]] = st.session_state.setdefault("taken", {})
+    drawn = _drawn(key)
+    if st.session_state.get(drawn, shown) == shown:
+        taken.pop(key, None)
+    else:
+        turns[key] = turns.get(key, 0) + 1
+        drawn = _drawn(key)
+
+    def changed() -> None:
+        value = st.session_state.get(drawn, shown)
+        if value != shown and taken.get(key) != (drawn, value):
+            taken[key] = (drawn, value)
+            entered(value)
+
+    return {"key": drawn, "on_change": changed}
 
 
 def value(key: str, default: Any = None) -> Any:
-    """What a person has entered into the widget with this key.
+    """What a widget with this key holds, or what was kept under it."""
+    return st.session_state.get(_drawn(key), default)
 
-    A widget that was told to show something else, by an edit on the canvas or an undo, may still send what it showed
-    before, as if that had been entered now. Such an echo is not taken for an edit: the value is then the one told.
-    """
-    held = st.session_state.get(key, default)
-    last: _Told | None = st.session_state.get("told", {}).get(key)
-    echo = last is not None and held == last.before and time.monotonic() - last.at <= SETTLED
-    return last.value if last and echo else held
+
+def _drawn(key: str) -> str:
+    """The key under which a bound widget was drawn last."""
+    turn = st.session_state.get("turns", {}).get(key)
+    return f"{key}~{turn}" if turn else key
 
 
 def keep(key: str, made: Any) -> None:

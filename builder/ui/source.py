@@ -38,8 +38,8 @@ def source(draft: Draft) -> None:
         held = Held(present, present)
     session.keep(f"{key}.held", held)
 
-    def changed() -> None:
-        session.keep(f"{key}.held", held.now(str(session.value(key))))
+    def changed(text: str) -> None:
+        session.keep(f"{key}.held", held.now(text))
 
     def reload() -> None:
         session.drop(f"{key}.held")
@@ -62,8 +62,8 @@ def source(draft: Draft) -> None:
     with st.container(key="source"):
         st.text_area(
             "Document as JSON",
-            key=session.bind(key, held.text),
-            on_change=changed,
+            value=held.text,
+            **session.bind(key, held.text, changed),
             label_visibility="collapsed",
             height=420,
         )

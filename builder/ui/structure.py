@@ -45,19 +45,15 @@ def sharing(draft: Draft, node: Node) -> None:
     followed = any(other.shares == node.id for other in draft.document.model.nodes)
     if followed or not (others or node.shares):
         return
-    key = f"shares.{draft.id}.{node.id}"
-
-    def change() -> None:
-        wanted = session.value(key) or None
-        if wanted != node.shares:
-            session.attempt(draft.perform, {"op": "share", "node": node.id, "with": wanted})
+    def change(wanted: str) -> None:
+        session.attempt(draft.perform, {"op": "share", "node": node.id, "with": wanted or None})
 
     st.selectbox(
         "Weights",
         ["", *others],
         format_func=lambda other: f"shared with {other}" if other else "its own",
-        key=session.bind(key, node.shares or ""),
-        on_change=change,
+        index=["", *others].index(node.shares or ""),
+        **session.bind(f"shares.{draft.id}.{node.id}", node.shares or "", change),
         help="A shared layer is one layer applied in several places, as in a siamese network: "
         "it has one set of weights and learns from all of them.",
     )
@@ -97,28 +93,24 @@ def block_form(draft: Draft, checked: Checked, block: Block) -> None:
 
 
 def _field(draft: Draft, block: Block, name: str, widget: Callable[..., Any], label: str, **options: Any) -> None:
-    key = f"block.{draft.id}.{block.id}.{name}"
     before = getattr(block, name)
 
-    def change() -> None:
-        after = session.value(key)
-        if after and after != before:
+    def change(after: Any) -> None:
+        if after:
             session.attempt(draft.perform, {"op": "set_block", "block": block.id, name: after})
 
-    widget(label, key=session.bind(key, before), on_change=change, **options)
+    key = f"block.{draft.id}.{block.id}.{name}"
+    widget(label, value=before, **session.bind(key, before, change), **options)
 
 
 def _switch(draft: Draft, nodes: Sequence[Node], name: str, label: str, help_text: str, key: str) -> None:
     on = all(getattr(node, name) for node in nodes)
-    place = f"{name}.{draft.id}.{key}"
 
-    def change() -> None:
-        value = bool(session.value(place))
-        if value != on:
-            edit = {"op": "switch", "nodes": [node.id for node in nodes], "name": name, "value": value}
-            session.attempt(draft.perform, edit)
+    def change(value: bool) -> None:
+        edit = {"op": "switch", "nodes": [node.id for node in nodes], "name": name, "value": value}
+        session.attempt(draft.perform, edit)
 
-    st.toggle(label, key=session.bind(place, on), on_change=change, help=help_text)
+    st.toggle(label, value=on, **session.bind(f"{name}.{draft.id}.{key}", on, change), help=help_text)
 
 
 def _weights(checked: Checked, node: Node) -> int:

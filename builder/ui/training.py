@@ -56,32 +56,24 @@ def _set(draft: Draft, path: str, value: Any) -> None:
     session.attempt(draft.perform, {"op": "set", "path": path, "value": value})
 
 
-def _on_change(draft: Draft, key: str, path: str, before: Any, read: Callable[[Any], Any] = lambda raw: raw) -> Any:
-    """A widget callback that sets a path of the document when the value really differs."""
-
-    def changed() -> None:
-        after = read(session.value(key))
-        if after is not None and after != before:
-            _set(draft, path, after)
-
-    return changed
-
-
 def _data(draft: Draft) -> None:
     data = draft.document.data
     kinds = [dataset.kind for dataset in datasets]
     chosen = data.dataset if data else None
-    key = f"data.{draft.id}"
+
+    def pick(kind: str | None) -> None:
+        if kind is not None:
+            _set(draft, "data.dataset", kind)
 
     if chosen is not None and chosen not in kinds:
         kinds = [chosen, *kinds]
     st.selectbox(
         "Data set",
         kinds,
-        key=session.bind(key, chosen),
+        index=kinds.index(chosen) if chosen else None,
+        **session.bind(f"data.{draft.id}", chosen, pick),
         format_func=lambda kind: entry.title if (entry := datasets.get(kind)) else kind,
         placeholder="Choose what to learn from",
-        on_change=_on_change(draft, key, "data.dataset", chosen),
     )
     entry = datasets.get(chosen) if chosen else None
     if entry and data:
@@ -174,18 +166,17 @@ def _pick(
         options = [current, *options]
     key = f"{path}.{draft.id}"
 
-    def pick() -> None:
-        picked = session.value(key)
-        if picked and picked != current:
+    def pick(picked: str | None) -> None:
+        if picked:
             _set(draft, path, {"kind": picked, "params": registry[picked].start_params})
 
     st.selectbox(
         title,
         options,
-        key=session.bind(key, current),
+        index=options.index(current),
+        **session.bind(key, current, pick),
         format_func=lambda kind: kind if (item := registry.get(kind)) is None or fits(item) else f"{kind} (other task)",
         help=entry.summary if entry else None,
-        on_change=pick,
     )
     if entry:
         change = _changer(draft, entry, choice, path)
@@ -219,26 +210,18 @@ def _several(
     """Several entries of a registry, each with its parameters."""
     have = {(entry.kind if (entry := registry.get(choice.kind)) else choice.kind): choice for choice in choices}
     options = [item.kind for item in sorted(registry, key=lambda item: not fits(item))]
-    key = f"{path}.{draft.id}"
 
-    def pick() -> None:
-        picked = list(session.value(key))
-        if picked != list(have):
-            made = [
-                have[kind].model_dump(mode="json")
-                if kind in have
-                else {"kind": kind, "params": registry[kind].start_params}
-                for kind in picked
-            ]
-            _set(draft, path, made)
+    def pick(picked: list[str]) -> None:
+        new = {kind: {"kind": kind, "params": registry[kind].start_params} for kind in picked if kind not in have}
+        _set(draft, path, [new[kind] if kind in new else have[kind].model_dump(mode="json") for kind in picked])
 
     st.multiselect(
         title,
         [*(kind for kind in have if kind not in options), *options],
-        key=session.bind(key, list(have)),
+        default=list(have),
+        **session.bind(f"{path}.{draft.id}", list(have), pick),
         format_func=lambda kind: item.title if (item := registry.get(kind)) else kind,
         placeholder=placeholder,
-        on_change=pick,
     )
     for index, (kind, choice) in enumerate(have.items()):
         entry = registry.get(kind)
@@ -261,22 +244,19 @@ def _output(draft: Draft, node_id: str) -> None:
     """The loss of one of several outputs; "as above" where it has none of its own."""
     output = draft.document.training.outputs.get(node_id)
     current = losses[output.loss.kind].kind if output and output.loss and output.loss.kind in losses else None
-    key = f"output.{draft.id}.{node_id}"
+    kinds = [loss.kind for loss in losses]
 
-    def pick() -> None:
-        picked = session.value(key)
-        if picked != current:
-            wanted = {"kind": picked, "params": {}} if picked else None
-            made = {**(output.model_dump(mode="json") if output else {}), "loss": wanted}
-            _set(draft, f"training.outputs.{node_id}", made)
+    def pick(picked: str | None) -> None:
+        wanted = {"kind": picked, "params": {}} if picked else None
+        made = {**(output.model_dump(mode="json") if output else {}), "loss": wanted}
+        _set(draft, f"training.outputs.{node_id}", made)
 
     st.selectbox(
         node_id,
-        [loss.kind for loss in losses],
-        index=None,
-        key=session.bind(key, current),
+        kinds,
+        index=kinds.index(current) if current else None,
+        **session.bind(f"output.{draft.id}.{node_id}", current, pick),
         placeholder="the loss above",
-        on_change=pick,
     )
 
 

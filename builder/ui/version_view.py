@@ -83,8 +83,7 @@ def _other(draft: Draft, version: Version) -> Side | None:
     chosen = session.address("with") or DRAFT
     chosen = chosen if chosen in options else DRAFT
 
-    def choose() -> None:
-        wanted = session.value("version.with")
+    def choose(wanted: str) -> None:
         session.go(**{"with": None if wanted == DRAFT else wanted})
 
     def label(option: str) -> str:
@@ -95,8 +94,8 @@ def _other(draft: Draft, version: Version) -> Side | None:
     st.selectbox(
         "Compare with",
         options,
-        key=session.bind("version.with", chosen),
-        on_change=choose,
+        index=options.index(chosen),
+        **session.bind("version.with", chosen, choose),
         format_func=label,
         width=420,
     )

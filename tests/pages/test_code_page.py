@@ -46,7 +46,7 @@ def said(test: AppTest) -> str:
 
 def change(test: AppTest, project: Project, **parts: Any) -> None:
     """Write another document into the text."""
-    area = test.text_area(key=f"json.{project.id}")
+    area = test.text_area[0]
     area.set_value(pretty({**json.loads(area.value), **parts})).run()
 
 
@@ -95,18 +95,18 @@ def test_text_is_kept_while_one_is_elsewhere(visit: Visit, mine: Projects, proje
     test.number_input(key=f"training.epochs.{project.id}").set_value(3).run()
     test.segmented_control(key="tab").set_value("Code").run()
     test.segmented_control(key="code.form").set_value("JSON").run()
-    assert '"Unfinished"' in test.text_area(key=f"json.{project.id}").value
+    assert '"Unfinished"' in test.text_area[0].value
     assert "has changed since" in said(test)
     press(test, project, "reload")
-    assert '"epochs": 3' in test.text_area(key=f"json.{project.id}").value
-    assert '"Unfinished"' not in test.text_area(key=f"json.{project.id}").value
+    assert '"epochs": 3' in test.text_area[0].value
+    assert '"Unfinished"' not in test.text_area[0].value
 
 
 def test_text_that_nobody_changed_follows_the_document(visit: Visit, mine: Projects, project: Project) -> None:
     test = code(visit, project, "JSON")
     test.session_state["draft"].perform({"op": "set", "path": "name", "value": "Elsewhere"})
     test.run()
-    assert '"Elsewhere"' in test.text_area(key=f"json.{project.id}").value
+    assert '"Elsewhere"' in test.text_area[0].value
 
 
 @pytest.mark.parametrize("form", ["Keras script", "JSON"])

@@ -72,7 +72,7 @@ def test_the_field_follows_the_document() -> None:
     test = form("layers", "Dense")
     test.session_state["params"]["units"] = 99
     test.run()
-    assert test.number_input(key="form.units").value == 99
+    assert test.number_input[0].value == 99
     assert test.session_state["changes"] == []
 
 

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from streamlit.testing.v1 import AppTest
-
-from builder.ui import session
 
 
 def page() -> None:
@@ -16,16 +12,22 @@ def page() -> None:
     from builder.ui import session
 
     document = st.session_state.setdefault("document", {"name": "Block"})
+    entered = st.session_state.setdefault("entered", [])
+    callbacks = st.session_state.setdefault("callbacks", [])
     if st.button("Rename elsewhere"):
         document["name"] = "Stem"
-    before = document["name"]
+    if st.button("What overtaken runs still call"):
+        for late in callbacks:
+            late()
 
-    def change() -> None:
-        after = session.value("name")
-        if after != before:
-            document["name"] = after
+    def change(name: str) -> None:
+        entered.append(name)
+        if name != "Refused":
+            document["name"] = name
 
-    st.text_input("Name", key=session.bind("name", document["name"]), on_change=change)
+    bound = session.bind("name", document["name"], change)
+    callbacks.append(bound["on_change"])
+    st.text_input("Name", value=document["name"], **bound)
 
 
 @pytest.fixture
@@ -33,22 +35,46 @@ def shown() -> AppTest:
     return AppTest.from_function(page).run()
 
 
-def test_a_late_echo_of_the_old_value_is_no_edit(shown: AppTest) -> None:
+def enter(shown: AppTest, text: str) -> None:
+    shown.text_input[0].set_value(text).run()
+    assert not shown.exception
+
+
+def entered(shown: AppTest) -> list[str]:
+    return shown.session_state["entered"]
+
+
+def test_what_is_entered_is_an_edit(shown: AppTest) -> None:
+    enter(shown, "Head")
+    assert entered(shown) == ["Head"]
+    assert shown.text_input[0].value == "Head"
+
+
+def test_a_change_from_elsewhere_is_shown_and_is_no_edit(shown: AppTest) -> None:
+    enter(shown, "Head")
     shown.button[0].click().run()
-    shown.text_input[0].set_value("Block").run()
-    assert shown.session_state["document"] == {"name": "Stem"}
     assert shown.text_input[0].value == "Stem"
+    assert entered(shown) == ["Head"]
 
 
-def test_another_value_is_an_edit(shown: AppTest) -> None:
+def test_what_the_old_widget_still_sends_is_no_edit(shown: AppTest) -> None:
+    enter(shown, "Head")
     shown.button[0].click().run()
-    shown.text_input[0].set_value("Head").run()
-    assert shown.session_state["document"] == {"name": "Head"}
+    shown.button[1].click().run()
+    assert shown.session_state["document"] == {"name": "Stem"}
+    assert entered(shown) == ["Head"]
 
 
-def test_the_old_value_can_be_entered_again_later(shown: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_value_that_was_shown_before_can_be_entered_at_once(shown: AppTest) -> None:
+    enter(shown, "Head")
     shown.button[0].click().run()
-    later = time.monotonic() + 2 * session.SETTLED
-    monkeypatch.setattr(session.time, "monotonic", lambda: later)
-    shown.text_input[0].set_value("Block").run()
-    assert shown.session_state["document"] == {"name": "Block"}
+    for name in ("Head", "Block", "Head"):
+        enter(shown, name)
+        assert shown.session_state["document"] == {"name": name}
+
+
+def test_what_is_refused_can_be_entered_again(shown: AppTest) -> None:
+    enter(shown, "Refused")
+    assert shown.text_input[0].value == "Block"
+    enter(shown, "Refused")
+    assert entered(shown) == ["Refused", "Refused"]

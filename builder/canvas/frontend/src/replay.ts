@@ -17,6 +17,10 @@ export interface Replayed extends Steps {
   doc: Doc;
   /** Undos, less redos, behind the steps that the browser knows. */
   beyond: number;
+  /** Whether a redo led to a state that only the server knows: until it answers, the one before is shown. */
+  unseen: boolean;
+  /** Whether a change among them has ended what could be redone. */
+  edited: boolean;
 }
 
 /**
@@ -30,6 +34,8 @@ export function replay(start: Doc, changes: readonly Change[], known: Steps = NO
   const past = [...known.past];
   let future = [...known.future];
   let beyond = 0; // undos that only the server can do
+  let unseen = false;
+  let edited = false;
   for (const change of changes) {
     if (change.op === "undo") {
       const earlier = past.pop();
@@ -42,20 +48,20 @@ export function replay(start: Doc, changes: readonly Change[], known: Steps = NO
       if (beyond > 0) beyond -= 1;
       else {
         const later = future.pop();
-        if (later !== undefined) {
-          past.push(doc);
-          doc = later;
-        }
+        past.push(doc);
+        if (later === undefined) unseen = true;
+        else doc = later;
       }
     } else if (change.op !== "keep_block" && change.op !== "forget_block") {
       const next = tryEdit(doc, change);
       if (next === null || (next === doc && !reachesBeyond(change))) continue;
       past.push(doc);
       future = [];
+      edited = true;
       doc = next;
     }
   }
-  return { doc, past, future, beyond };
+  return { doc, past, future, beyond, unseen, edited };
 }
 
 function tryEdit(doc: Doc, edit: Edit): Doc | null {

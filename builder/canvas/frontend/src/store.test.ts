@@ -335,6 +335,22 @@ describe("the store", () => {
     expect(ids(shown())).toEqual(["one"]);
   });
 
+  it("takes back at once a redo whose outcome only the server knows", async () => {
+    server.edit(add("elsewhere"));
+    store.receive(server.run(null));
+    for (const step of ["undo", "redo"] as const) {
+      store[step]();
+      await microtasks();
+      if (step === "undo") store.receive(server.run(lastSent()));
+    }
+    expect(store.snapshot().canUndo).toBe(true);
+    store.undo();
+    await microtasks();
+    store.receive(server.run(lastSent()));
+    expect(shown()).toEqual(EMPTY);
+    expect(store.snapshot()).toMatchObject({ pending: 0, canUndo: false, canRedo: true });
+  });
+
   it("offers undo and redo only where there is something", async () => {
     expect(store.snapshot().canUndo).toBe(false);
     store.undo();

@@ -291,7 +291,7 @@ export class Store {
     const acked = this.ackedBy(payload) ?? this.ackedN;
     const answered = this.pending.filter(({ n }) => n <= acked).map(({ edit }) => edit);
     const after = known && answered.length > 0 && replay(docOf(before), answered, this.steps);
-    const agrees = after && after.beyond === 0 && share(after.doc, docOf(payload)) === after.doc;
+    const agrees = after && after.beyond === 0 && !after.unseen && share(after.doc, docOf(payload)) === after.doc;
     this.steps = agrees ? { past: after.past.slice(-KEEP_DONE), future: after.future } : NO_STEPS;
   }
 
@@ -310,12 +310,11 @@ export class Store {
   private refresh(): void {
     const server = this.server;
     if (server === null) return;
-    const { doc, past, future, beyond } = replay(
+    const { doc, past, future, beyond, edited } = replay(
       docOf(server),
       this.pending.map(({ edit }) => edit),
       this.steps,
     );
-    const made = past.length > this.steps.past.length;
     const shownDoc = share(this.shown.doc, doc);
     const ids = new Set([...shownDoc.nodes, ...shownDoc.blocks].map(({ id }) => id));
     const edges = new Set(shownDoc.edges.map(edgeId));
@@ -332,7 +331,7 @@ export class Store {
       problems: server.problems,
       dataset: server.dataset ?? null,
       canUndo: past.length > 0 || server.can_undo,
-      canRedo: future.length + beyond > 0 || (server.can_redo && !made),
+      canRedo: future.length + beyond > 0 || (server.can_redo && !edited),
       pending: this.pending.length,
       height: server.height,
       shelf: server.shelf ?? NO_SHELF,
