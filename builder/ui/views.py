@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from builder.ui import session
 from builder.ui.draft import Checked, Draft
 
 
@@ -30,7 +31,7 @@ def _analyze(draft: Draft, checked: Checked) -> None:
 
 
 CANVAS = View("Canvas", "account_tree")
-VIEWS = (CANVAS, View("Analyze", "table_chart", _analyze))
+VIEWS = {view.name: view for view in (CANVAS, View("Analyze", "table_chart", _analyze))}
 
 UNSEEN = """<style>
 .st-key-stage { position: absolute; width: 100%; z-index: -1; }
@@ -40,23 +41,22 @@ UNSEEN = """<style>
 SEEN = "<style></style>"
 
 
-def switch() -> View:
-    """The switch between the views; the one that is chosen."""
-    by_name = {view.name: view for view in VIEWS}
-    chosen = st.segmented_control(
+def switch() -> None:
+    """The switch between the views."""
+    st.segmented_control(
         "View",
-        list(by_name),
+        list(VIEWS),
         default=CANVAS.name,
         key="view",
         label_visibility="collapsed",
-        format_func=lambda name: f":material/{by_name[name].icon}: {name}",
+        format_func=lambda name: f":material/{VIEWS[name].icon}: {name}",
     )
-    return by_name.get(chosen or "", CANVAS)
 
 
-def beside_the_canvas(view: View, draft: Draft, checked: Checked) -> None:
+def beside_the_canvas(draft: Draft, checked: Checked) -> None:
     """What stands in the place of the canvas; called right before it. Always the same number of elements, or the
     canvas would be mounted anew."""
+    view = VIEWS.get(session.value("view", ""), CANVAS)
     st.html(UNSEEN if view.draw else SEEN)
     with st.container(key="view-body"):
         if view.draw:

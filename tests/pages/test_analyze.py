@@ -51,7 +51,7 @@ def test_the_canvas_stays_on_the_page_unseen(visit: Visit, mine: Projects) -> No
         protos = [getattr(element, "proto", None) for element in test.main]
         return sum(getattr(proto, "component_name", "").endswith("layerloom_canvas") for proto in protos)
 
-    for view in views.VIEWS:
+    for view in views.VIEWS.values():
         test.segmented_control(key="view").set_value(view.name).run()
         assert not test.exception
         assert canvases() == 1
