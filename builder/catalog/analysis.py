@@ -28,7 +28,7 @@ class Tensor(BaseModel):
     def sample_bytes(self) -> int | None:
         """What one sample takes in memory; None where a length is not known."""
         axes, size = self.shape[1:], item_size(self.dtype)
-        return None if size is None or None in axes else size * math.prod(axes)  # type: ignore[arg-type]
+        return None if size is None or None in axes else size * math.prod(axes)
 
 
 class NodeReport(BaseModel):

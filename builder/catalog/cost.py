@@ -26,7 +26,7 @@ def figures(
     *given, made = (_known(tensor) for tensor in (*inputs, output))
     if entry.work is None or made is None or None in given:
         return {"flops": None, "inside_bytes": None}
-    sizes = Sizes(tuple(given), made, weights, in_force(entry, params))  # type: ignore[arg-type]
+    sizes = Sizes(tuple(given), made, weights, in_force(entry, params))
     kept = entry.keeps_inside(replace(sizes, inner=_inner(entry, params, lambda layer: layer.keeps_inside)))
     return {
         "flops": round(entry.work(replace(sizes, inner=_inner(entry, params, lambda layer: layer.work)))),
@@ -101,8 +101,8 @@ def _inner(entry: Layer, params: Mapping[str, Any], declared: Callable[[Layer], 
 
 def _known(tensor: Tensor) -> tuple[int, ...] | None:
     axes = tensor.shape[1:]
-    return None if None in axes else axes  # type: ignore[return-value]
+    return None if None in axes else axes
 
 
 def _sum(numbers: Sequence[int | None]) -> int | None:
-    return None if None in numbers else sum(numbers)  # type: ignore[arg-type]
+    return None if None in numbers else sum(numbers)

@@ -42,5 +42,5 @@ def _names(code: CodeType) -> tuple[str, ...]:
 
 def _text(function: Any) -> str:
     text = textwrap.dedent(inspect.getsource(function)).rstrip()
-    body = text[re.search(r"\) *(->[^\n]*)?:\n", text).end() :]  # type: ignore[union-attr]
+    body = text[re.search(r"\) *(->[^\n]*)?:\n", text).end() :]
     return f"def {function.__name__}({', '.join(inspect.signature(function).parameters)}):\n{body}"

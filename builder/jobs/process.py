@@ -68,7 +68,7 @@ def _alive_on_windows(pid: int) -> bool:
     import ctypes
 
     still_active, query = 259, 0x1000
-    kernel = ctypes.windll.kernel32  # type: ignore[attr-defined]
+    kernel = ctypes.windll.kernel32
     handle = kernel.OpenProcess(query, False, pid)
     if not handle:
         return False

@@ -24,7 +24,7 @@ def without(*names: str) -> Iterator[None]:
     (2.8 s against 2.0 s until Keras is ready).
     """
     hidden = [name for name in names if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
+    sys.modules.update(dict.fromkeys(hidden))
     try:
         yield
     finally:

@@ -67,4 +67,4 @@ def install() -> None:
     (Bidirectional did, for 1.7 s), only to see whether an object is one of its own.
     """
     sys.meta_path.insert(0, _Finder())
-    sys.modules.update(dict.fromkeys(HIDDEN))  # type: ignore[arg-type]
+    sys.modules.update(dict.fromkeys(HIDDEN))

@@ -33,7 +33,7 @@ def test_an_opened_explanation_stays_open_for_the_next_layer(page: Page, server:
 def test_a_picture_follows_the_theme(page: Page, server: Server) -> None:
     inks = set()
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         page.goto(server.url)
         page.locator(".react-flow__node").first.click()
         square = page.locator(".layer-picture path[stroke='var(--hue,currentColor)']").first

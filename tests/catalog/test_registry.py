@@ -179,7 +179,7 @@ def test_formulas_have_balanced_braces() -> None:
 
 def test_declarations_are_frozen() -> None:
     with pytest.raises(FrozenInstanceError):
-        registry.layers["Dense"].icon = "other"  # type: ignore[misc]
+        registry.layers["Dense"].icon = "other"
 
 
 def test_the_palette_is_json_with_a_version() -> None:

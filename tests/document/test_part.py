@@ -35,7 +35,7 @@ NETWORK = {
 def test_a_block_brings_all_that_is_in_it() -> None:
     part = cut(from_value(NETWORK), "outer")
     assert [block["id"] for block in part["blocks"]] == ["outer", "inner"]
-    assert part["edges"] == NETWORK["model"]["edges"][1:3]  # type: ignore[index]
+    assert part["edges"] == NETWORK["model"]["edges"][1:3]
     assert part["layout"] == {"a": {"x": 30, "y": 0}, "c": {"x": 0, "y": 200}}
     assert part["folded"] == ["inner"]
 

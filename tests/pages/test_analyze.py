@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import io
-import re
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -99,7 +97,7 @@ def test_an_epoch_is_measured_when_asked_and_nothing_is_invented_before(
     test.run()
     test.run()
     steps, validation = -(-1438 // document.training.batch_size), -(-359 // document.training.batch_size)
-    assert probes.found(document).epoch(steps, validation) == pytest.approx(steps * 0.5 + validation * 0.25)  # type: ignore[union-attr]
+    assert probes.found(document).epoch(steps, validation) == pytest.approx(steps * 0.5 + validation * 0.25)
     assert "an epoch" in shown(test)
 
 
@@ -118,15 +116,9 @@ def test_copies_are_told_and_count_in_the_share() -> None:
     output = Tensor(shape=(None, 4), dtype="float32")
     reports = {name: NodeReport(output=output, flops=8) for name in names}
     reports[names[1]] = NodeReport(output=output, parameters=10, trainable=0, flops=8, copies=3)
-    table = analyze.rows(Shown(document), Checked(Analysis(nodes=reports, parameters=30)))  # type: ignore[arg-type]
+    table = analyze.rows(Shown(document), Checked(Analysis(nodes=reports, parameters=30)))
     row = table.iloc[1]
     assert (row["Layer"], row["Share"], row["Learns"]) == (f"{names[1]}  × 3", 1, "frozen")
     file = pd.read_csv(io.BytesIO(analyze.csv(table)), encoding="utf-8-sig")
     assert list(file["Activations (bytes)"]) == [16] * len(names)
     assert set(file["Output"].astype(str)) == {"4"}
-
-
-def test_hues_are_those_of_the_canvas() -> None:
-    css = (Path(analyze.__file__).parents[1] / "canvas" / "frontend" / "src" / "canvas.css").read_text()
-    found = re.findall(r"--hue-(\w+): light-dark\((#\w+), (#\w+)\)", css)
-    assert {name: (light, dark) for name, light, dark in found} == analyze.HUES

@@ -98,7 +98,7 @@ def test_a_full_disk_is_told_and_the_next_edit_saves_everything(draft: Draft, mi
         def save(self, *_: Any) -> int:
             raise LoomError("The disk is full.", code="database")
 
-    draft._store = Full()  # type: ignore[assignment]
+    draft._store = Full()
     draft.perform(add("a"))
     assert draft.unsaved == "The disk is full."
     assert ids(draft) == ["a"]
@@ -207,7 +207,7 @@ def test_what_is_kept_is_always_what_the_session_has(mine: Projects, moves: list
                 if not draft.unsaved:
                     draft = Draft(mine.get(draft.id), mine)
             case "fail":
-                draft._store = Full(mine)  # type: ignore[assignment]
+                draft._store = Full(mine)
                 draft.perform(add(f"n{number}"))
                 draft._store = mine
             case "other":
@@ -258,7 +258,7 @@ def test_a_second_tab_is_told_and_sees_what_the_first_did(mine: Projects) -> Non
 def test_what_could_not_be_saved_is_made_again_on_the_other_tabs_version(mine: Projects) -> None:
     project = mine.create(Document(name="shared"))
     left, right = Draft(project, mine), Draft(project, mine)
-    left._store = Full(mine)  # type: ignore[assignment]
+    left._store = Full(mine)
     left.perform(add("unsaved"))
     left._store = mine
     right.perform(add("theirs"))

@@ -17,7 +17,7 @@ KINDS = [
 ]
 
 
-def page(folder: str, kind: str, params: dict) -> None:  # type: ignore[type-arg]
+def page(folder: str, kind: str, params: dict) -> None:
     """A page with the form of one entry; what it changes is in session state."""
     import streamlit as st
 

@@ -40,7 +40,7 @@ def _scene(
 def vary(how: str, *variants: dict[str, object]) -> Drawn:
     """An image and two of the random variants that training sees."""
     marks = [_scene(8, 15), becomes(59, 36, 9)]
-    marks += [_scene(68 + index * 46, 15, **variant) for index, variant in enumerate(variants)]  # type: ignore[arg-type]
+    marks += [_scene(68 + index * 46, 15, **variant) for index, variant in enumerate(variants)]
     return f"A small landscape and two variants of it, {how}.", marks
 
 
