@@ -13,6 +13,7 @@ from html import escape
 from builder.charts.families import hue
 from builder.charts.scene import Box, Frame, Scene, scene
 from builder.document import Document
+from builder.document.changes import words
 from builder.document.diff import Changes
 
 STEP = (226.0, 76.0)
@@ -64,7 +65,7 @@ def comparison(before: Document, after: Document, changes: Changes, *, pointed: 
     for edge in changes.disconnected:
         ends = (edge.source, edge.target)
         lines[ends] = "changed" if ends in kept else "removed"
-    label = f"What changed in {after.name}: {len(changes.words())} changes"
+    label = f"What changed in {after.name}: {len(words(changes))} changes"
     return _svg(scene(together), Marks(nodes, lines), label, pointed)
 
 

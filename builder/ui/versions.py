@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from builder.catalog.registry import callbacks, layers, losses, metrics, optimizers
-from builder.document import Document
+from builder.document import Document, changes
 from builder.document.diff import ABSENT, diff
 from builder.store import Version, VersionInfo
 from builder.ui import session, words
@@ -44,7 +44,7 @@ def versions(draft: Draft) -> None:
 
 def changes_since(before: Document, after: Document) -> tuple[str, ...]:
     """What changed between two documents, in words, with the defaults that the catalogue knows."""
-    return diff(before, after).words(_default)
+    return changes.words(diff(before, after), _default)
 
 
 def _default(kind: str, name: str) -> object:

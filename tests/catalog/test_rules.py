@@ -224,7 +224,7 @@ def analyses(draw: st.DrawFn, document: Document) -> Analysis:
     return Analysis(nodes={node.id: draw(reports) for node in document.model.nodes})
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_no_document_breaks_a_rule_and_every_fix_applies(data: st.DataObject) -> None:
     document = data.draw(documents())

@@ -37,7 +37,7 @@ LAYERS = st.builds(
 
 
 @given(st.lists(st.tuples(NAMES, EXPRESSIONS) | st.tuples(LONG_NAMES, LAYERS), min_size=20, max_size=60))
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, suppress_health_check=list(HealthCheck))
 def test_statements_are_laid_out_as_ruff_would(statements: list[tuple[str, Expression]]) -> None:
     text = "".join(statement(f"{name} = ", value) + "\n" for name, value in statements)
     ran = subprocess.run(

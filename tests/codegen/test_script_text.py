@@ -208,7 +208,7 @@ def graphs(draw: st.DrawFn) -> Document:
 
 
 @given(chains() | graphs())
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, suppress_health_check=list(HealthCheck))
 def test_any_document_gives_a_script_that_python_reads(found: Document) -> None:
     text = script(found)
     ast.parse(text)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from loom_documents import documents, stem
 
 from builder.document import Document, apply, from_value
+from builder.document.changes import words
 from builder.document.diff import ABSENT, diff
 
 
@@ -19,7 +20,7 @@ def changed(*edits: dict[str, Any], start: Document | None = None) -> tuple[str,
     after = before
     for edit in edits:
         after = apply(after, edit)
-    return diff(before, after).words()
+    return words(diff(before, after))
 
 
 def with_values(document: Document, **values: Any) -> Document:
@@ -36,14 +37,14 @@ def sorted_json(document: Document) -> str:
 @given(documents())
 def test_a_document_does_not_differ_from_itself(document: Document) -> None:
     assert not diff(document, document)
-    assert diff(document, document).words() == ()
+    assert words(diff(document, document)) == ()
 
 
 @given(documents(), documents())
 def test_whatever_differs_is_found_and_told(before: Document, after: Document) -> None:
     changes = diff(before, after)
     assert bool(changes) == (sorted_json(before) != sorted_json(after))
-    assert bool(changes.words()) == bool(changes)
+    assert bool(words(changes)) == bool(changes)
 
 
 @given(documents(), documents())
@@ -83,7 +84,7 @@ def test_a_renamed_node_is_told_as_renamed(document: Document, data: st.DataObje
     after = apply(document, {"op": "rename", "node": node.id, "to": "quite_another_name"})
     changes = diff(document, after)
     assert changes.renamed == {node.id: "quite_another_name"}
-    assert changes.words() == (f"Renamed {node.id} to quite_another_name",)
+    assert words(changes) == (f"Renamed {node.id} to quite_another_name",)
 
 
 @pytest.mark.parametrize(
@@ -157,7 +158,7 @@ def test_switches_shares_and_blocks_are_told() -> None:
     nodes.append({"id": "again", "kind": "Conv2D", "shares": "conv"})
     blocks = [{"id": "body", "name": "Body", "members": ["conv"], "repeat": 3}]
     after = with_values(before, model={**value, "nodes": nodes, "blocks": blocks}, folded=["body"])
-    assert diff(before, after).words() == (
+    assert words(diff(before, after)) == (
         "Added again (Conv2D)",
         "conv: frozen",
         "conv: bypassed",
@@ -167,14 +168,14 @@ def test_switches_shares_and_blocks_are_told() -> None:
     wider = [{"id": "body", "name": "Head", "members": ["conv", "again"], "repeat": 2}]
     alone = [{key: item for key, item in node.items() if key != "shares"} for node in nodes]
     later = with_values(after, model={**value, "nodes": alone, "blocks": wider})
-    assert diff(after, later).words() == (
+    assert words(diff(after, later)) == (
         "again: a layer of its own",
         "Block Body → Head",
         "Block Head: stands 3 → 2 times",
         "Block Head: with again",
     )
-    assert "Dissolved the block Body" in diff(after, before).words()
-    assert "conv: trains again" in diff(after, before).words()
+    assert "Dissolved the block Body" in words(diff(after, before))
+    assert "conv: trains again" in words(diff(after, before))
 
 
 def test_true_and_one_are_not_the_same() -> None:
@@ -189,8 +190,8 @@ def test_true_and_one_are_not_the_same() -> None:
 def test_defaults_are_named_where_they_are_known() -> None:
     after = apply(stem(), {"op": "set_param", "node": "conv", "name": "padding", "value": "same"})
     known = {("Conv2D", "padding"): "valid"}
-    words = diff(stem(), after).words(lambda kind, name: known.get((kind, name), ABSENT))
-    assert words == ("conv: padding valid → same",)
+    said = words(diff(stem(), after), lambda kind, name: known.get((kind, name), ABSENT))
+    assert said == ("conv: padding valid → same",)
 
 
 def test_two_layers_that_changed_places_are_not_taken_for_one_another() -> None:
@@ -203,4 +204,4 @@ def test_two_layers_that_changed_places_are_not_taken_for_one_another() -> None:
         layout={},
     )
     after = with_values(before, model={**before.to_dict()["model"], "nodes": before.to_dict()["model"]["nodes"][::-1]})
-    assert diff(before, after).words() == ("The layers stand in another order",)
+    assert words(diff(before, after)) == ("The layers stand in another order",)

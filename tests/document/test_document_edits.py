@@ -417,7 +417,7 @@ def _sound(document: Document) -> None:
             assert kinds[node.shares] == node.kind
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(documents(), st.data())
 def test_any_edits_are_pure_survive_json_and_close_no_circle(document: Document, data: st.DataObject) -> None:
     states = [document]

@@ -19,7 +19,7 @@ def _graph(*edges: str) -> Graph:
     )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(graphs())
 def test_order_puts_sources_first_and_leaves_out_what_a_circle_holds_up(graph: Graph) -> None:
     ids, stuck = order(graph)
@@ -33,7 +33,7 @@ def test_order_puts_sources_first_and_leaves_out_what_a_circle_holds_up(graph: G
         assert any(before in ancestors(graph, before) for before in {name} | ancestors(graph, name))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(graphs())
 def test_cycle_is_a_way_round_along_edges(graph: Graph) -> None:
     found = cycle(graph)
@@ -44,7 +44,7 @@ def test_cycle_is_a_way_round_along_edges(graph: Graph) -> None:
         assert (name, found[(index + 1) % len(found)]) in steps
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(graphs())
 def test_an_edge_closes_a_cycle_exactly_when_the_graph_with_it_has_one(graph: Graph) -> None:
     if cycle(graph):

@@ -16,7 +16,7 @@ from builder.document import Document, from_value, migrate, parse, thaw
 from builder.errors import DocumentError
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(documents())
 def test_any_document_survives_its_text(document: Document) -> None:
     again = parse(document.to_json())
@@ -27,7 +27,7 @@ def test_any_document_survives_its_text(document: Document) -> None:
     assert from_value(document.to_dict()) == document
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(documents(), st.floats(-1e6, 1e6))
 def test_layout_and_name_are_not_what_is_trained(document: Document, x: float) -> None:
     moved = {node.id: {"x": x, "y": -x} for node in document.model.nodes}

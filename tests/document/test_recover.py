@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from loom_documents import STEM, VALUES, documents, stem
 
 from builder.document import Document, apply, from_value, parse
-from builder.document.recover import Recovered, locate, recover
+from builder.document.damaged import locate
+from builder.document.recover import Recovered, recover
 from builder.errors import DocumentError
 
 ANY_JSON = st.recursive(

@@ -144,7 +144,7 @@ def test_the_analysis_is_asked_once_a_revision_and_again_after_trouble(draft: Dr
     assert len(asked) == 3
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cuts=st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=25))
 def test_any_order_of_resending_gives_the_same_document(mine: Projects, cuts: list[tuple[int, int]]) -> None:
     """The canvas always sends all edits from the first unanswered one; late and repeated messages change nothing."""
@@ -192,7 +192,7 @@ def test_undo_within_a_session_has_no_limit(draft: Draft, mine: Projects, monkey
     assert Draft(mine.get(draft.id), mine).document.training.epochs == 10
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moves=st.lists(st.sampled_from(["edit", "edit", "undo", "redo", "reload", "fail", "other"]), max_size=30))
 def test_what_is_kept_is_always_what_the_session_has(mine: Projects, moves: list[str]) -> None:
     """Edits, undo, reloads, a disk that is full for a while and another tab, in any order."""

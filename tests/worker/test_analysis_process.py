@@ -45,7 +45,7 @@ def _try(document: Document, edit: object) -> Document:
         return document
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(EDITS, min_size=1, max_size=6))
 def test_remembered_layers_answer_as_fresh_ones(edits: list[object]) -> None:
     from builder.worker.analyse import Analyst
