@@ -66,7 +66,8 @@ def _bar(draft: Draft, checked: Checked) -> View:
         project_menu(draft)
         view = switch()
         st.space("stretch")
-        cost(draft, checked)
+        with st.container(key="cost", horizontal=True, vertical_alignment="center", gap="small", width="content"):
+            cost(draft, checked)
         if st.button(
             "Train",
             type="primary",
@@ -119,9 +120,8 @@ def _problems(draft: Draft, checked: Checked) -> None:
     errors = len(checked.errors)
     hints = len(ordered) - errors
     parts = [words.counted(number, word) for number, word in ((errors, "problem"), (hints, "hint")) if number]
-    with st.expander(
-        " · ".join(parts), expanded=bool(errors), icon=":material/error:" if errors else ":material/info:"
-    ):
+    colour, icon = ("red", "error") if errors else ("orange", "info")
+    with st.expander(f":{colour}[:material/{icon}:] {' · '.join(parts)}", expanded=checked.refusal is not None):
         for index, problem in enumerate(ordered[:20]):
             _problem(draft, problem, index)
         if len(ordered) > 20:
@@ -142,11 +142,20 @@ def _problem(draft: Draft, problem: Problem, index: int) -> None:
                 on_click=session.attempt,
                 args=(draft.perform, *problem.fix.edits),
             )
-        if problem.node:
+        if problem.node or (problem.where or "").startswith(("data", "training")):
             st.button(
                 "Show",
                 icon=":material/my_location:",
+                type="tertiary",
                 key=f"show.{index}",
-                on_click=draft.point_at,
-                args=([problem.node],),
+                on_click=_show,
+                args=(draft, problem),
             )
+
+
+def _show(draft: Draft, problem: Problem) -> None:
+    """Bring the place of a problem before the eyes: its layer, else the settings of the training."""
+    if problem.node:
+        draft.point_at([problem.node])
+    else:
+        session.keep("tab", TRAINING)

@@ -319,7 +319,7 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
           ))}
         </div>
       </div>
-      {firstSteps && ready && <FirstSteps stage={stage} onDone={knowsThem} />}
+      {firstSteps && ready && <FirstSteps palette={palette} stage={stage} onDone={knowsThem} />}
       {drag.ghost && (
         <div className="ghost" data-family={drag.ghost.family} style={{ left: drag.ghost.x, top: drag.ghost.y }}>
           <span className="tile">
