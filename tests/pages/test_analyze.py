@@ -127,6 +127,6 @@ def test_copies_are_told_and_count_in_the_share() -> None:
 
 
 def test_hues_are_those_of_the_canvas() -> None:
-    css = (Path(analyze.__file__).parents[1] / "canvas" / "frontend" / "src" / "canvas.css").read_text()
+    css = (Path(analyze.__file__).parents[1] / "canvas" / "frontend" / "src" / "theme.css").read_text()
     found = re.findall(r"--hue-(\w+): light-dark\((#\w+), (#\w+)\)", css)
     assert {name: (light, dark) for name, light, dark in found} == analyze.HUES
