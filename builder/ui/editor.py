@@ -113,7 +113,7 @@ def _problems(draft: Draft, checked: Checked) -> None:
         st.warning(checked.trouble, icon=":material/hourglass_empty:")
         return
     if not checked.refusal:
-        st.caption(":green[:material/check_circle: Ready to train]")
+        st.markdown(":small[:green[:material/check_circle: Ready to train]]")
     if not checked.problems:
         return
     ordered = sorted(checked.problems, key=lambda problem: problem.severity)

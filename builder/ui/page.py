@@ -17,6 +17,7 @@ STYLE = """
 [data-testid="stDialog"] > div { border: 1px solid light-dark(transparent, #303747); }
 [data-testid="stPopoverButton"] p, .st-key-run-title p {
   overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+[data-testid^="stBaseButton-primary"]:not(:disabled) { color: light-dark(#fff, #10131c); }
 .st-key-project { max-width: 16rem; }
 .st-key-banner > :first-child { flex: 1 1 14rem; }
 @media (min-width: 640px) {
