@@ -94,5 +94,5 @@ def _figure(info: CurvesInfo, colors: Theme) -> go.Figure:
             )
     made.update_layout(hovermode="x unified" if len({line.run for line in info.lines}) < 4 else "closest")
     made.update_xaxes(title="Epoch", rangemode="tozero", tickformat=",d")
-    made.update_yaxes(title=info.metric.replace("_", " "), tickformat=".4~g")
+    made.update_yaxes(title=info.metric.replace("r2_score", "R² score").replace("_", " "), tickformat=".4~g")
     return made

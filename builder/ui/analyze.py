@@ -16,10 +16,10 @@ from builder.ui.draft import Checked, Draft
 DOT = "●"
 COLUMNS: dict[str, Any] = {
     DOT: st.column_config.TextColumn("", width=28, help="Family of the layer, in its hue"),
-    "Layer": st.column_config.TextColumn(width="small"),
+    "Layer": st.column_config.TextColumn(width=120),
     "Kind": st.column_config.TextColumn(width=130),
     "Output": st.column_config.TextColumn(
-        width="small", help="Shape of one sample's output; ? where any length is taken", alignment="right"
+        width=105, help="Shape of one sample's output; ? where any length is taken", alignment="right"
     ),
     "Parameters": st.column_config.NumberColumn(width="small", format="localized"),
     "Share": st.column_config.ProgressColumn(
@@ -167,7 +167,7 @@ def _learns(report: NodeReport) -> str:
         return "–"
     if report.trainable == report.parameters:
         return "all"
-    return f"{words.count(report.trainable)} of them" if report.trainable else "frozen"
+    return f"{words.count(report.trainable)} of {words.count(report.parameters)}" if report.trainable else "frozen"
 
 
 def _hue(kind: str, *, dark: bool) -> str:

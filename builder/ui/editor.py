@@ -74,7 +74,8 @@ def _bar(draft: Draft, checked: Checked) -> None:
     project_menu(draft)
     switch()
     st.space("stretch")
-    cost(draft, checked)
+    with st.container(key="cost", horizontal=True, vertical_alignment="center", gap="small", width="content"):
+        cost(draft, checked)
     if st.button(
         "Train",
         type="primary",
@@ -119,16 +120,15 @@ def _problems(draft: Draft, checked: Checked) -> None:
         st.warning(checked.trouble, icon=":material/hourglass_empty:")
         return
     if not checked.refusal:
-        st.caption(":green[:material/check_circle: Ready to train]")
+        st.markdown(":small[:green[:material/check_circle: Ready to train]]")
     if not checked.problems:
         return
     ordered = sorted(checked.problems, key=lambda problem: problem.severity)
     errors = len(checked.errors)
     hints = len(ordered) - errors
     parts = [words.counted(number, word) for number, word in ((errors, "problem"), (hints, "hint")) if number]
-    with st.expander(
-        " · ".join(parts), expanded=bool(errors), icon=":material/error:" if errors else ":material/info:"
-    ):
+    colour, icon = ("red", "error") if errors else ("orange", "info")
+    with st.expander(f":{colour}[:material/{icon}:] {' · '.join(parts)}", expanded=checked.refusal is not None):
         for index, problem in enumerate(ordered[:20]):
             _problem(draft, problem, index)
         if len(ordered) > 20:
@@ -149,11 +149,20 @@ def _problem(draft: Draft, problem: Problem, index: int) -> None:
                 on_click=session.attempt,
                 args=(draft.perform, *problem.fix.edits),
             )
-        if problem.node:
+        if problem.node or (problem.where or "").startswith(("data", "training")):
             st.button(
                 "Show",
                 icon=":material/my_location:",
+                type="tertiary",
                 key=f"show.{index}",
-                on_click=draft.point_at,
-                args=([problem.node],),
+                on_click=_show,
+                args=(draft, problem),
             )
+
+
+def _show(draft: Draft, problem: Problem) -> None:
+    """Bring the place of a problem before the eyes: its layer, else the settings of the training."""
+    if problem.node:
+        draft.point_at([problem.node])
+    else:
+        session.keep("tab", TRAINING)

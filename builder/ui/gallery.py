@@ -28,11 +28,11 @@ def gallery() -> None:
     for group in known:
         entries = [entry for entry in found if entry.group == group]
         if entries:
-            st.subheader(group, anchor=False)
+            st.markdown(f"**{group}**")
             with st.grid(min_column_width=290, gap="small", key=f"gallery.{group}"):
                 for entry in entries:
                     _card(entry)
-    st.subheader("From nothing", anchor=False)
+    st.markdown("**From nothing**")
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown("**Empty**  \none input and nothing else: draw it all yourself")
         st.space("stretch")

@@ -12,6 +12,7 @@ from builder.ui import forms, session, words
 from builder.ui.copying import copy_link
 from builder.ui.draft import Checked, Draft
 from builder.ui.explanation import explained
+from builder.ui.gallery import gallery
 from builder.ui.structure import block_form, sharing, switches
 
 
@@ -48,7 +49,11 @@ def inspector(draft: Draft, checked: Checked) -> None:
 def _overview(draft: Draft, selected: int) -> None:
     if not draft.document.model.nodes:
         st.markdown("**Start with an input**")
-        st.caption("Click Input in the palette, then the layers that follow. A template is under the project's name.")
+        st.caption(
+            "Click Input in the list of layers, then the layers that follow; or begin with a network that works."
+        )
+        if st.button("Choose a template", icon=":material/grid_view:", key="templates"):
+            gallery()
     elif selected:
         st.markdown(f"**{selected} layers selected**")
         st.caption("Drag to move them, Delete to remove them. Select one layer to edit its parameters.")

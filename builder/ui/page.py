@@ -13,6 +13,24 @@ ASSETS = Path(__file__).resolve().parent.parent.parent / "assets"
 STYLE = """
 [data-testid="stMainBlockContainer"] { max-width: 100%; padding-left: 1rem; padding-right: 1rem; }
 .st-key-panel { max-height: calc(100vh - 7.5rem); overflow: hidden auto; padding: 0 .5rem 1rem 2px; }
+[data-testid="stDialog"] { background-color: light-dark(rgb(29 36 51 / .3), rgb(0 0 0 / .6)); }
+[data-testid="stDialog"] > div { border: 1px solid light-dark(transparent, #303747); }
+[data-testid="stPopoverButton"] p, .st-key-run-title p {
+  overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+[data-testid^="stBaseButton-primary"]:not(:disabled) { color: light-dark(#fff, #10131c); }
+.st-key-project { max-width: 16rem; }
+.st-key-banner > :first-child { flex: 1 1 14rem; }
+@media (min-width: 640px) {
+  [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"] > * > * > .st-key-panel) { flex-wrap: nowrap; }
+  [data-testid="stColumn"]:has(> * > * > .st-key-panel) { min-width: 18rem; }
+  [data-testid="stColumn"]:has(> * > * > .st-key-panel):not(:has(.st-key-code-form)) { max-width: 28rem; }
+}
+@media (max-width: 1080px) {
+  .st-key-bar { row-gap: .25rem; }
+  .st-key-train { order: 1; }
+  :has(> .st-key-cost) { order: 2; flex-basis: 100%; }
+  .st-key-panel { max-height: calc(100vh - 10rem); }
+}
 .st-key-bar p { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .layer-picture svg { display: block; width: 100%; max-width: 24rem; margin: 0 auto; }
 .st-key-explained .katex-display { margin: .25rem 0 .5rem; overflow: auto hidden; }

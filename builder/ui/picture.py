@@ -16,7 +16,7 @@ export default function ({ data, parentElement }) {
   if (place.shown === data.svg) return;
   place.shown = data.svg;
   place.innerHTML = data.svg;
-  place.style.maxHeight = data.height ?? "";
+  place.style.height = data.height ?? "";
   place.classList.toggle("scrolling", Boolean(data.height));
   if (data.height) place.tabIndex = 0;
   const pointed = place.querySelector(".pointed");
@@ -31,7 +31,8 @@ export default function ({ data, parentElement }) {
 _STYLE = """
 .picture { color: var(--st-text-color); font-family: var(--st-font); }
 .picture.scrolling {
-  overflow: auto; border: 1px solid var(--st-border-color); border-radius: 8px;
+  display: grid; place-items: start safe center; box-sizing: border-box; overflow: auto;
+  border: 1px solid var(--st-border-color); border-radius: 8px;
   background: light-dark(color-mix(in srgb, var(--st-secondary-background-color) 65%, var(--st-background-color)),
     var(--st-background-color));
 }

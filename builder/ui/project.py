@@ -103,7 +103,7 @@ def _deleted() -> None:
 
 def _open_file() -> None:
     file = st.file_uploader(
-        "Open a document",
+        "Open a file",
         type=["json"],
         key="upload",
         help="A .loom.json file that Layerloom saved",

@@ -14,6 +14,11 @@ from builder.rundir import ENDED, RunDirectory, RunRecord, State
 from builder.ui import session, words
 from builder.ui.artifacts import actions
 
+ROW = 32
+"""Height of a row in pixels."""
+MOST_ROWS = 12
+"""Rows that are shown before the table scrolls."""
+
 FOLLOW = 2.0
 """Seconds between two looks at runs that are still training."""
 
@@ -49,7 +54,9 @@ def runs() -> None:
         on_select="rerun",
         selection_mode="multi-row",
         key="runs-table",
-        height=min(37 + 35 * len(found), 387),
+        row_height=ROW,
+        height="auto" if len(found) <= MOST_ROWS else ROW * MOST_ROWS,
+        placeholder="–",
         column_config=_columns(),
     )
     rows = [row for row in chosen["selection"]["rows"] if row < len(found)]
@@ -75,7 +82,7 @@ def _columns() -> dict[str, Any]:
     return {
         "Started": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
         "Parameters": st.column_config.NumberColumn(format="localized"),
-        "Progress": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
+        "Progress": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, width=100),
     }
 
 
@@ -148,13 +155,22 @@ def _side_by_side(chosen: list[RunDirectory]) -> None:
 
 def _standings(ids: list[str]) -> None:
     pairs = [(run, run.record()) for run in (RunDirectory.open(session.settings().runs, name) for name in ids)]
-    st.dataframe(_table([record for _, record in pairs]), hide_index=True, key="standings", column_config=_columns())
+    st.dataframe(
+        _table([record for _, record in pairs]),
+        hide_index=True,
+        row_height=ROW,
+        placeholder="–",
+        key="standings",
+        column_config=_columns(),
+    )
     for run, record in pairs:
         if record.problem:
-            st.error(f"{record.name}: {record.problem.sentence()}", icon=":material/error:")
-        elif st.button(f"Watch {record.name}", icon=":material/show_chart:", key=f"watch.{run.id}", type="tertiary"):
-            session.show_run(run.id)
-            st.switch_page("pages/train.py", query_params={"run": run.id})
+            st.error(f"{_title(run, record)}: {record.problem.sentence()}", icon=":material/error:")
+    with st.container(horizontal=True):
+        for run, record in pairs:
+            if st.button(f"Watch {_title(run, record)}", icon=":material/show_chart:", key=f"watch.{run.id}"):
+                session.show_run(run.id)
+                st.switch_page("pages/train.py", query_params={"run": run.id})
     _figure(pairs)
     if all(record.state in ENDED for _, record in pairs) and session.value("standings-ended") != ids:
         session.keep("standings-ended", ids)
@@ -164,8 +180,7 @@ def _standings(ids: list[str]) -> None:
 def _figure(chosen: list[tuple[RunDirectory, RunRecord]]) -> None:
     """The curves of one metric over the runs."""
     histories: list[tuple[str, list[dict[str, Any]]]] = [
-        (f"{record.name} · {record.id[-6:]}", [event for event in run.events() if event["type"] == "epoch"])
-        for run, record in chosen
+        (_title(run, record), [event for event in run.events() if event["type"] == "epoch"]) for run, record in chosen
     ]
     names = sorted({name for _, epochs in histories for event in epochs for name in event["metrics"]}, key=_order)
     names = [name for name in names if not name.startswith("val_")]
@@ -175,6 +190,11 @@ def _figure(chosen: list[tuple[RunDirectory, RunRecord]]) -> None:
     metric = st.segmented_control("Metric", names, default=names[0], key="runs-metric", label_visibility="collapsed")
     st.caption("Strong lines: validation. Pale lines: training. The ring marks the best epoch.")
     st.plotly_chart(curves(histories, metric or names[0], dark=st.context.theme.type == "dark"), key="runs-curves")
+
+
+def _title(run: RunDirectory, record: RunRecord) -> str:
+    """A run's name, and the end of its id: runs of one project have the same name."""
+    return f"{record.name} · {run.id[-6:]}"
 
 
 def _order(name: str) -> tuple[bool, str]:

@@ -18,7 +18,7 @@ from builder.ui.versions import changes_since, restore
 
 DRAFT, NOTHING = "draft", "nothing"
 LEGEND = ":green[**+**] added · :red[**−**] removed · :orange[**~**] changed"
-HEIGHT = "calc(100vh - 14rem)"
+HEIGHT = "calc(100vh - 11rem)"
 
 
 @dataclass(frozen=True)
@@ -33,15 +33,17 @@ class Side:
 def version_view(draft: Draft, version: Version) -> None:
     """The banner, the drawing with marks, and the changes in words."""
     _banner(draft, version)
-    other = _other(draft, version)
+    left, right = st.columns([0.7, 0.3], gap="small")
+    with right:
+        other = _other(draft, version)
     pointed = session.address("node")
     if other is None:
-        picture(drawing(version.document, pointed=pointed), key="version.drawing", height=HEIGHT)
+        with left:
+            picture(drawing(version.document, pointed=pointed), key="version.drawing", height=HEIGHT)
         return
     here = Side(version.name, version.document, version.created)
     before, after = sorted((here, other), key=lambda side: side.moment)
     changed = changes_since(before.document, after.document)
-    left, right = st.columns([0.7, 0.3], gap="small")
     with left:
         svg = comparison(before.document, after.document, diff(before.document, after.document), pointed=pointed)
         picture(svg, key="version.comparison", height=HEIGHT)
@@ -59,9 +61,9 @@ def _banner(draft: Draft, version: Version) -> None:
     with st.container(key="banner", border=True, horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(
             f":material/history: Version **{words.plain(version.name)}** of {words.plain(draft.document.name)}, "
-            f"{words.ago(version.created)}{note}"
+            f"{words.ago(version.created)}{note}",
+            width="stretch",
         )
-        st.space("stretch")
         if st.button("Restore", key="version.restore", help="Make the draft like this again; undo leads back"):
             session.attempt(restore, draft, version)
             st.rerun()
@@ -97,7 +99,6 @@ def _other(draft: Draft, version: Version) -> Side | None:
         index=options.index(chosen),
         **session.bind("version.with", chosen, choose),
         format_func=label,
-        width=420,
     )
     if chosen == NOTHING:
         return None

@@ -32,9 +32,9 @@ def watch() -> None:
         _nothing()
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="run-head"):
-        st.markdown(f"**{words.plain(record.name)}**")
-        st.caption(f"{record.dataset or 'no data set'} · started {words.ago(record.created)} · {record.id}")
-        st.space("stretch")
+        with st.container(key="run-title", gap=None, width="stretch"):
+            st.markdown(f"**{words.plain(record.name)}**")
+            st.caption(f"{record.dataset or 'no data set'} · started {words.ago(record.created)} · {record.id}")
         actions(run, record, key="watch")
     # A continued run is a new attempt, which is followed anew.
     if live(run.id, key=f"live.{run.id}.{record.attempt}"):

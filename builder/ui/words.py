@@ -84,7 +84,7 @@ def metric(name: str, value: float | None) -> str:
 
 def label(name: str) -> str:
     """Keras' metric name as words: "val_accuracy" -> "validation accuracy"."""
-    return name.replace("val_", "validation ").replace("_", " ")
+    return name.replace("val_", "validation ").replace("r2_score", "R² score").replace("_", " ")
 
 
 def plain(text: str) -> str:

@@ -18,7 +18,7 @@ from builder.charts.thumbnail import thumbnail
 from builder.document import Document, apply, from_value
 from builder.document.diff import diff
 
-CSS = Path(__file__).resolve().parents[2] / "builder/canvas/frontend/src/canvas.css"
+CSS = Path(__file__).resolve().parents[2] / "builder/canvas/frontend/src/theme.css"
 SVG = "{http://www.w3.org/2000/svg}"
 ALL = [pytest.param(template, id=template.kind) for template in templates]
 

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from builder.catalog.registry import layers
 from builder.charts.families import HUES
 
-STYLE = Path(__file__).resolve().parents[2] / "builder" / "canvas" / "frontend" / "src" / "canvas.css"
+STYLE = Path(__file__).resolve().parents[2] / "builder" / "canvas" / "frontend" / "src" / "theme.css"
 
 
 def script() -> None:

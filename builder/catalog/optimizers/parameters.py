@@ -71,6 +71,7 @@ def shared(decay: float | None = None) -> tuple[Param, ...]:
             "Keeps a running average of the weights.",
             advanced=True,
             group="Averaging",
+            label="Average the weights",
         ),
         Param(
             "ema_momentum",
@@ -79,6 +80,7 @@ def shared(decay: float | None = None) -> tuple[Param, ...]:
             "How slowly the average follows the weights.",
             advanced=True,
             group="Averaging",
+            label="Momentum of the average",
         ),
         Param(
             "ema_overwrite_frequency",
@@ -87,6 +89,7 @@ def shared(decay: float | None = None) -> tuple[Param, ...]:
             "After this many steps the weights are replaced by their average; empty does it at the end.",
             advanced=True,
             group="Averaging",
+            label="Steps between replacements",
         ),
         Param(
             "loss_scale_factor",

@@ -19,9 +19,9 @@ def inputs_have_a_shape(view: View) -> Iterator[Problem]:
         if view.dataset is None and _value(view, node, "shape") is None and _value(view, node, "columns") is None:
             yield Problem(
                 code="no-shape",
-                message=f"{view.name(node.id)} has no shape, and there is no data set to take it from.",
+                message=f'"{node.id}" has no shape. Choose a data set or give a shape.',
                 node=node.id,
-                hint="Choose a data set, or give the shape of one sample, such as 28, 28, 1.",
+                hint="A shape is that of one sample, such as 28, 28, 1.",
             )
 
 

@@ -18,7 +18,11 @@ export const FoldedBlock = memo(function FoldedBlock({ data }: NodeProps<Model>)
     sum.bypassed ? "bypassed" : "",
   ].join(" ");
   return (
-    <div className={`layer block-card ${state}`} data-family="block" onDoubleClick={() => actions.blocks.toggle(block.id)}>
+    <div
+      className={`layer block-card ${state}`}
+      data-family="block"
+      onDoubleClick={() => actions.blocks.toggle(block.id)}
+    >
       <Handle type="target" position={Position.Top} id="in" title="What comes in" />
       <div className="head">
         <span className="tile">
@@ -66,7 +70,11 @@ export const OpenBlock = memo(function OpenBlock({ data }: NodeProps<Model>): Re
           const { nodes, edges } = store.snapshot().selection;
           const more = event.shiftKey || event.ctrlKey || event.metaKey;
           if (!more) store.select([block.id]);
-          else if (nodes.includes(block.id)) store.select(nodes.filter((id) => id !== block.id), edges);
+          else if (nodes.includes(block.id))
+            store.select(
+              nodes.filter((id) => id !== block.id),
+              edges,
+            );
           else store.select([...nodes, block.id], edges);
         }}
         onDoubleClick={() => actions.blocks.toggle(block.id)}

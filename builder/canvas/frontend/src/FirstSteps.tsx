@@ -25,16 +25,21 @@ const STEPS = [
   },
 ] as const;
 
+/** The first step where the list of layers is shut. */
+const SHUT = "This button opens the list of layers: click or drag one. It continues the selected one, wires included.";
+
 const WIDTH = 268;
 const HEIGHT = 150;
 
 interface Props {
+  /** Whether the list of layers is open. */
+  palette: boolean;
   /** The element of the whole canvas, palette included. */
   stage: () => HTMLElement | null;
   onDone: () => void;
 }
 
-export function FirstSteps({ stage, onDone }: Props): ReactElement {
+export function FirstSteps({ palette, stage, onDone }: Props): ReactElement {
   const { store } = useCanvas();
   const layers = useShown(store).doc.nodes.length;
   const [step, setStep] = useState(0);
@@ -58,11 +63,11 @@ export function FirstSteps({ stage, onDone }: Props): ReactElement {
   }, [onDone]);
 
   useLayoutEffect(() => {
-    const measure = (): void => setPlace(placeOf(stage(), step));
+    const measure = (): void => setPlace(placeOf(stage(), step, palette));
     measure();
     window.addEventListener("resize", measure);
     return () => window.removeEventListener("resize", measure);
-  }, [stage, step, layers]);
+  }, [stage, step, layers, palette]);
 
   return (
     <section className={`first-steps ${side}`} style={place} aria-label="First steps">
@@ -73,7 +78,7 @@ export function FirstSteps({ stage, onDone }: Props): ReactElement {
           {step + 1} of {STEPS.length}
         </span>
       </h4>
-      <p aria-live="polite">{text}</p>
+      <p aria-live="polite">{step === 0 && !palette ? SHUT : text}</p>
       <div className="foot-row">
         <button type="button" className="skip" onClick={onDone} title="Do not show this again (Esc)">
           {last ? "Close" : "Skip"}
@@ -87,12 +92,12 @@ export function FirstSteps({ stage, onDone }: Props): ReactElement {
 }
 
 /** Beside the palette; beside the first wire; below the buttons at the top right. */
-function placeOf(stage: HTMLElement | null, step: number): CSSProperties {
+function placeOf(stage: HTMLElement | null, step: number, open: boolean): CSSProperties {
   const area = stage?.getBoundingClientRect();
   if (!stage || !area) return {};
   const palette = stage.querySelector(".palette")?.getBoundingClientRect();
   const left = (palette?.right ?? area.left) - area.left + 14;
-  if (step === 0) return { left, top: 64 };
+  if (step === 0) return { left, top: open ? 64 : 3 };
   if (step === 2) return { right: 14, top: 62 };
   const wire = stage.querySelector(".shape-label, .react-flow__node")?.getBoundingClientRect();
   if (!wire) return { left, top: 120 };

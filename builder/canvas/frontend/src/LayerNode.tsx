@@ -70,7 +70,9 @@ export const LayerNode = memo(function LayerNode(props: NodeProps<Model>): React
       {remarks.slice(0, 2).map((remark) => (
         <Note key={remark.text} remark={remark} />
       ))}
-      {share > 0 && <span className="share" style={{ width: `calc((100% - 14px) * ${share / 100})` }} aria-hidden="true" />}
+      {share > 0 && (
+        <span className="share" style={{ width: `calc((100% - 14px) * ${share / 100})` }} aria-hidden="true" />
+      )}
       <Handle type="source" position={sourcePosition} id="out" title="Drag to the layer that takes this output" />
     </div>
   );
@@ -86,12 +88,7 @@ function Inputs({ names, most, side }: InputsProps): ReactElement | null {
   if (most === 0) return null;
   if (names.length <= 1) {
     return (
-      <Handle
-        type="target"
-        position={side}
-        id="in"
-        title={most === null ? "Takes any number of inputs" : "Input"}
-      />
+      <Handle type="target" position={side} id="in" title={most === null ? "Takes any number of inputs" : "Input"} />
     );
   }
   return (

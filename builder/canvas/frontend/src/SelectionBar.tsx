@@ -1,4 +1,7 @@
-/** What can be done with what is selected, at the edge of the canvas while something is: networks stand in the middle. */
+/**
+ * What can be done with what is selected, at the edge of the canvas while something is: networks stand in the
+ * middle.
+ */
 
 import { Panel } from "@xyflow/react";
 import type { ReactElement } from "react";
@@ -39,7 +42,11 @@ export function SelectionBar(): ReactElement | null {
           <>
             <Tool icon="edit" title="Rename (F2)" onClick={() => actions.blocks.startNaming(block.id)} />
             {block.repeat > 1 && (
-              <Tool icon="format_list_bulleted" title="Write the repetition out" onClick={() => actions.blocks.unroll(block.id)} />
+              <Tool
+                icon="format_list_bulleted"
+                title="Write the repetition out"
+                onClick={() => actions.blocks.unroll(block.id)}
+              />
             )}
             <Tool icon="bookmark_add" title="Save as my block" onClick={() => actions.blocks.keep(block.id)} />
           </>

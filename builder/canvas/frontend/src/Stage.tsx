@@ -254,16 +254,17 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
         >
           <Background gap={20} size={1.2} />
           {map && room && nodes.length > 0 && (
-            <MiniMap<LayerNodeModel>
-              pannable
-              zoomable
-              ariaLabel="Map"
-              nodeClassName={mapClass}
-              nodeBorderRadius={16}
-            />
+            <MiniMap<LayerNodeModel> pannable zoomable ariaLabel="Map" nodeClassName={mapClass} nodeBorderRadius={16} />
           )}
           <Distance flow={flow} />
-          <Toolbar onAdd={() => openSearch()} onHelp={() => setHelp(true)} map={map} onMap={toggleMap} snap={snap} onSnap={toggleSnap} />
+          <Toolbar
+            onAdd={() => openSearch()}
+            onHelp={() => setHelp(true)}
+            map={map}
+            onMap={toggleMap}
+            snap={snap}
+            onSnap={toggleSnap}
+          />
         </ReactFlow>
         {shown.doc.nodes.length === 0 && ready && (
           <div className="middle">
@@ -319,7 +320,7 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
           ))}
         </div>
       </div>
-      {firstSteps && ready && <FirstSteps stage={stage} onDone={knowsThem} />}
+      {firstSteps && ready && <FirstSteps palette={palette} stage={stage} onDone={knowsThem} />}
       {drag.ghost && (
         <div className="ghost" data-family={drag.ghost.family} style={{ left: drag.ghost.x, top: drag.ghost.y }}>
           <span className="tile">

@@ -1,6 +1,13 @@
 /** A tensor on its way from one layer to the next, with its shape. */
 
-import { BaseEdge, getBezierPath, Position, useStore as useFlowStore, ViewportPortal, type EdgeProps } from "@xyflow/react";
+import {
+  BaseEdge,
+  getBezierPath,
+  Position,
+  useStore as useFlowStore,
+  ViewportPortal,
+  type EdgeProps,
+} from "@xyflow/react";
 import { memo, type ReactElement } from "react";
 import { labelPlace, lanePath } from "./route";
 import { axesOf, sampleSize } from "./tensor";
@@ -23,8 +30,7 @@ export const TensorEdge = memo(function TensorEdge(props: EdgeProps<Model>): Rea
     curvature: 0.35,
   });
   const right = sourcePosition === Position.Right;
-  const path =
-    lane === null ? curve : lanePath(sourceX, sourceY, targetX, targetY, lane, right ? "right" : "down");
+  const path = lane === null ? curve : lanePath(sourceX, sourceY, targetX, targetY, lane, right ? "right" : "down");
   const [x, y] =
     lane === null ? [curveX, curveY] : right ? [(sourceX + targetX) / 2, lane] : [lane, (sourceY + targetY) / 2];
   const width = (data?.label?.length ?? 0) * LETTER + 10;
@@ -33,7 +39,14 @@ export const TensorEdge = memo(function TensorEdge(props: EdgeProps<Model>): Rea
   const place =
     label === null
       ? null
-      : labelPlace({ x: sourceX, y: sourceY }, { x: targetX, y: targetY }, lane, right ? "right" : "down", width, data?.headers ?? []);
+      : labelPlace(
+          { x: sourceX, y: sourceY },
+          { x: targetX, y: targetY },
+          lane,
+          right ? "right" : "down",
+          width,
+          data?.headers ?? [],
+        );
   return (
     <g className={data?.bad ? "tensor bad" : "tensor"} data-family={data?.family}>
       <BaseEdge id={id} path={path} interactionWidth={22} />

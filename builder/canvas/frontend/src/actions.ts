@@ -57,7 +57,12 @@ export class Actions {
   }
 
   private get scene(): gestures.Scene {
-    return { doc: this.store.snapshot().doc, boxes: this.view.boxes(), catalog: this.catalog, direction: this.view.direction };
+    return {
+      doc: this.store.snapshot().doc,
+      boxes: this.view.boxes(),
+      catalog: this.catalog,
+      direction: this.view.direction,
+    };
   }
 
   private get selected(): readonly string[] {
@@ -65,7 +70,10 @@ export class Actions {
   }
 
   add(kind: string): void {
-    this.make(kind, along(this.scene, (scene) => gestures.addAfter(scene, kind, this.selected)));
+    this.make(
+      kind,
+      along(this.scene, (scene) => gestures.addAfter(scene, kind, this.selected)),
+    );
   }
 
   addAt(kind: string, at: Position, from?: string): void {
@@ -74,7 +82,11 @@ export class Actions {
 
   addOnEdge(kind: string, id: string): void {
     const edge = this.edge(id);
-    if (edge) this.make(kind, along(this.scene, (scene) => gestures.addOnEdge(scene, kind, edge)));
+    if (edge)
+      this.make(
+        kind,
+        along(this.scene, (scene) => gestures.addOnEdge(scene, kind, edge)),
+      );
   }
 
   private make(kind: string, made: gestures.Made | null): void {
@@ -96,7 +108,11 @@ export class Actions {
     const verdict = this.linking.verdict(drawing?.node === source ? target : source, port);
     const { doc } = this.store.snapshot();
     // The graph's own reasons are said by the edit, which is refused.
-    if (verdict.fits === false && !closesCycle(doc, source, target) && gestures.connect(this.scene, source, target, port))
+    if (
+      verdict.fits === false &&
+      !closesCycle(doc, source, target) &&
+      gestures.connect(this.scene, source, target, port)
+    )
       this.choiceListener({ source, target, port, verdict, at });
     else this.connect(source, target, port);
   }
@@ -166,7 +182,10 @@ export class Actions {
     const { doc } = this.store.snapshot();
     if (doc.nodes.length === 0) return;
     const boxes = this.view.boxes();
-    this.store.edit({ op: "move", positions: carried(doc, tidy(drawing(doc).flat, boxes, direction), this.view.resting()) });
+    this.store.edit({
+      op: "move",
+      positions: carried(doc, tidy(drawing(doc).flat, boxes, direction), this.view.resting()),
+    });
     this.camera.fit();
   }
 
@@ -241,7 +260,9 @@ export class Actions {
     const step = PASTE_OFFSET * this.pasted;
     // A block goes beside what it was copied from: one frame upon another cannot be read.
     const wide = part.blocks.length > 0 ? around(places(part)) : null;
-    const offset = wide ? { x: (wide.width + 2 * FRAME.side + PASTE_OFFSET) * this.pasted, y: 0 } : { x: step, y: step };
+    const offset = wide
+      ? { x: (wide.width + 2 * FRAME.side + PASTE_OFFSET) * this.pasted, y: 0 }
+      : { x: step, y: step };
     const made = copying(this.scene, part, offset, shared, block);
     if (!made || !this.store.edit(gestures.settled(this.scene, made.edit))) return false;
     this.store.select(made.select);

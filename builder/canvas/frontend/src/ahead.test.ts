@@ -27,7 +27,12 @@ const told = (shape: (number | null)[] | null, error: string | null = null): nev
     shared: false,
   }) as never;
 
-const payload = (doc: Doc, revision: number, acked: Record<string, number>, reports: Record<string, Report>): Payload => ({
+const payload = (
+  doc: Doc,
+  revision: number,
+  acked: Record<string, number>,
+  reports: Record<string, Report>,
+): Payload => ({
   draft: "one",
   opening: "first",
   revision,

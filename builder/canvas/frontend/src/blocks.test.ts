@@ -82,14 +82,26 @@ const members = ({ doc }: Scene): Record<string, string> =>
 function clear({ doc, boxes }: Scene): boolean {
   const { open } = drawing(doc);
   const all = [...boxes.entries()];
-  const apart = all.every(([id, box]) => !overlapsAny(box, all.filter(([other]) => other !== id).map(([, b]) => b)));
+  const apart = all.every(
+    ([id, box]) =>
+      !overlapsAny(
+        box,
+        all.filter(([other]) => other !== id).map(([, b]) => b),
+      ),
+  );
   const around = frames(open, boxes);
   return (
     apart &&
     open.every(({ id }) => {
       const own = new Set(inside(doc, id).map(drawing(doc).of));
       const frame = around.get(id);
-      return !frame || !overlapsAny(frame, all.filter(([other]) => !own.has(other)).map(([, box]) => box));
+      return (
+        !frame ||
+        !overlapsAny(
+          frame,
+          all.filter(([other]) => !own.has(other)).map(([, box]) => box),
+        )
+      );
     })
   );
 }
@@ -202,7 +214,10 @@ describe("repeating", () => {
 
   it("counts in the parameters of a block", () => {
     const start = scene("i>a a>b b>c", { x: "a", y: "x b" }, { folded: ["y"] });
-    const doc: Doc = { ...start.doc, blocks: start.doc.blocks.map((block) => ({ ...block, repeat: block.id === "x" ? 3 : 2 })) };
+    const doc: Doc = {
+      ...start.doc,
+      blocks: start.doc.blocks.map((block) => ({ ...block, repeat: block.id === "x" ? 3 : 2 })),
+    };
     const report = (parameters: number): Report => ({
       shape: [null, parameters],
       dtype: "float32",
@@ -338,7 +353,11 @@ describe("what leaves a block that repeats", () => {
 
   it("is said as the first's where both are the same", () => {
     expect(leaving({ ...report(2), final: null }, true)).toEqual([null, 10]);
-    expect([leaving(report(2), false), leaving(report(2), true), leaving(null, true)]).toEqual([[null, 10], [null, 2], null]);
+    expect([leaving(report(2), false), leaving(report(2), true), leaving(null, true)]).toEqual([
+      [null, 10],
+      [null, 2],
+      null,
+    ]);
   });
 });
 
@@ -382,7 +401,15 @@ describe("ready blocks", () => {
   };
   const told: Ready = {
     ...ready,
-    inputs: [{ name: "image", ports: [{ target: "a", port: 0 }, { target: "s", port: 0 }] }],
+    inputs: [
+      {
+        name: "image",
+        ports: [
+          { target: "a", port: 0 },
+          { target: "s", port: 0 },
+        ],
+      },
+    ],
     outputs: ["s"],
   };
 
@@ -417,7 +444,7 @@ describe("ready blocks", () => {
     const [own] = ownBlocks([{ id: "s1", title: "Dense twice", part: ready.part }]);
     const offers = new Catalog(catalog.layers, [ready]);
     const names = (words: string, recent: string[] = []): string[] =>
-      offers.offer(words, recent, own ? [own] : []).map(({ layer, block }) => layer ? layer.kind : block.title);
+      offers.offer(words, recent, own ? [own] : []).map(({ layer, block }) => (layer ? layer.kind : block.title));
     expect(names("dense")).toEqual(["Dense", "Dense twice"]);
     expect(names("resid")).toEqual(["Residual"]);
     expect(names("block")).toEqual(["Dense twice", "Residual"]);

@@ -329,7 +329,13 @@ export function renewed(doc: Doc, part: Part): { part: Doc; names: Map<string, s
 }
 
 /** What is selected once more. With `shared`, the copies apply the same layers: they have no weights of their own. */
-export function copying(scene: Scene, part: Doc, offset: Position, shared = false, into: string | null = null): Made | null {
+export function copying(
+  scene: Scene,
+  part: Doc,
+  offset: Position,
+  shared = false,
+  into: string | null = null,
+): Made | null {
   if (part.nodes.length === 0) return null;
   const { part: fresh, names } = renewed(scene.doc, part);
   const owners = (node: Node, index: number): Node =>
@@ -386,7 +392,10 @@ function joinedPart(
   const { flat } = drawing(part);
   const laid = Object.keys(part.layout).length > 0 ? part.layout : tidy(flat, new Map());
   const rects = flat.nodes.map(({ id }): Box => ({ ...(laid[id] ?? { x: 0, y: 0 }), ...sizeOf(new Map(), id) }));
-  const inner = around([...rects, ...frames(flat.blocks, new Map(flat.nodes.map(({ id }, i) => [id, rects[i] as Rect]))).values()]);
+  const inner = around([
+    ...rects,
+    ...frames(flat.blocks, new Map(flat.nodes.map(({ id }, i) => [id, rects[i] as Rect]))).values(),
+  ]);
   const size = inner ?? { x: 0, y: 0, width: NODE_WIDTH, height: NODE_HEIGHT };
   const place: Box = {
     x: Math.round(middle.x - size.width / 2),
@@ -396,9 +405,9 @@ function joinedPart(
   };
   const name = (id: string): string => names.get(id) ?? id;
   const entrance = (from: string): Edge[] =>
-    (ready.inputs?.[0]?.ports.map(({ target, port }) => ({ target: name(target), port })) ?? lacking(part, catalog)).map(
-      ({ target, port }) => ({ source: from, target, port }),
-    );
+    (
+      ready.inputs?.[0]?.ports.map(({ target, port }) => ({ target: name(target), port })) ?? lacking(part, catalog)
+    ).map(({ target, port }) => ({ source: from, target, port }));
   const outputs = ready.outputs ?? exits(part, new Set(part.nodes.map(({ id }) => id)));
   const exit = ready.outputs ? name(outputs.at(-1) ?? "") : outputs.at(-1);
   const inside = new Set(part.blocks.flatMap(({ members }) => members));

@@ -84,7 +84,10 @@ function blockOutput(doc: Doc, id: string, reports: Readonly<Record<string, Repo
   return leaving(reports[exit], around.length === 0);
 }
 
-/** The edges that leave every block around their source that repeats, so that they carry what the last copy puts out. */
+/**
+ * The edges that leave every block around their source that repeats, so that they carry what the last copy puts
+ * out.
+ */
 export function leavingEdges(doc: Doc): ReadonlySet<Edge> {
   const held = new Map<string, ReadonlySet<string>>();
   for (const { id, repeat } of doc.blocks) if (repeat > 1) held.set(id, new Set(inside(doc, id)));
@@ -192,8 +195,7 @@ export const isLayer = (node: DrawnNode): node is LayerNode => node.type === "la
 
 /** What the map paints a node with; frames are only lines there. */
 export function mapClass(node: DrawnNode): string {
-  if (isLayer(node))
-    return `map-${node.data.remarks[0]?.severity === "error" ? "error" : node.data.layer.family}`;
+  if (isLayer(node)) return `map-${node.data.remarks[0]?.severity === "error" ? "error" : node.data.layer.family}`;
   const { folded, sum } = node.data;
   if (!folded) return "map-frame";
   return sum.remarks[0]?.severity === "error" ? "map-error" : "map-block";

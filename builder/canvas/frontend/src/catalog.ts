@@ -49,7 +49,10 @@ export interface Layer {
   start_params: Record<string, unknown>;
 }
 
-/** What is taken of a layer that the catalogue does not know: it can be connected, and the server says what is wrong. */
+/**
+ * What is taken of a layer that the catalogue does not know: it can be connected, and the server says what is
+ * wrong.
+ */
 const UNKNOWN: Omit<Layer, "kind"> = {
   family: "core",
   icon: "help",

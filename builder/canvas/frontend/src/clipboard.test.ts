@@ -29,7 +29,8 @@ const many = (count: number): object => model(...Array.from({ length: count }, (
 
 /** Lists in lists; 1 is a list without another. */
 const nested = (levels: number): string => "[".repeat(levels) + "]".repeat(levels);
-const withParam = (value: string): string => `{"model": {"nodes": [{"id": "a", "kind": "Dense", "params": {"x": ${value}}}]}}`;
+const withParam = (value: string): string =>
+  `{"model": {"nodes": [{"id": "a", "kind": "Dense", "params": {"x": ${value}}}]}}`;
 
 const rich: Doc = {
   nodes: [
@@ -121,14 +122,29 @@ describe("what cannot be pasted", () => {
         "underscores. Nothing was pasted.",
     ],
     [model({ id: "a" }), 'Layer 1 on the clipboard, "a", needs a kind such as "Dense". Nothing was pasted.'],
-    [model({ id: "a", kind: 7 }), 'Layer 1 on the clipboard, "a", needs a kind such as "Dense", and has 7. Nothing was pasted.'],
-    [model(dense("a", { params: [1] })), 'The parameters of "a" on the clipboard are […], not names with values. Nothing was pasted.'],
+    [
+      model({ id: "a", kind: 7 }),
+      'Layer 1 on the clipboard, "a", needs a kind such as "Dense", and has 7. Nothing was pasted.',
+    ],
+    [
+      model(dense("a", { params: [1] })),
+      'The parameters of "a" on the clipboard are […], not names with values. Nothing was pasted.',
+    ],
     [model(dense("a"), dense("a")), 'Two layers on the clipboard have the same id, "a".'],
     [many(2001), "The clipboard holds 2,001 layers; at most 2,000 can be pasted."],
     [" ".repeat(2 ** 24 + 1), "The clipboard holds more than 16 MB, which is too much for layers."],
-    [withParam("1e999"), 'The parameter "x" of "a" on the clipboard holds a number that is too large, such as 1e999. Nothing was pasted.'],
-    [withParam('{"y": [-1e999]}'), 'The parameter "x" of "a" on the clipboard holds a number that is too large, such as 1e999. Nothing was pasted.'],
-    [withParam('"\\ud800"'), 'The parameter "x" of "a" on the clipboard holds half a character, which no text can hold. Nothing was pasted.'],
+    [
+      withParam("1e999"),
+      'The parameter "x" of "a" on the clipboard holds a number that is too large, such as 1e999. Nothing was pasted.',
+    ],
+    [
+      withParam('{"y": [-1e999]}'),
+      'The parameter "x" of "a" on the clipboard holds a number that is too large, such as 1e999. Nothing was pasted.',
+    ],
+    [
+      withParam('"\\ud800"'),
+      'The parameter "x" of "a" on the clipboard holds half a character, which no text can hold. Nothing was pasted.',
+    ],
   ])("says what is wrong: %.60j", (value, message) => expect(read(value)).toBe(message));
 
   it.each([
@@ -149,7 +165,9 @@ describe("what cannot be pasted", () => {
   );
 
   it("is nested deeper than the server reads", () => {
-    const deep = 'The parameter "x" of "a" on the clipboard is nested too deep: parameters have at most 30 levels. Nothing was pasted.';
+    const deep =
+      'The parameter "x" of "a" on the clipboard is nested too deep: parameters have at most 30 levels. ' +
+      "Nothing was pasted.";
     expect(typeof fromText(withParam(nested(29)))).toBe("object");
     expect(fromText(withParam(nested(30)))).toBe(deep);
     expect(fromText(withParam(nested(3_000)))).toBe(deep);
@@ -159,7 +177,9 @@ describe("what cannot be pasted", () => {
 
 describe("what is left out is told:", () => {
   it("fields that no layer has, and switches that are none", () => {
-    const { part, left } = read(model(dense("a", { colour: "red", frozen: "yes" }), dense("b", { shares: "a" }))) as Clipped;
+    const { part, left } = read(
+      model(dense("a", { colour: "red", frozen: "yes" }), dense("b", { shares: "a" })),
+    ) as Clipped;
     expect(part.nodes).toEqual([dense("a"), dense("b", { shares: "a" })]);
     expect(left).toEqual(['"frozen" of "a", which is "yes"', 'the field "colour" of "a"']);
     expect(leftOut(["a", "b", "c", "d", "e"])).toBe("Left out: a; b; c; and 2 more.");
@@ -167,7 +187,12 @@ describe("what is left out is told:", () => {
   });
 
   it("edges and places that are damaged", () => {
-    const edges = [{ source: "a", target: "b", port: -1 }, { source: "a", target: "c" }, { source: "a", target: "b" }, 7];
+    const edges = [
+      { source: "a", target: "b", port: -1 },
+      { source: "a", target: "c" },
+      { source: "a", target: "b" },
+      7,
+    ];
     const layout = { a: { x: "1", y: 2 }, b: { x: 1, y: 2 } };
     const { part, left } = read({ model: { nodes: [dense("a"), dense("b")], edges }, layout }) as Clipped;
     expect(part.edges).toEqual([{ source: "a", target: "b", port: 0 }]);
@@ -201,7 +226,10 @@ describe("pasting", () => {
     const view = new View(store);
     view.useCatalog(catalog);
     const still = (): void => undefined;
-    return { store, actions: new Actions(store, view, catalog, { fit: still, open: still, reveal: still, zoom: still }) };
+    return {
+      store,
+      actions: new Actions(store, view, catalog, { fit: still, open: still, reveal: still, zoom: still }),
+    };
   }
   const toasts = (store: Store): string[] => store.snapshot().toasts.map(({ message }) => message);
 
@@ -222,6 +250,11 @@ describe("pasting", () => {
     expect(toasts(store)).toEqual(['Left out: the field "note" of "q".']);
     actions.paste(JSON.stringify(model({ id: "w", kind: "Wavelet" })));
     expect(toasts(store).length).toBe(1);
-    expect(store.snapshot().doc.nodes.slice(-2).map(({ kind }) => kind)).toEqual(["Dense", "Wavelet"]);
+    expect(
+      store
+        .snapshot()
+        .doc.nodes.slice(-2)
+        .map(({ kind }) => kind),
+    ).toEqual(["Dense", "Wavelet"]);
   });
 });

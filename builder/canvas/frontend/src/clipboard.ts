@@ -47,7 +47,9 @@ function parsed(text: string): unknown {
     return JSON.parse(text) as unknown;
   } catch {
     if (!/^\s*[{[]/.test(text)) throw new Unfit(NO_LAYERS);
-    throw new Unfit(`What is on the clipboard is damaged at ${damage(text) ?? "an unknown place"}. Nothing was pasted.`);
+    throw new Unfit(
+      `What is on the clipboard is damaged at ${damage(text) ?? "an unknown place"}. Nothing was pasted.`,
+    );
   }
 }
 
@@ -75,8 +77,8 @@ function read(value: unknown): Clipped {
   const edges = givenEdges
     .map(asEdge)
     .filter((edge) => edge !== null && ids.has(edge.source) && ids.has(edge.target)) as Edge[];
-  if (edges.length < givenEdges.length)
-    left.push(`${counted(givenEdges.length - edges.length, "connection")} that ${givenEdges.length - edges.length === 1 ? "leads" : "lead"} nowhere`);
+  const loose = givenEdges.length - edges.length;
+  if (loose > 0) left.push(`${counted(loose, "connection")} that ${loose === 1 ? "leads" : "lead"} nowhere`);
   if (DOCUMENT_ONLY.some((name) => field(value, name) != null)) left.push("the data set and the training settings");
   const folded = list(field(value, "folded"));
   const layout = field(value, "layout");
@@ -111,8 +113,8 @@ function knownFormat(format: unknown): void {
         `reads format ${FORMAT}. Update Layerloom to paste it. Nothing was pasted.`,
     );
   throw new Unfit(
-    `What is on the clipboard has the format ${quoted(format)}, and this version of Layerloom reads format ${FORMAT}. ` +
-      "Nothing was pasted.",
+    `What is on the clipboard has the format ${quoted(format)}, and this version of Layerloom ` +
+      `reads format ${FORMAT}. Nothing was pasted.`,
   );
 }
 
@@ -148,7 +150,9 @@ function asNode(value: unknown, index: number, left: string[]): Node {
         "Nothing was pasted.",
     );
   if (typeof params !== "object" || params === null || Array.isArray(params))
-    throw new Unfit(`The parameters of "${id}" on the clipboard are ${quoted(params)}, not names with values. Nothing was pasted.`);
+    throw new Unfit(
+      `The parameters of "${id}" on the clipboard are ${quoted(params)}, not names with values. Nothing was pasted.`,
+    );
   for (const [name, each] of Object.entries(params)) {
     const fault = HALF.test(name) ? "has half a character in its name" : faultOf(each);
     if (fault)
@@ -182,8 +186,11 @@ function faultOf(value: unknown): string | null {
       if (typeof each === "string" && HALF.test(each)) return "holds half a character, which no text can hold";
     }
     const inner = level.filter((each) => typeof each === "object" && each !== null) as object[];
-    if (inner.length > 0 && depth >= MAX_DEPTH) return `is nested too deep: parameters have at most ${MAX_DEPTH} levels`;
-    level = inner.flatMap((each): unknown[] => (Array.isArray(each) ? each : [...Object.keys(each), ...Object.values(each)]));
+    if (inner.length > 0 && depth >= MAX_DEPTH)
+      return `is nested too deep: parameters have at most ${MAX_DEPTH} levels`;
+    level = inner.flatMap((each): unknown[] =>
+      Array.isArray(each) ? each : [...Object.keys(each), ...Object.values(each)],
+    );
   }
   return null;
 }
@@ -202,16 +209,18 @@ function asBlocks(value: readonly unknown[], nodes: ReadonlySet<string>): Block[
   const read = value.flatMap((each: unknown): Block[] => {
     const [id, name, members, repeat] = ["id", "name", "members", "repeat"].map((key) => field(each, key));
     if (typeof id !== "string" || !NAME.test(id) || nodes.has(id) || !Array.isArray(members)) return [];
-    const title = typeof name === "string" && name.length > 0 ? name.slice(0, 80).replace(HALVES, "") || "Block" : "Block";
+    const title =
+      typeof name === "string" && name.length > 0 ? name.slice(0, 80).replace(HALVES, "") || "Block" : "Block";
     const times = typeof repeat === "number" && Number.isInteger(repeat) ? Math.max(1, Math.min(repeat, 1000)) : 1;
     return [{ id, name: title, members: members.filter((member) => typeof member === "string"), repeat: times }];
   });
   const kept = new Map<string, Block>();
   const held = new Set<string>();
-  for (let grown = true; grown; ) {
+  for (let grown = true; grown;) {
     grown = false;
     for (const block of read) {
-      if (kept.has(block.id) || !block.members.every((id) => nodes.has(id) || kept.has(id) || !isBlock(read, id))) continue;
+      if (kept.has(block.id) || !block.members.every((id) => nodes.has(id) || kept.has(id) || !isBlock(read, id)))
+        continue;
       const members = block.members.filter((id) => (nodes.has(id) || kept.has(id)) && !held.has(id));
       if (members.length === 0) continue;
       members.forEach((id) => held.add(id));

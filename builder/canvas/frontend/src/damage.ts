@@ -1,4 +1,7 @@
-/** Where a text stops being JSON. Browsers word it differently and some leave the place out, so it is looked up here. */
+/**
+ * Where a text stops being JSON. Browsers word it differently and some leave the place out, so it is looked up
+ * here.
+ */
 
 /** One token: a string, a mark, or a run of anything else. */
 const TOKEN = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|[{}[\]:,]|[^\s{}[\]:,"]+|"/y;
@@ -7,7 +10,10 @@ const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const NO_NUMBERS = ["NaN", "Infinity", "-Infinity"];
 const LONGEST = 24;
 
-/** What is wrong with a text that is no JSON, as the end of a sentence: "line 2, column 9: …". Null where it is JSON. */
+/**
+ * What is wrong with a text that is no JSON, as the end of a sentence: "line 2, column 9: …". Null where it is
+ * JSON.
+ */
 export function damage(text: string): string | null {
   const open: ("{" | "[")[] = [];
   let wants: "value" | "first value" | "name" | "first name" | "colon" | "next" = "value";
@@ -23,8 +29,13 @@ export function damage(text: string): string | null {
         : `${place(text, at)}: ${shown(text.slice(at, at + 1))} does not belong there`;
     }
     const closes = token === "}" ? "{" : token === "]" ? "[" : null;
-    if (token === '"') return `${place(text, at)}: a text in quotation marks that is not closed or holds a wrong character`;
-    if (closes && closes === within && (wants === "next" || wants === (closes === "{" ? "first name" : "first value"))) {
+    if (token === '"')
+      return `${place(text, at)}: a text in quotation marks that is not closed or holds a wrong character`;
+    if (
+      closes &&
+      closes === within &&
+      (wants === "next" || wants === (closes === "{" ? "first name" : "first value"))
+    ) {
       open.pop();
       wants = "next";
     } else if (wants === "value" || wants === "first value") {

@@ -12,7 +12,10 @@ import type { Box, Boxes } from "./layout";
 
 export type Direction = "down" | "right";
 
-/** A target that begins behind the end of its source stands in that direction; these are the least extents of a node. */
+/**
+ * A target that begins behind the end of its source stands in that direction; these are the least extents of a
+ * node.
+ */
 const WIDE = 200;
 const HIGH = 50;
 

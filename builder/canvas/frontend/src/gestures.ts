@@ -121,13 +121,7 @@ function frameAt(scene: Scene, { x, y }: Position): string | null {
   return hit.at(-1)?.id ?? null;
 }
 
-function place(
-  scene: Scene,
-  node: Node,
-  position: Position,
-  edges: Edge[] = [],
-  block: string | null = null,
-): Made {
+function place(scene: Scene, node: Node, position: Position, edges: Edge[] = [], block: string | null = null): Made {
   const added: Edit = { op: "add_node", node, position, edges, ...(block !== null && { block }) };
   return { edit: settled(scene, added), select: [node.id] };
 }
@@ -314,7 +308,10 @@ export function removal(doc: Doc, nodes: readonly string[], edges: readonly Edge
   for (const id of nodes) {
     const part = new Set(isBlock(doc, id) ? inside(doc, id) : [id]);
     part.forEach((member) => gone.add(member));
-    const [feeding, ...more] = part.size > 1 ? entries({ ...doc, edges: left }, part) : left.filter((edge) => part.has(edge.target)).map(({ source }) => source);
+    const [feeding, ...more] =
+      part.size > 1
+        ? entries({ ...doc, edges: left }, part)
+        : left.filter((edge) => part.has(edge.target)).map(({ source }) => source);
     const fed = left.filter((edge) => part.has(edge.source) && !part.has(edge.target));
     left = left.filter((edge) => !part.has(edge.source) && !part.has(edge.target));
     if (feeding === undefined || more.length > 0) continue;

@@ -2,9 +2,14 @@
 
 import { createRoot } from "react-dom/client";
 import "@xyflow/react/dist/style.css";
-import "./canvas.css";
+import "./theme.css";
+import "./stage.css";
+import "./palette.css";
+import "./layers.css";
+import "./edges.css";
 import "./blocks.css";
-import "./proof.css";
+import "./overlays.css";
+import "./motion.css";
 import { askServer } from "./ahead";
 import { Canvas } from "./Canvas";
 import { answered, watch } from "./debug";
@@ -18,9 +23,9 @@ interface Component {
 }
 
 /**
- * One canvas for the life of the page. Streamlit takes it out of the page when one visits another page, and for a moment
- * also when an edit falls into a run of the whole script; the same elements are put back, so that nothing is lost: no
- * unanswered edit, no open menu, not the place one was looking at.
+ * One canvas for the life of the page. Streamlit takes it out of the page when one visits another page, and for a
+ * moment also when an edit falls into a run of the whole script; the same elements are put back, so that nothing is
+ * lost: no unanswered edit, no open menu, not the place one was looking at.
  */
 interface Life {
   store: Store;

@@ -99,7 +99,12 @@ export const SHORTCUTS: readonly Shortcut[] = [
   },
   { command: "distributeDown", keys: ["alt+shift+v"] },
   { command: "fit", keys: ["home"], show: "Home", does: "Show everything" },
-  { command: "zoomIn", keys: ["+", "="], show: "+  −", does: "Zoom in and out; with a block selected: repeat it more or less often" },
+  {
+    command: "zoomIn",
+    keys: ["+", "="],
+    show: "+  −",
+    does: "Zoom in and out; with a block selected: repeat it more or less often",
+  },
   { command: "zoomOut", keys: ["-"] },
   { command: "minimap", keys: ["m"], show: "M", does: "Show or hide the map" },
   { command: "clear", keys: ["escape"], show: "Esc", does: "Select nothing" },

@@ -22,7 +22,7 @@ export interface Box extends Position {
   lasting?: number;
 }
 
-/** The height of a node without remarks, as canvas.css draws it: frame and head, parameters, shape, names of inputs. */
+/** The height of a node without remarks, as layers.css draws it: frame and head, parameters, shape, names of inputs. */
 export function plainHeight(params: boolean, shape: boolean, named: boolean, shared = false): number {
   return 37 + (shared ? 21 : 0) + (params ? 21 : 0) + (shape ? 27 : 0) + (named ? 15 : 0);
 }
@@ -146,13 +146,7 @@ function placed(doc: Doc, sizes: Sizes, gap: number): Record<string, Position> {
   return found;
 }
 
-function nearNeighbours(
-  doc: Doc,
-  sizes: Sizes,
-  placed: Record<string, Position>,
-  id: string,
-  gap: number,
-): Position {
+function nearNeighbours(doc: Doc, sizes: Sizes, placed: Record<string, Position>, id: string, gap: number): Position {
   const sources = known(
     doc.edges.filter((edge) => edge.target === id).map((edge) => edge.source),
     placed,
@@ -170,7 +164,10 @@ function nearNeighbours(
     return { x: mean(targets.map(([, at]) => at.x)), y: top - gap - sizeOf(sizes, id).height };
   }
   const all = Object.values(placed);
-  return { x: Math.max(...all.map((at) => at.x)) + sizeOf(sizes, id).width + gap, y: Math.min(...all.map((at) => at.y)) };
+  return {
+    x: Math.max(...all.map((at) => at.x)) + sizeOf(sizes, id).width + gap,
+    y: Math.min(...all.map((at) => at.y)),
+  };
 }
 
 export function overlapsAny(box: Box, others: readonly Box[]): boolean {
@@ -190,6 +187,5 @@ function known(ids: string[], placed: Record<string, Position>): [string, Positi
   });
 }
 
-const sizeOf = (sizes: Sizes, id: string): Size =>
-  sizes.get(id) ?? { width: NODE_WIDTH, height: NODE_HEIGHT };
+const sizeOf = (sizes: Sizes, id: string): Size => sizes.get(id) ?? { width: NODE_WIDTH, height: NODE_HEIGHT };
 const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

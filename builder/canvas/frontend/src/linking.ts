@@ -71,7 +71,9 @@ export class Linking {
   start(node: string, forward: boolean): void {
     const scene = this.scene();
     this.pointer = null;
-    this.options = scene.doc.nodes.filter(({ id }) => id !== node).flatMap(({ id }) => options(scene, node, id, forward));
+    this.options = scene.doc.nodes
+      .filter(({ id }) => id !== node)
+      .flatMap(({ id }) => options(scene, node, id, forward));
     const mine: Drawing = { node, forward, news: 0 };
     this.tell(mine);
     const open = this.options.filter(({ edge }) => edge !== null);
@@ -160,9 +162,7 @@ export function askServer(dataset: () => string | null): Ask {
         headers: { "Content-Type": "application/json" },
         body,
       })
-        .then(async (response) =>
-          response.ok ? ((await response.json()) as { verdicts: Verdict[] }).verdicts : null,
-        )
+        .then(async (response) => (response.ok ? ((await response.json()) as { verdicts: Verdict[] }).verdicts : null))
         .catch(() => null);
       kept.set(body, answer);
       void answer.then((verdicts) => verdicts ?? kept.delete(body));

@@ -19,7 +19,8 @@ export function lanes(
   foreign: (edge: Edge) => readonly Box[] = () => [],
 ): Map<string, number> {
   const boxes = direction === "right" ? turnBoxes(places) : places;
-  const obstacles = (edge: Edge): readonly Box[] => (direction === "right" ? foreign(edge).map(turnBox) : foreign(edge));
+  const obstacles = (edge: Edge): readonly Box[] =>
+    direction === "right" ? foreign(edge).map(turnBox) : foreign(edge);
   const inBand = bands(boxes);
   const found = new Map<string, number>();
   const used: { x: number; top: number; bottom: number }[] = [];
@@ -57,7 +58,7 @@ function bands(boxes: Boxes): (top: number, bottom: number) => Box[] {
   const highest = Math.max(0, ...sorted.map(({ height }) => height));
   return (top, bottom) => {
     let low = 0;
-    for (let high = sorted.length; low < high; ) {
+    for (let high = sorted.length; low < high;) {
       const middle = (low + high) >> 1;
       if ((sorted[middle] as Box).y <= top - highest) low = middle + 1;
       else high = middle;
@@ -146,7 +147,10 @@ const meet = (one: Rect, other: Rect): boolean =>
 
 const bend = (from: number, to: number): number => Math.min(36, Math.max(18, (to - from) / 4));
 
-/** An SVG path from (x1, y1) down, or to the right, to (x2, y2) through a lane beside what stands between, with round corners. */
+/**
+ * An SVG path from (x1, y1) down, or to the right, to (x2, y2) through a lane beside what stands between, with
+ * round corners.
+ */
 export function lanePath(x1: number, y1: number, x2: number, y2: number, lane: number, direction: Direction): string {
   const [a1, b1, a2, b2] = direction === "right" ? [y1, x1, y2, x2] : [x1, y1, x2, y2];
   const drop = bend(b1, b2);

@@ -1,6 +1,17 @@
 /** What edits do to the structure of a network, with the meaning and the order of `builder/document/structure.py`. */
 
-import { blocksWithin, entries, exits, inside, parents, sameEdge, type Block, type Doc, type Edge, type Node } from "./graph";
+import {
+  blocksWithin,
+  entries,
+  exits,
+  inside,
+  parents,
+  sameEdge,
+  type Block,
+  type Doc,
+  type Edge,
+  type Node,
+} from "./graph";
 
 /** An edit that cannot be done; the message is for people. */
 export class EditError extends Error {}
@@ -257,9 +268,7 @@ export function sharing(doc: Doc, id: string, other: string | null): Doc {
   return {
     ...doc,
     nodes: doc.nodes.map((each) =>
-      each.id === id || each.shares === id
-        ? whole({ ...each, params: {}, frozen: false, shares: whose.id })
-        : each,
+      each.id === id || each.shares === id ? whole({ ...each, params: {}, frozen: false, shares: whose.id }) : each,
     ),
   };
 }

@@ -1,7 +1,7 @@
 /** What is seen of the network: fitted when a draft comes on screen, and from then on only moved on purpose. */
 
 import { useNodesInitialized, useReactFlow, type Viewport } from "@xyflow/react";
-import { useCallback, useLayoutEffect, useMemo, useRef, useState, type RefObject } from "react";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type RefObject } from "react";
 import type { Camera } from "./actions";
 import { around, fitted, opening } from "./fit";
 import type { Box } from "./layout";
@@ -20,6 +20,12 @@ export interface CameraState {
   onMoved: (viewport: Viewport) => void;
 }
 
+/** A picture of the whole network as it was fitted in. */
+interface Fitting {
+  how: typeof fitted;
+  viewport: Viewport;
+}
+
 export function useCamera(
   view: View,
   draft: string | null,
@@ -32,19 +38,26 @@ export function useCamera(
   const current = useRef(draft);
   current.current = draft;
 
+  const last = useRef<Fitting | null>(null);
+
+  const show = useCallback(
+    (how: typeof fitted, duration: number): void => {
+      const area = flow.current;
+      const all = around([...view.boxes().values()]);
+      if (!all || !area) return;
+      const viewport = how(all, area.clientWidth, area.clientHeight, obstacles(area));
+      last.current = { how, viewport };
+      void setViewport(viewport, { duration });
+    },
+    [view, flow, setViewport],
+  );
+
   const slowly = (): number => (window.matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 200);
 
   const camera = useMemo<Camera>(() => {
-    const show = (how: typeof fitted): void =>
-      afterDrawing(() => {
-        const area = flow.current;
-        const all = around([...view.boxes().values()]);
-        if (!all || !area) return;
-        void setViewport(how(all, area.clientWidth, area.clientHeight, obstacles(area)), { duration: slowly() });
-      });
     return {
-      fit: () => show(fitted),
-      open: () => show(opening),
+      fit: () => afterDrawing(() => show(fitted, slowly())),
+      open: () => afterDrawing(() => show(opening, slowly())),
       reveal: (ids) =>
         afterDrawing(() => {
           const area = flow.current;
@@ -60,16 +73,30 @@ export function useCamera(
         }),
       zoom: (factor) => void zoomTo(getViewport().zoom * factor, { duration: slowly() / 2 }),
     };
-  }, [view, flow, getViewport, setViewport, zoomTo]);
+  }, [view, flow, show, getViewport, setViewport, zoomTo]);
 
   useLayoutEffect(() => {
     const area = flow.current;
     if (draft === null || draft === shownDraft || area === null || !(initialized || empty)) return;
     const before = remembered.get(draft);
-    const all = around([...view.boxes().values()]);
-    void setViewport(before ?? opening(all, area.clientWidth, area.clientHeight, obstacles(area)));
+    if (before) void setViewport(before);
+    else if (empty) void setViewport(opening(null, area.clientWidth, area.clientHeight, []));
+    else show(opening, 0);
     setShownDraft(draft);
-  }, [draft, shownDraft, initialized, empty, view, flow, setViewport]);
+  }, [draft, shownDraft, initialized, empty, flow, show, setViewport]);
+
+  // A whole picture that nobody has moved stays whole when the area gets another size.
+  useEffect(() => {
+    const area = flow.current;
+    if (area === null) return;
+    const observer = new ResizeObserver(() =>
+      afterDrawing(() => {
+        if (last.current && same(last.current.viewport, getViewport())) show(last.current.how, 0);
+      }),
+    );
+    observer.observe(area);
+    return () => observer.disconnect();
+  }, [flow, show, getViewport]);
 
   const onMoved = useCallback((viewport: Viewport) => {
     if (current.current !== null) remembered.set(current.current, viewport);
@@ -86,6 +113,9 @@ function obstacles(area: HTMLElement): Box[] {
     return width > 0 ? [{ x: x - left, y: y - top, width, height }] : [];
   });
 }
+
+const same = (one: Viewport, other: Viewport): boolean =>
+  one.x === other.x && one.y === other.y && one.zoom === other.zoom;
 
 /** How far to push so that the range from `low` to `high` is inside `size`. */
 function nudge(low: number, high: number, size: number): number {

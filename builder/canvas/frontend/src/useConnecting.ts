@@ -1,4 +1,7 @@
-/** Connecting by dragging: from handle to handle, anywhere onto a layer, into empty space, or an edge's end elsewhere. */
+/**
+ * Connecting by dragging: from handle to handle, anywhere onto a layer, into empty space, or an edge's end
+ * elsewhere.
+ */
 
 import type { Connection, FinalConnectionState, OnConnectStart } from "@xyflow/react";
 import { useRef, type RefObject } from "react";

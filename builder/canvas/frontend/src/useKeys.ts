@@ -1,4 +1,7 @@
-/** The keyboard. Streamlit has shortcuts of its own on plain letters; no key that is meant for the canvas reaches it. */
+/**
+ * The keyboard. Streamlit has shortcuts of its own on plain letters; no key that is meant for the canvas reaches
+ * it.
+ */
 
 import { useEffect, useRef, type KeyboardEvent, type RefObject } from "react";
 import { isBlock } from "./blocks";

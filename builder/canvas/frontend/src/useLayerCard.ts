@@ -1,6 +1,17 @@
-/** When the card of a layer is shown: after a moment under the mouse, at once by keyboard, by its own button on touch. */
+/**
+ * When the card of a layer is shown: after a moment under the mouse, at once by keyboard, by its own button on
+ * touch.
+ */
 
-import { useEffect, useRef, useState, type FocusEvent, type KeyboardEvent, type PointerEvent, type RefObject } from "react";
+import {
+  useEffect,
+  useRef,
+  useState,
+  type FocusEvent,
+  type KeyboardEvent,
+  type PointerEvent,
+  type RefObject,
+} from "react";
 import type { Layer } from "./catalog";
 
 const PATIENCE = 350;

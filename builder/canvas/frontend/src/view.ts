@@ -1,6 +1,6 @@
 /**
- * The nodes and edges that React Flow draws. Measured sizes, and positions and marks for the time of a gesture, are this
- * module's own; everything else follows the store. Objects keep their identity while nothing about them changes.
+ * The nodes and edges that React Flow draws. Measured sizes, and positions and marks for the time of a gesture, are
+ * this module's own; everything else follows the store. Objects keep their identity while nothing about them changes.
  */
 
 import type { EdgeChange, Edge as FlowEdge, Node as FlowNode, NodeChange } from "@xyflow/react";
@@ -94,9 +94,8 @@ export class View {
   private readonly summed = latest(sums);
   private seen: { doc: Doc | null; in: Map<string, ReadonlySet<string>> } = { doc: null, in: new Map() };
   private naming: string | null = null;
-  private readonly places = latest(
-    (flat: Doc, sizes: Map<string, Size>, _measurements: number, direction: Direction) =>
-      positions(flat, sizes, direction),
+  private readonly places = latest((flat: Doc, sizes: Map<string, Size>, _measurements: number, direction: Direction) =>
+    positions(flat, sizes, direction),
   );
   private readonly directions = latest(directionOf);
   private habit: Direction = recall("direction", "down");
@@ -150,14 +149,17 @@ export class View {
   boxes(nodes: readonly DrawnNode[] = this.drawn.nodes): Map<string, Box> {
     const unknown = { width: NODE_WIDTH, height: NODE_HEIGHT };
     return new Map(
-      nodes.filter((node) => !isOpenBlock(node)).map((node) => {
-        const { id, position } = node;
-        const box: Box = { ...position, ...(this.sizes.get(id) ?? unknown) };
-        if (!isLayer(node)) return [id, box];
-        const { data } = node;
-        if (data.remarks.length > 0 && data.remarks.every(({ passing }) => passing)) box.lasting = lastingHeight(data);
-        return [id, box];
-      }),
+      nodes
+        .filter((node) => !isOpenBlock(node))
+        .map((node) => {
+          const { id, position } = node;
+          const box: Box = { ...position, ...(this.sizes.get(id) ?? unknown) };
+          if (!isLayer(node)) return [id, box];
+          const { data } = node;
+          if (data.remarks.length > 0 && data.remarks.every(({ passing }) => passing))
+            box.lasting = lastingHeight(data);
+          return [id, box];
+        }),
     );
   }
 
@@ -195,7 +197,10 @@ export class View {
     return new Map(Object.entries(this.places(drawing(doc).flat, this.sizes, this.measurements, this.direction)));
   }
 
-  /** Show nodes at other places for the time of a gesture; `release` ends it, usually after the edit that keeps them. */
+  /**
+   * Show nodes at other places for the time of a gesture; `release` ends it, usually after the edit that keeps
+   * them.
+   */
   hold(at: Record<string, Position>): void {
     this.held = { ...this.held, ...at };
     this.refresh();
@@ -474,7 +479,12 @@ function percent(part: number, whole: number): number {
 }
 
 function lastingHeight({ node, owner, layer, report }: LayerData): number {
-  return plainHeight(paramsText((owner ?? node).params) !== "", report?.shape != null, layer.ports.names.length > 1, owner !== null);
+  return plainHeight(
+    paramsText((owner ?? node).params) !== "",
+    report?.shape != null,
+    layer.ports.names.length > 1,
+    owner !== null,
+  );
 }
 
 /** Layers with named inputs have one handle for each; all others have one that takes every input. */

@@ -81,6 +81,12 @@ describe("metrics", () => {
   });
 
   test("titles read as words", () => {
-    expect(["accuracy", "mean_squared_error", "auc", "f1_score"].map(title)).toEqual(["Accuracy", "Mean squared error", "AUC", "F1 score"]);
+    expect(["accuracy", "mean_squared_error", "auc", "f1_score", "r2_score"].map(title)).toEqual([
+      "Accuracy",
+      "Mean squared error",
+      "AUC",
+      "F1 score",
+      "R² score",
+    ]);
   });
 });

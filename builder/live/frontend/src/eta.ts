@@ -90,8 +90,14 @@ export function percent(share: number): string {
   return `${text === "100.0" && share < 1 ? "99.9" : text === "100.0" ? "100" : text} %`;
 }
 
+const ABBREVIATIONS = /\b(auc|mae|mape|mse|msle|rmse|iou|f1)\b/g;
+
 /** "sparse_top_k" -> "Sparse top k". */
 export function title(metric: string): string {
-  const words = metric.replaceAll("_", " ").trim().replace(/\b(auc|mae|mape|mse|msle|rmse|iou|f1)\b/g, (word) => word.toUpperCase());
+  const words = metric
+    .replaceAll("_", " ")
+    .trim()
+    .replace(ABBREVIATIONS, (word) => word.toUpperCase())
+    .replace(/\br2\b/, "R²");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
