@@ -158,6 +158,27 @@ def test_connecting_by_keyboard_says_what_does_not_fit(open_canvas: Open) -> Non
     assert canvas.arrows() == ["image>flatten", "flatten>dense"]
 
 
+def test_two_selected_layers_are_judged_before_the_key_connects_them(open_canvas: Open) -> None:
+    canvas = open_canvas(apart(("dense", "Dense"), ("conv", "Conv2D")))
+    asked = judged(canvas, "dense")
+    canvas.node("image").focus()
+    canvas.press("Enter")
+    canvas.node("conv").focus()
+    canvas.press("Shift+Enter", "c")
+    expect(canvas.edge("image", "conv")).to_have_count(1)
+    canvas.node("image").focus()
+    canvas.press("Enter")
+    canvas.node("dense").focus()
+    canvas.press("Shift+Enter", "c")
+    choice = canvas.page.get_by_role("dialog", name="image does not fit into dense")
+    expect(choice).to_contain_text(REFUSED["reason"])
+    expect(choice.get_by_role("button", name="Insert Flatten")).to_be_focused()
+    assert canvas.arrows() == ["image>conv"]
+    canvas.press("Enter")
+    assert canvas.arrows() == ["image>conv", "image>flatten", "flatten>dense"]
+    assert [[link["target"] for link in question["links"]] for question in asked] == [["conv"], ["dense"]]
+
+
 def test_layers_are_aligned_and_spread(open_canvas: Open) -> None:
     document = chain("one", "two")
     document["layout"] = {"image": {"x": 0, "y": 0}, "one": {"x": 40, "y": 100}, "two": {"x": 100, "y": 400}}

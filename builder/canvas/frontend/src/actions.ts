@@ -93,11 +93,15 @@ export class Actions {
   /** Connect where that fits, else offer what can be done about it, at a point of the screen. */
   propose(source: string, target: string, port: number | null, at: Position | null): void {
     const drawing = this.linking.snapshot();
-    const verdict = this.linking.verdict(drawing?.node === source ? target : source, port);
+    this.decide({ source, target, port, verdict: this.linking.verdict(drawing?.node === source ? target : source, port), at });
+  }
+
+  private decide(choice: Choice): void {
+    const { source, target, port, verdict } = choice;
     const { doc } = this.store.snapshot();
     // The graph's own reasons are said by the edit, which is refused.
     if (verdict.fits === false && !closesCycle(doc, source, target) && gestures.connect(this.scene, source, target, port))
-      this.choiceListener({ source, target, port, verdict, at });
+      this.choiceListener(choice);
     else this.connect(source, target, port);
   }
 
@@ -272,7 +276,9 @@ export class Actions {
       const axis = scene.direction === "right" ? "x" : "y";
       const height = (id: string): number => scene.boxes.get(id)?.[axis] ?? 0;
       const [upper, lower] = height(one) <= height(other) ? [one, other] : [other, one];
-      return this.connect(upper, lower, null);
+      return void this.linking
+        .about(upper, lower, null)
+        .then((verdict) => this.decide({ source: upper, target: lower, port: null, verdict, at: null }));
     }
     const boxes = scene.direction === "right" ? turnBoxes(scene.boxes) : scene.boxes;
     const targets = gestures.targetsOf({ ...scene, boxes }, one);

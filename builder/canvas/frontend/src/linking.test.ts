@@ -86,3 +86,13 @@ test("pulling backwards looks for what could feed an input", async () => {
     { source: "see", target: "one", port: 0 },
   ]);
 });
+
+test("one connection is asked about alone, at the input that it would take", async () => {
+  const { made, asked } = linking((links) => links.map(() => refused));
+  expect(await made.about("image", "two", null)).toEqual(refused);
+  expect(asked).toEqual([[{ source: "image", target: "two", port: 0 }]]);
+  expect((await made.about("one", "image", null)).reason).toBe("Input takes no input.");
+  expect(asked).toHaveLength(1);
+  const silent = linking(() => null);
+  expect((await silent.made.about("image", "two", null)).fits).toBeNull();
+});

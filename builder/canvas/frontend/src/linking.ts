@@ -37,6 +37,8 @@ export interface Drawing {
   news: number;
 }
 
+/** Milliseconds that an answer is waited for: what is not known then is drawn, and marked once it is. */
+const PATIENCE = 5_000;
 const UNKNOWN: Verdict = { fits: null, reason: null, bridge: null };
 const no = (reason: string): Verdict => ({ fits: false, reason, bridge: null });
 
@@ -85,6 +87,15 @@ export class Linking {
       );
       this.tell({ ...mine, news: mine.news + 1 });
     });
+  }
+
+  /** What is known of one connection, asked for it alone: at once where the graph or nobody has an answer. */
+  async about(source: string, target: string, port: number | null): Promise<Verdict> {
+    const scene = this.scene();
+    const found = options(scene, source, target, true);
+    if (found.every(({ edge }) => edge === null)) return found[0]?.verdict ?? UNKNOWN;
+    const edge = edgeOf(scene, source, target, port);
+    return (edge && (await this.ask(scene.doc, [edge]))?.[0]) ?? UNKNOWN;
   }
 
   end(): void {
@@ -159,6 +170,7 @@ export function askServer(dataset: () => string | null): Ask {
         credentials: "same-origin",
         headers: { "Content-Type": "application/json" },
         body,
+        signal: AbortSignal.timeout(PATIENCE),
       })
         .then(async (response) =>
           response.ok ? ((await response.json()) as { verdicts: Verdict[] }).verdicts : null,
