@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from builder.catalog.analysis import Analysis, NodeReport
 from builder.catalog.axes import axes
 from builder.document import Document, Edge, Node, Position
-from builder.document.model import Block
+from builder.document.model import Block, Data, Training
 from builder.errors import Problem
 
 
@@ -140,7 +140,8 @@ class CanvasData(Message):
     reports: dict[str, Report]
     problems: tuple[Problem, ...]
     shelf: tuple[Shelved, ...] = ()
-    dataset: str | None = None
+    data: Data | None = None
+    training: Training = Training()
     can_undo: bool = False
     can_redo: bool = False
     select: Select | None = None
@@ -199,7 +200,8 @@ def payload(draft: Editing, checked: Findings, *, height: int | Literal["stretch
         reports={node: Report.of(report, names.get(node, ())) for node, report in checked.analysis.nodes.items()},
         problems=tuple(map(_as_drawn, checked.problems)),
         shelf=tuple(Shelved.model_validate(item) for item in getattr(draft, "shelf", ())),
-        dataset=document.data.dataset if document.data else None,
+        data=document.data,
+        training=document.training,
         can_undo=bool(draft.history.past),
         can_redo=bool(draft.history.future),
         select=Select.model_validate(draft.select) if draft.select else None,

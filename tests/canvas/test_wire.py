@@ -117,7 +117,8 @@ def test_payload_is_json_with_all_that_the_canvas_shows() -> None:
             }
         ],
         "shelf": [{"id": "s1", "title": "Stem", "part": {"nodes": []}}],
-        "dataset": None,
+        "data": None,
+        "training": DOCUMENT.to_dict()["training"],
         "can_undo": True,
         "can_redo": False,
         "select": {"token": 3, "nodes": ["conv"]},

@@ -16,6 +16,7 @@ import { recall, remember, used } from "./memory";
 import type { Store } from "./store";
 import { MAX_NODES } from "./structure";
 import type { View } from "./view";
+import type { Fix } from "./wire";
 
 const STEP = 10;
 const LONG_STEP = 50;
@@ -48,7 +49,7 @@ export class Actions {
     private readonly camera: Camera,
   ) {
     this.blocks = new BlockActions(store, view, camera, () => this.scene);
-    const ask = askServer(() => store.snapshot().dataset);
+    const ask = askServer(() => store.snapshot().settings);
     this.linking = new Linking(
       () => this.scene,
       (classes) => (this.isLinking ? this.showLink() : view.mark(classes)),
@@ -100,7 +101,8 @@ export class Actions {
     const { source, target, port, verdict } = choice;
     const { doc } = this.store.snapshot();
     // The graph's own reasons are said by the edit, which is refused.
-    if (verdict.fits === false && !closesCycle(doc, source, target) && gestures.connect(this.scene, source, target, port))
+    const open = verdict.fits === false || verdict.fixes.length > 0;
+    if (open && !closesCycle(doc, source, target) && gestures.connect(this.scene, source, target, port))
       this.choiceListener(choice);
     else this.connect(source, target, port);
   }
@@ -112,6 +114,12 @@ export class Actions {
     if (!made || !this.store.edit(made.edit)) return;
     this.store.select(made.select);
     this.camera.reveal(made.select);
+  }
+
+  /** Connect, and mend what that leads to, as one step of undo. */
+  connectAndMend({ source, target, port }: Choice, fix: Fix): void {
+    const edit = gestures.connect(this.scene, source, target, port);
+    if (edit) this.store.edit({ op: "batch", edits: [edit, ...fix.edits] });
   }
 
   onChoice(listener: (choice: Choice) => void): void {
@@ -321,8 +329,9 @@ export class Actions {
     if (!this.aimed || !target) return;
     const marks = this.linking.classes();
     this.view.mark({ ...marks, [this.aimed.source]: "from", [target]: `${marks[target] ?? ""} aim` });
+    this.linking.look(target, null);
     const { fits, reason } = this.linking.verdict(target, null);
-    const doubt = fits === false && reason ? ` It does not fit: ${reason}` : "";
+    const doubt = reason === null ? "" : fits === false ? ` It does not fit: ${reason}` : ` Then: ${reason}`;
     this.linkListener(`Connect ${this.aimed.source} to ${target}?${doubt}`);
   }
 

@@ -61,7 +61,8 @@ export interface Payload {
   problems: Problem[];
   /** The person's own blocks. */
   shelf?: ShelfBlock[];
-  dataset?: string | null;
+  data?: unknown;
+  training?: unknown;
   can_undo: boolean;
   can_redo: boolean;
   select: { token: number; nodes: string[] } | null;
