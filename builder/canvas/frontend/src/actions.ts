@@ -139,7 +139,7 @@ export class Actions {
     if (edit) this.store.edit(edit);
   }
 
-  /** Keep nodes where a gesture has put them: one step of undo. */
+  /** Keep nodes where a gesture has put them, and in the block that they are in there: one step of undo. */
   moved(at: Record<string, Position>): void {
     const scene = this.scene;
     const { doc } = scene;
@@ -152,7 +152,9 @@ export class Actions {
       { x: Math.round(x), y: Math.round(y) },
     ]);
     const positions = { ...Object.fromEntries(framed), ...Object.fromEntries(snapped) };
-    this.store.edit(gestures.settled(scene, { op: "move", positions: carried(doc, positions, this.view.resting()) }));
+    const move = gestures.settled(scene, { op: "move", positions: carried(doc, positions, this.view.resting()) });
+    const nests = this.view.nests;
+    this.store.edit(nests.length > 0 ? { op: "batch", edits: [move, ...nests] } : move);
     this.view.release();
   }
 
