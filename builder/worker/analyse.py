@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,7 +75,7 @@ class Analyst:
             if entry is None:
                 continue
             try:
-                arguments(entry, layer.params)
+                options = arguments(entry, layer.params, "call")
                 call = connect(node_id, entry, edges[node_id])
             except LoomError:
                 continue
@@ -84,7 +85,7 @@ class Analyst:
             inputs = [tensor for source in call.sources if (tensor := reports[source].output)]
             if len(inputs) < len(call.sources):
                 continue
-            application = Application(call, tuple(inputs))
+            application = Application(call, tuple(inputs), options)
             before = first.setdefault(layer.id, application)
             outcome = self._outcome(layer, application, before if before is not application else None)
             if isinstance(outcome, str):
@@ -143,10 +144,11 @@ def _together(several: list[NodeReport]) -> NodeReport:
 
 @dataclass(frozen=True)
 class Application:
-    """A layer being called: how, and on what."""
+    """A layer being called: how, on what, and what its call is given besides."""
 
     call: Call
     inputs: tuple[Tensor, ...]
+    options: Mapping[str, Any]
 
     @property
     def signature(self) -> list[Any]:
@@ -157,7 +159,7 @@ class Application:
             source: keras.KerasTensor(tensor.shape, dtype=tensor.dtype, name=source)
             for source, tensor in zip(self.call.sources, self.inputs, strict=True)
         }
-        return self.call(layer, tensors)
+        return self.call(layer, tensors, **self.options)
 
 
 def _ask_keras(node: Node, here: Application, before: Application | None) -> Outcome | str:

@@ -9,8 +9,8 @@ WIDTH = 64
 STEPS = (12, WIDTH)
 
 
-def attention(node_id: str) -> Value:
-    return node(node_id, "MultiHeadAttention", num_heads=4, key_dim=16, dropout=0.1)
+def attention(node_id: str, **params: object) -> Value:
+    return node(node_id, "MultiHeadAttention", num_heads=4, key_dim=16, dropout=0.1, **params)
 
 
 def summed(number: int) -> list[Value]:
@@ -46,11 +46,18 @@ TRANSFORMER_ENCODER = ReadyBlock(
     order=90,
 )
 
-DECODER_LAYERS = [attention("attend"), *summed(1), attention("consult"), *summed(2), *feed_forward(), *summed(3)]
+DECODER_LAYERS = [
+    attention("attend", use_causal_mask=True),
+    *summed(1),
+    attention("consult"),
+    *summed(2),
+    *feed_forward(),
+    *summed(3),
+]
 TRANSFORMER_DECODER = ReadyBlock(
     kind="transformer_decoder",
     name="Transformer decoder",
-    summary="Looks at its own steps, all of them, then at a memory such as an encoder's output; 64 numbers a step.",
+    summary="Looks at its own earlier steps, then at a memory such as an encoder's output; 64 numbers a step.",
     doc="https://arxiv.org/abs/1706.03762",
     family="attention",
     icon="lan",
