@@ -64,7 +64,8 @@ class Sent(Message):
 class Report(Message):
     """What a node shows: its output, its parameters, or Keras' error message.
 
-    `final` is the shape that leaves the last repetition, where that differs from what the first puts out.
+    `finals` are the shapes that leave each repetition around it, from the inner to the outer one, where any differs
+    from what the first copy puts out.
     """
 
     shape: tuple[int | None, ...] | None
@@ -74,7 +75,7 @@ class Report(Message):
     error: str | None
     blocked: bool
     copies: int = 1
-    final: tuple[int | None, ...] | None = None
+    finals: tuple[tuple[int | None, ...], ...] = ()
     shared: bool = False
     axes: tuple[str, ...] = ()
     """What the axes of the output are called, the batch left out; none where that is not known."""
@@ -89,7 +90,7 @@ class Report(Message):
             error=report.error,
             blocked=report.blocked,
             copies=report.copies,
-            final=report.final.shape if report.final else None,
+            finals=tuple(output.shape for output in report.finals),
             shared=report.shared,
             axes=axes,
         )

@@ -122,20 +122,36 @@ class Analyst:
 
 
 def _drawn(document: Document, found: Expanded, reports: dict[str, NodeReport]) -> dict[str, NodeReport]:
-    """The reports by drawn node: of the first copy, with what goes wrong in a later one."""
+    """The reports by drawn node: of the first copy, with what leaves repetitions and what goes wrong in a later one."""
+    parents = document.model.parents()
     copies: dict[str, list[NodeReport]] = {node.id: [] for node in document.model.nodes}
     for node_id, report in reports.items():
         copies[found.origin[node_id]].append(report)
-    return {node_id: _together(several) if several else BLOCKED for node_id, several in copies.items()}
+    return {
+        node_id: _together(several, _last_copies(node_id, parents, found.times)) if several else BLOCKED
+        for node_id, several in copies.items()
+    }
 
 
-def _together(several: list[NodeReport]) -> NodeReport:
-    first, last = several[0], several[-1]
+def _last_copies(node_id: str, parents: Mapping[str, str], times: Mapping[str, int]) -> list[int]:
+    """The number of the copy that leaves each repetition around a node, from the inner to the outer one."""
+    numbers, number, block = [], 1, parents.get(node_id)
+    while block is not None:
+        if block in times:
+            number *= times[block]
+            numbers.append(number)
+        block = parents.get(block)
+    return numbers
+
+
+def _together(several: list[NodeReport], last: list[int]) -> NodeReport:
+    first = several[0]
     if len(several) == 1:
         return first
     changes: dict[str, Any] = {"copies": len(several)}
-    if first.output != last.output:
-        changes["final"] = last.output
+    leaving = [output for number in last if (output := several[number - 1].output)]
+    if len(leaving) == len(last) and any(output != first.output for output in leaving):
+        changes["finals"] = tuple(leaving)
     wrong = next((number for number, report in enumerate(several, 1) if report.error), 1)
     if wrong > 1:
         changes["error"] = f"In repetition {wrong}: {several[wrong - 1].error}"

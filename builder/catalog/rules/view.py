@@ -109,7 +109,7 @@ class View:
     def shape(self, node_id: str) -> tuple[int | None, ...] | None:
         """The shape that the node gives, in the end if it repeats, with the batch in front, where Keras could tell."""
         report = self.analysis.nodes.get(node_id)
-        output = report and (report.final or report.output)
+        output = report and report.final
         return output.shape if output else None
 
     def behind(self, node_id: str) -> frozenset[str]:

@@ -14,7 +14,7 @@ interface Told {
   error: string | null;
   blocked: boolean;
   copies: number;
-  final: { shape: (number | null)[] } | null;
+  finals: { shape: (number | null)[] }[];
   shared: boolean;
 }
 
@@ -26,9 +26,9 @@ export const askServer: Ahead = async (doc, settings) => {
 
 export function reportsOf(nodes: Readonly<Record<string, Told>>): Record<string, Report> {
   const found: Record<string, Report> = {};
-  for (const [id, { output, final, error, ...rest }] of Object.entries(nodes)) {
+  for (const [id, { output, finals, error, ...rest }] of Object.entries(nodes)) {
     if (output === null || error !== null) continue;
-    found[id] = { ...rest, error, shape: output.shape, dtype: output.dtype, final: final?.shape ?? null };
+    found[id] = { ...rest, error, shape: output.shape, dtype: output.dtype, finals: finals.map(({ shape }) => shape) };
   }
   return found;
 }

@@ -404,7 +404,7 @@ export class View {
         selected.has(id),
         this.marks[id] ?? "",
         id === this.looked || (only && selected.has(id)),
-        leave.has(edge),
+        leave.get(edge) ?? 0,
         headers,
       ]);
     });
@@ -464,11 +464,11 @@ function drawEdge(
   selected: boolean,
   mark: string,
   looked: boolean,
-  leaves: boolean,
+  left: number,
   headers: readonly Rect[],
 ): TensorEdge {
   const { axes = [], dtype = null } = report ?? {};
-  const shape = leaving(report, leaves);
+  const shape = leaving(report, left);
   const label = shape ? compactShape(shape) : null;
   const words = shape ? `, ${tensorSentence(shape, axes, dtype)}` : "";
   return {
