@@ -6,18 +6,17 @@ from dataclasses import replace
 
 import streamlit as st
 
-from builder.catalog.memory import Memory, memory, too_large
+from builder.catalog.memory import Memory, memory
 from builder.catalog.registry import datasets
 from builder.document import Document
-from builder.jobs.capacity import free_memory
+from builder.jobs import capacity
 from builder.ui import session, words
 from builder.ui.draft import Checked, Draft
 
 
 def within_memory(draft: Draft, checked: Checked) -> Checked:
     """The findings, and one more where training would need more memory than the machine has free."""
-    needed, free = memory(draft.document, checked.analysis), free_memory()
-    problem = too_large(draft.document, needed, free) if needed and free is not None else None
+    problem = capacity.lacking_memory(draft.document, checked.analysis)
     return replace(checked, problems=(*checked.problems, problem)) if problem else checked
 
 
@@ -31,7 +30,7 @@ def cost(draft: Draft, checked: Checked) -> None:
     if any(report.error or report.blocked for report in analysis.nodes.values()):
         st.markdown(f"{layers} · :red[parameters not known yet]")
         return
-    needed, free = memory(draft.document, analysis), free_memory()
+    needed, free = memory(draft.document, analysis), capacity.free_memory()
     parts = [f"**{words.count(analysis.parameters)}** parameters"]
     if analysis.flops is not None:
         parts.append(f"**{words.operations(analysis.flops)}**")
