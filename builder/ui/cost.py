@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from builder.catalog.memory import Memory, memory
-from builder.catalog.registry import datasets
+from builder.catalog.reading import dataset_of, split_sizes
 from builder.document import Document
 from builder.jobs import capacity
 from builder.ui import session, words
@@ -81,14 +81,10 @@ def _wait(document: Document) -> None:
 
 def _steps(document: Document) -> tuple[int, int]:
     """Training and validation steps of an epoch."""
-    data, batch = document.data, document.training.batch_size
-    entry = datasets.get(data.dataset) if data else None
-    if data is None or entry is None:
+    data, dataset, batch = document.data, dataset_of(document), document.training.batch_size
+    if data is None or dataset is None:
         return 0, 0
-    held = round(entry.samples * data.validation_split)
-    training = entry.samples - held
-    if data.limit is not None and data.limit < training:
-        training, held = data.limit, round(data.limit * data.validation_split / (1 - data.validation_split))
+    training, held = split_sizes(dataset.samples, data.validation_split, data.limit)
     return -(-training // batch), -(-held // batch)
 
 

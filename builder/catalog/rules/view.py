@@ -129,8 +129,7 @@ class View:
         data = self.document.data
         if data is None or self.dataset is None or not self.dataset.samples:
             return None
-        left = round(self.dataset.samples * (1 - data.validation_split))
-        return left if data.limit is None else min(left, data.limit)
+        return reading.split_sizes(self.dataset.samples, data.validation_split, data.limit)[0]
 
 
 def _as_its_layer(node: Node, own: Mapping[str, Node]) -> Node:
