@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from builder.catalog.spec import Entrance, ReadyBlock
-from builder.catalog.templates.drawing import Value, block, edges, ids, node, part
+from builder.catalog.templates.drawing import Value, boxed, chain, node
 
 WIDTH = 64
 STEPS = (12, WIDTH)
@@ -26,7 +26,6 @@ def feed_forward() -> list[Value]:
     ]
 
 
-ENCODER_LAYERS = [attention("attend"), *summed(1), *feed_forward(), *summed(2)]
 TRANSFORMER_ENCODER = ReadyBlock(
     kind="transformer_encoder",
     name="Transformer encoder",
@@ -35,10 +34,12 @@ TRANSFORMER_ENCODER = ReadyBlock(
     family="attention",
     icon="hub",
     keywords=("bert", "self-attention", "sequence", "text"),
-    part=part(
-        ENCODER_LAYERS,
-        edges("attend > add1:1", "add1 > norm1 > wide > narrow > drop > add2:1", "norm1 > add2:0", "add2 > norm2"),
-        [block("transformer_encoder", "Transformer encoder", ids(ENCODER_LAYERS))],
+    part=boxed(
+        "transformer_encoder",
+        "Transformer encoder",
+        chain(attention("attend"), "add1:1")
+        + chain(*summed(1), *feed_forward(), "add2:1")
+        + chain("norm1", *summed(2)),
     ),
     inputs=(Entrance("sequence", (("attend", 0), ("attend", 1), ("add1", 0)), STEPS),),
     outputs=(("norm2", STEPS),),
@@ -46,14 +47,6 @@ TRANSFORMER_ENCODER = ReadyBlock(
     order=90,
 )
 
-DECODER_LAYERS = [
-    attention("attend", use_causal_mask=True),
-    *summed(1),
-    attention("consult"),
-    *summed(2),
-    *feed_forward(),
-    *summed(3),
-]
 TRANSFORMER_DECODER = ReadyBlock(
     kind="transformer_decoder",
     name="Transformer decoder",
@@ -62,17 +55,13 @@ TRANSFORMER_DECODER = ReadyBlock(
     family="attention",
     icon="lan",
     keywords=("cross-attention", "memory", "translation", "sequence", "text"),
-    part=part(
-        DECODER_LAYERS,
-        edges(
-            "attend > add1:1",
-            "add1 > norm1 > consult > add2:1",
-            "norm1 > add2:0",
-            "add2 > norm2 > wide > narrow > drop > add3:1",
-            "norm2 > add3:0",
-            "add3 > norm3",
-        ),
-        [block("transformer_decoder", "Transformer decoder", ids(DECODER_LAYERS))],
+    part=boxed(
+        "transformer_decoder",
+        "Transformer decoder",
+        chain(attention("attend", use_causal_mask=True), "add1:1")
+        + chain(*summed(1), attention("consult"), "add2:1")
+        + chain("norm1", *summed(2), *feed_forward(), "add3:1")
+        + chain("norm2", *summed(3)),
     ),
     inputs=(
         Entrance("sequence", (("attend", 0), ("attend", 1), ("add1", 0)), STEPS),
