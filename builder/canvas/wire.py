@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from builder.catalog.analysis import Analysis, NodeReport
 from builder.catalog.axes import axes
 from builder.document import Document, Edge, Node, Position
-from builder.document.model import Block
+from builder.document.model import Block, Data, Training
 from builder.errors import Problem
 
 
@@ -64,7 +64,8 @@ class Sent(Message):
 class Report(Message):
     """What a node shows: its output, its parameters, or Keras' error message.
 
-    `final` is the shape that leaves the last repetition, where that differs from what the first puts out.
+    `finals` are the shapes that leave each repetition around it, from the inner to the outer one, where any differs
+    from what the first copy puts out.
     """
 
     shape: tuple[int | None, ...] | None
@@ -74,7 +75,7 @@ class Report(Message):
     error: str | None
     blocked: bool
     copies: int = 1
-    final: tuple[int | None, ...] | None = None
+    finals: tuple[tuple[int | None, ...], ...] = ()
     shared: bool = False
     axes: tuple[str, ...] = ()
     """What the axes of the output are called, the batch left out; none where that is not known."""
@@ -89,7 +90,7 @@ class Report(Message):
             error=report.error,
             blocked=report.blocked,
             copies=report.copies,
-            final=report.final.shape if report.final else None,
+            finals=tuple(output.shape for output in report.finals),
             shared=report.shared,
             axes=axes,
         )
@@ -140,7 +141,8 @@ class CanvasData(Message):
     reports: dict[str, Report]
     problems: tuple[Problem, ...]
     shelf: tuple[Shelved, ...] = ()
-    dataset: str | None = None
+    data: Data | None = None
+    training: Training = Training()
     can_undo: bool = False
     can_redo: bool = False
     select: Select | None = None
@@ -199,7 +201,8 @@ def payload(draft: Editing, checked: Findings, *, height: int | Literal["stretch
         reports={node: Report.of(report, names.get(node, ())) for node, report in checked.analysis.nodes.items()},
         problems=tuple(map(_as_drawn, checked.problems)),
         shelf=tuple(Shelved.model_validate(item) for item in getattr(draft, "shelf", ())),
-        dataset=document.data.dataset if document.data else None,
+        data=document.data,
+        training=document.training,
         can_undo=bool(draft.history.past),
         can_redo=bool(draft.history.future),
         select=Select.model_validate(draft.select) if draft.select else None,

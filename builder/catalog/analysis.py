@@ -35,8 +35,9 @@ class NodeReport(BaseModel):
     """What Keras says of a node: its output, its parameters, or its error message.
 
     `blocked` means that nothing is known because a node before it is wrong or missing. A node in a repeated block
-    stands `copies` times: its figures are those of the first, and `final` is the output of the last where it differs.
-    One that is `shared` applies another node's layer, whose parameters are counted there.
+    stands `copies` times: its figures are those of the first, and `finals` are the outputs that leave each repetition
+    around it, from the inner to the outer one, where any of them differs. One that is `shared` applies another node's
+    layer, whose parameters are counted there.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -47,7 +48,7 @@ class NodeReport(BaseModel):
     error: str | None = None
     blocked: bool = False
     copies: int = 1
-    final: Tensor | None = None
+    finals: tuple[Tensor, ...] = ()
     shared: bool = False
     flops: int | None = None
     """Floating-point operations for one sample forwards (`catalog.work`); None where a length is not known."""
@@ -56,6 +57,11 @@ class NodeReport(BaseModel):
     receptive: tuple[int, ...] | None = None
     """Places of the input that each output sees, for each axis (`catalog.reach`); None where it may see all of them,
     or there are none."""
+
+    @property
+    def final(self) -> Tensor | None:
+        """The output of the last copy."""
+        return self.finals[-1] if self.finals else self.output
 
     @property
     def activation_bytes(self) -> int | None:

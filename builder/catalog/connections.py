@@ -15,10 +15,12 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from builder.catalog.analysis import Analysis, NodeReport, Tensor
+from builder.catalog.consequences import consequences
 from builder.catalog.registry import layers
 from builder.catalog.rules.reports import first_sentence
 from builder.catalog.rules.words import shape_words
 from builder.document import Document, Edge, Graph, Node
+from builder.errors import Fix
 
 Analyse = Callable[[Document], Analysis]
 
@@ -33,13 +35,17 @@ class Bridge(BaseModel):
 
 
 class Verdict(BaseModel):
-    """What Keras says of a connection; `fits` is None where something before it is not known yet."""
+    """What Keras says of a connection; `fits` is None where something before it is not known yet.
+
+    `reason` says why it does not fit, or what one that fits leads to; `fixes` mend the latter once it is drawn.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     fits: bool | None = None
     reason: str | None = None
     bridge: Bridge | None = None
+    fixes: tuple[Fix, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,8 +75,11 @@ class _Trial:
         )
 
 
-def judge(document: Document, links: Sequence[Edge], analyse: Analyse) -> tuple[Verdict, ...]:
-    """The verdict on each link as if it alone were drawn, in place of an edge into the same port."""
+def judge(document: Document, links: Sequence[Edge], analyse: Analyse, *, closely: bool = False) -> tuple[Verdict, ...]:
+    """The verdict on each link as if it alone were drawn, in place of an edge into the same port.
+
+    `closely` also looks at what a link that fits leads to, which costs an analysis of the whole network each.
+    """
     known = analyse(document).nodes
     trials = [_trial(document, link, known) for link in links]
     asked = [trial for trial in trials if trial]
@@ -83,8 +92,17 @@ def judge(document: Document, links: Sequence[Edge], analyse: Analyse) -> tuple[
             reason = _reason(document, trial, report.error)
             verdicts[trial.link] = Verdict(fits=False, reason=reason, bridge=bridges.get(trial.link))
         elif report.output:
-            verdicts[trial.link] = Verdict(fits=True)
+            verdicts[trial.link] = _foreseen(document, trial.link, analyse) if closely else Verdict(fits=True)
     return tuple(verdicts.get(link, Verdict()) for link in links)
+
+
+def _foreseen(document: Document, link: Edge, analyse: Analyse) -> Verdict:
+    found = consequences(document, link, analyse)
+    return Verdict(
+        fits=True,
+        reason=" ".join(problem.message for problem in found) or None,
+        fixes=tuple(problem.fix for problem in found if problem.fix),
+    )
 
 
 def _trial(document: Document, link: Edge, known: Mapping[str, NodeReport]) -> _Trial | None:

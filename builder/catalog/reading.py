@@ -69,6 +69,13 @@ def weight_of(document: Document, output: str) -> float:
     return own.weight if own else 1.0
 
 
+def split_sizes(samples: int, share: float, limit: int | None) -> tuple[int, int]:
+    """How many of a data set's samples are trained on and how many are held back; `limit` counts the former."""
+    used = samples if limit is None else min(samples, round(limit / (1 - share)))
+    held = max(1, round(used * share))
+    return used - held, held
+
+
 def entrance(node: Node, dataset: Dataset | None) -> Entrance:
     """Read an Input, from its parameters or else from the data set; values that do not fit count as not given."""
     given = {

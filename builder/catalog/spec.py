@@ -33,8 +33,8 @@ class Param:
     """A parameter: Keras' name, its type, Keras' default (or REQUIRED) and one sentence of help.
 
     `start` is what a newly placed layer gets where that is more useful than the default; `advanced` puts the field
-    behind "More"; `group` is its heading there. `keras` is off for Layerloom's own parameters, which the layer's
-    constructor is not given.
+    behind "More"; `group` is its heading there. `goes` says what Keras is given it by: the constructor, each call of
+    the layer, or nothing, as with Layerloom's own parameters.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Param:
     advanced: bool = False
     group: str | None = None
     label: str | None = None
-    keras: bool = True
+    goes: Literal["constructor", "call", "nowhere"] = "constructor"
 
     @property
     def required(self) -> bool:

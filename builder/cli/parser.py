@@ -36,6 +36,7 @@ def make_parser() -> argparse.ArgumentParser:
         help="change the document first: training.epochs=3, training.optimizer=SGD, data.limit=500; "
         "a layer's parameter is model.NODE.PARAM; VALUE is JSON or text",
     )
+    train.add_argument("--force", action="store_true", help="train also what seems not to fit into the free memory")
     train.add_argument("--detach", action="store_true", help="print the run's id and return while it trains")
 
     _runs(_group(verbs, "runs", "list, show and control runs"))

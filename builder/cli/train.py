@@ -10,7 +10,8 @@ from builder.catalog.rules import problems
 from builder.cli.documents import changed, read_document
 from builder.cli.follow import Follower
 from builder.cli.output import duration, metrics, print_json, problem_lines, say
-from builder.errors import DocumentError
+from builder.errors import DocumentError, LoomError
+from builder.jobs.capacity import lacking_memory
 from builder.rundir import RunDirectory, RunRecord, State
 
 SUCCESS = (State.FINISHED, State.STOPPED, State.PAUSED)
@@ -20,13 +21,16 @@ def run(arguments: argparse.Namespace) -> int:
     document = changed(read_document(arguments.document), arguments.changes)
     chosen = settings.load()
     engine = jobs.connect(chosen, role="cli")
-    found = problems(document, engine.analyse(document))
+    analysis = engine.analyse(document)
+    found = problems(document, analysis)
     for line in problem_lines(found):
         say(line)
     refusing = [problem for problem in found if problem.refuses_training]
     if refusing:
         why = "has errors" if refusing[0].severity == "error" else "has no data"
         raise DocumentError(f'"{document.name}" {why} and is not trained.', code="errors")
+    if not arguments.force and (lacking := lacking_memory(document, analysis)):
+        raise LoomError(lacking.message, code=lacking.code, hint=f"{lacking.hint} --force trains it all the same.")
     directory = RunDirectory.create(chosen.runs, document)
     engine.submit(directory)
     if arguments.detach:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any
 
-from builder.catalog.reading import Entrance, dataset_of, entrance, inputs_of, output_names
+from builder.catalog.reading import Entrance, dataset_of, entrance, inputs_of, output_names, split_sizes
 from builder.catalog.spec import Dataset, GeneratedSource, KerasSource, SklearnSource
 from builder.codegen.expression import Code, call, literal, statement
 from builder.codegen.labels import labels, output_keys
@@ -102,9 +102,8 @@ def _split(document: Document, dataset: Dataset) -> Iterator[str]:
     yield f"order = np.random.default_rng({settings.seed}).permutation(len(x))"
     if dataset.classes:
         yield 'order = order[np.argsort(y[order], kind="stable")]'
-    total = dataset.samples
-    if settings.limit is not None and round(settings.limit / (1 - share)) < dataset.samples:
-        total = round(settings.limit / (1 - share))
+    total = sum(split_sizes(dataset.samples, share, settings.limit))
+    if total < dataset.samples:
         yield f"order = order[np.arange({total}) * len(order) // {total}]  # use only these"
     count = f"round(len(order) * {share!r})"
     yield f"count = {count if round(total * share) >= 1 else f'max(1, {count})'}"

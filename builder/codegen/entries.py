@@ -50,7 +50,7 @@ def construct(
         value = params[param.name]
         if complaint := param.type.check(value):
             wrong.append(f"{param.name} {complaint}, received {thaw(value)!r}.")
-        elif not param.keras or _same(value, param.default):
+        elif param.goes != "constructor" or _same(value, param.default):
             continue
         expression = _value(param, value, wrong)
         if param.required and param is entry.params[0]:
@@ -65,6 +65,17 @@ def construct(
                 named.append((name, literal(thaw(value))))
     function = Code(f"{namespace}.{entry.kind if entry else kind}")
     return Construction(Call(function, first, (*named, *extra.items())), tuple(wrong))
+
+
+def call_options(kind: str, params: Mapping[str, Any]) -> tuple[tuple[str, Expression], ...]:
+    """What a layer's call is given besides its inputs, as named arguments, where it differs from Keras' defaults."""
+    entry = layers.get(kind)
+    found = [param for param in (entry.params if entry else ()) if param.goes == "call" and param.name in params]
+    return tuple(
+        (param.name, literal(thaw(params[param.name])))
+        for param in found
+        if param.type.check(params[param.name]) is None and not _same(params[param.name], param.default)
+    )
 
 
 def choose(registry: Registry[Any], namespace: str, choice: Choice, name: str | None) -> Construction:

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from builder.catalog.reading import dataset_of, entrance, inputs_of, is_input, output_names
 from builder.catalog.registry import layers
-from builder.codegen.entries import construct
+from builder.codegen.entries import call_options, construct
 from builder.codegen.expression import COMMENTED, WIDTH, Bracket, Call, Code, Expression, call, literal, statement
 from builder.codegen.structure import Loop, Part, Section, outline
 from builder.codegen.text import GAP, WORDS, Block, comment, commented, file_stem, variables
@@ -176,7 +176,9 @@ class _Writer:
                     lines.append(statement(f"{self.shared[owner]} = ", code, indent=indent))
                     self.made.add(owner)
                 code = Code(self.shared[owner])
-            code = Call(code, *_arguments(node, edges, names)) if code else None
+            given, named = _arguments(node, edges, names)
+            options = call_options(self.nodes[owner].kind, self.nodes[owner].params)
+            code = Call(code, given, (*named, *options)) if code else None
         text = statement(
             f"{names[node_id]} = ", code or Code("..."), indent=indent, width=WIDTH if usable else COMMENTED
         )

@@ -176,6 +176,17 @@ class Ungroup(Value):
         return structure.ungrouped(document, self.block)
 
 
+class Nest(Value):
+    """Take nodes and blocks out of where they are, into a block or, with null, into none."""
+
+    op: Literal["nest"] = "nest"
+    members: tuple[str, ...]
+    block: str | None = None
+
+    def apply(self, document: Document) -> Document:
+        return structure.nested(document, self.members, self.block)
+
+
 class SetBlock(Value):
     """Give a block another name, or let it stand another number of times in a row."""
 
@@ -345,6 +356,7 @@ Edit = Annotated[
     | Share
     | Group
     | Ungroup
+    | Nest
     | SetBlock
     | Fold
     | Unroll

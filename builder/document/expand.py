@@ -20,20 +20,27 @@ PASS_THROUGH = "Identity"
 
 @dataclass(frozen=True)
 class Expanded:
-    """A graph without blocks and bypassed layers, and the drawn node that each of its nodes comes from."""
+    """A graph without blocks and bypassed layers, and the drawn node that each of its nodes comes from.
+
+    `times` is how often each block that repeats stands in it: one that nothing feeds stands once.
+    """
 
     graph: Graph
     origin: Mapping[str, str]
+    times: Mapping[str, int]
 
 
 def expand(graph: Graph) -> Expanded:
     """Bypass, then repeat; `DocumentError` where the repetitions make more layers than can be built."""
     graph = without_bypassed(graph)
     origin = {node.id: node.id for node in graph.nodes}
+    times: dict[str, int] = {}
     for block in _innermost_first(graph):
         if block.repeat > 1:
-            graph = _repeated(graph, block, origin)
-    return Expanded(graph.model_copy(update={"blocks": ()}) if graph.blocks else graph, origin)
+            longer = _repeated(graph, block, origin)
+            times[block.id] = 1 if longer is graph else block.repeat
+            graph = longer
+    return Expanded(graph.model_copy(update={"blocks": ()}) if graph.blocks else graph, origin, times)
 
 
 def expanded(document: Document) -> Document:

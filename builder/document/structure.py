@@ -143,6 +143,38 @@ def ungrouped(document: Document, block_id: str) -> Document:
     )
 
 
+def nested(document: Document, members: Iterable[str], block_id: str | None) -> Document:
+    """The document with nodes and blocks taken out of where they are, into a block or into none.
+
+    A block that nothing is left in goes.
+    """
+    graph = document.model
+    known = {node.id for node in graph.nodes} | {block.id for block in graph.blocks}
+    for member in members:
+        if member not in known:
+            raise DocumentError(f'There is no node or block "{member}" to move.', code="unknown-node", node=member)
+    parents = graph.parents()
+    moved = tuple(dict.fromkeys(member for member in members if parents.get(member) != block_id))
+    above: str | None = block_id and graph.block(block_id).id
+    while above is not None:
+        if above in moved:
+            raise DocumentError(f'The block "{graph.block(above).name}" cannot go into itself.', code="nest")
+        above = parents.get(above)
+    filled = joined(graph, block_id, moved) if block_id else graph.blocks
+    left = tuple(
+        block if block.id == block_id else _with(block, members=tuple(m for m in block.members if m not in moved))
+        for block in filled
+    )
+    blocks = _without_empty(left, frozenset())
+    gone = {block.id for block in graph.blocks} - {block.id for block in blocks}
+    return with_graph(document, blocks=blocks).model_copy(
+        update={
+            "layout": {key: position for key, position in document.layout.items() if key not in gone},
+            "folded": tuple(item for item in document.folded if item not in gone),
+        }
+    )
+
+
 def unrolled(document: Document, block_id: str) -> Document:
     """The document with a block that repeats written out: as many blocks in a row, wired as the repetition is."""
     graph = document.model

@@ -1,4 +1,5 @@
-"""What the machine has left: memory that a new process could take without anything being swapped out."""
+"""What the machine has left: memory that a new process could take without anything being swapped out, and whether a
+run fits into it."""
 
 from __future__ import annotations
 
@@ -8,6 +9,11 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+
+from builder.catalog.analysis import Analysis
+from builder.catalog.memory import memory, too_large
+from builder.document import Document
+from builder.errors import Problem
 
 CGROUP = Path("/sys/fs/cgroup")
 
@@ -27,6 +33,12 @@ def free_memory(meminfo: Path = Path("/proc/meminfo"), cgroup: Path = CGROUP) ->
     with suppress(OSError, ValueError, AttributeError):  # No /proc, as on macOS: all there is, which is an upper bound.
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return None
+
+
+def lacking_memory(document: Document, analysis: Analysis) -> Problem | None:
+    """Why training a document would not fit into what is free now; None where it fits, or where that is not known."""
+    needed, free = memory(document, analysis), free_memory()
+    return too_large(document, needed, free) if needed and free is not None else None
 
 
 def _kilobytes(path: Path) -> Mapping[str, int]:

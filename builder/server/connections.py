@@ -28,9 +28,10 @@ class Analyses(Protocol):
 
 
 def connections_route(engine: Analyses) -> Endpoint:
-    """`POST /api/analyse/connections` {"document", "links"}: a verdict on each link, in their order.
+    """`POST /api/analyse/connections` {"document", "links", "closely"}: a verdict on each link, in their order.
 
-    Nothing is stored: the answer follows from what is sent.
+    `closely` is for a single link: what it leads to, where it fits, is told too. Nothing is stored: the answer follows
+    from what is sent.
     """
 
     async def connections(request: Request) -> Response:
@@ -53,4 +54,8 @@ def _answer(engine: Analyses, question: Any) -> list[dict[str, Any]]:
         raise LoomError(f"The links cannot be read: {error.errors()[0]['msg']}.", code="request") from error
     if len(links) > MOST:
         raise LoomError(f"{len(links)} links are more than the {MOST} of one question.", code="request")
-    return [verdict.model_dump(mode="json") for verdict in judge(document, links, engine.analyse)]
+    closely = question.get("closely") is True
+    if closely and len(links) > 1:
+        raise LoomError(f"{len(links)} links cannot be looked at closely; ask for one.", code="request")
+    verdicts = judge(document, links, engine.analyse, closely=closely)
+    return [verdict.model_dump(mode="json") for verdict in verdicts]

@@ -6,18 +6,17 @@ from dataclasses import replace
 
 import streamlit as st
 
-from builder.catalog.memory import Memory, memory, too_large
-from builder.catalog.registry import datasets
+from builder.catalog.memory import Memory, memory
+from builder.catalog.reading import dataset_of, split_sizes
 from builder.document import Document
-from builder.jobs.capacity import free_memory
+from builder.jobs import capacity
 from builder.ui import session, words
 from builder.ui.draft import Checked, Draft
 
 
 def within_memory(draft: Draft, checked: Checked) -> Checked:
     """The findings, and one more where training would need more memory than the machine has free."""
-    needed, free = memory(draft.document, checked.analysis), free_memory()
-    problem = too_large(draft.document, needed, free) if needed and free is not None else None
+    problem = capacity.lacking_memory(draft.document, checked.analysis)
     return replace(checked, problems=(*checked.problems, problem)) if problem else checked
 
 
@@ -31,7 +30,7 @@ def cost(draft: Draft, checked: Checked) -> None:
     if any(report.error or report.blocked for report in analysis.nodes.values()):
         st.markdown(f"{layers} · :red[parameters not known yet]")
         return
-    needed, free = memory(draft.document, analysis), free_memory()
+    needed, free = memory(draft.document, analysis), capacity.free_memory()
     parts = [f"**{words.count(analysis.parameters)}** parameters"]
     if analysis.flops is not None:
         parts.append(f"**{words.operations(analysis.flops)}**")
@@ -82,14 +81,10 @@ def _wait(document: Document) -> None:
 
 def _steps(document: Document) -> tuple[int, int]:
     """Training and validation steps of an epoch."""
-    data, batch = document.data, document.training.batch_size
-    entry = datasets.get(data.dataset) if data else None
-    if data is None or entry is None:
+    data, dataset, batch = document.data, dataset_of(document), document.training.batch_size
+    if data is None or dataset is None:
         return 0, 0
-    held = round(entry.samples * data.validation_split)
-    training = entry.samples - held
-    if data.limit is not None and data.limit < training:
-        training, held = data.limit, round(data.limit * data.validation_split / (1 - data.validation_split))
+    training, held = split_sizes(dataset.samples, data.validation_split, data.limit)
     return -(-training // batch), -(-held // batch)
 
 

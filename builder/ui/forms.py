@@ -84,7 +84,7 @@ def _refused(key: str, value: Any) -> Any:
 
 
 def _help(param: Param) -> str:
-    if not param.keras:
+    if param.goes == "nowhere":
         return param.help
     default = "" if param.required else f"  \nKeras' default: `{json.dumps(thaw(param.default))}`"
     return f"{param.help}{default}  \n`{param.name}`"

@@ -23,7 +23,7 @@ SPLIT = (
         0.2,
         "Share of the samples that the network does not learn from: they show whether it generalises.",
         label="Held back for validation",
-        keras=False,
+        goes="nowhere",
     ),
     Param(
         "limit",
@@ -31,16 +31,16 @@ SPLIT = (
         None,
         "Learn from this many samples only: trains sooner, and shows what too little data does. Empty: all.",
         label="Use at most (samples)",
-        keras=False,
+        goes="nowhere",
     ),
-    Param("seed", SEED, 7, "The same seed splits alike.", label="Seed of the split", keras=False),
+    Param("seed", SEED, 7, "The same seed splits alike.", label="Seed of the split", goes="nowhere"),
 )
 LENGTH = (
-    Param("epochs", Int(low=1, high=100_000), 10, "Passes over the training data.", keras=False),
-    Param("batch_size", Int(low=1, high=65_536), 32, "Samples that a training step learns from.", keras=False),
+    Param("epochs", Int(low=1, high=100_000), 10, "Passes over the training data.", goes="nowhere"),
+    Param("batch_size", Int(low=1, high=65_536), 32, "Samples that a training step learns from.", goes="nowhere"),
 )
 REPEAT = (
-    Param("seed", SEED, 7, "The same seed starts and shuffles alike.", label="Seed of the training", keras=False),
+    Param("seed", SEED, 7, "The same seed starts and shuffles alike.", label="Seed of the training", goes="nowhere"),
 )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,7 +75,7 @@ class Analyst:
             if entry is None:
                 continue
             try:
-                arguments(entry, layer.params)
+                options = arguments(entry, layer.params, "call")
                 call = connect(node_id, entry, edges[node_id])
             except LoomError:
                 continue
@@ -84,7 +85,7 @@ class Analyst:
             inputs = [tensor for source in call.sources if (tensor := reports[source].output)]
             if len(inputs) < len(call.sources):
                 continue
-            application = Application(call, tuple(inputs))
+            application = Application(call, tuple(inputs), options)
             before = first.setdefault(layer.id, application)
             outcome = self._outcome(layer, application, before if before is not application else None)
             if isinstance(outcome, str):
@@ -121,20 +122,36 @@ class Analyst:
 
 
 def _drawn(document: Document, found: Expanded, reports: dict[str, NodeReport]) -> dict[str, NodeReport]:
-    """The reports by drawn node: of the first copy, with what goes wrong in a later one."""
+    """The reports by drawn node: of the first copy, with what leaves repetitions and what goes wrong in a later one."""
+    parents = document.model.parents()
     copies: dict[str, list[NodeReport]] = {node.id: [] for node in document.model.nodes}
     for node_id, report in reports.items():
         copies[found.origin[node_id]].append(report)
-    return {node_id: _together(several) if several else BLOCKED for node_id, several in copies.items()}
+    return {
+        node_id: _together(several, _last_copies(node_id, parents, found.times)) if several else BLOCKED
+        for node_id, several in copies.items()
+    }
 
 
-def _together(several: list[NodeReport]) -> NodeReport:
-    first, last = several[0], several[-1]
+def _last_copies(node_id: str, parents: Mapping[str, str], times: Mapping[str, int]) -> list[int]:
+    """The number of the copy that leaves each repetition around a node, from the inner to the outer one."""
+    numbers, number, block = [], 1, parents.get(node_id)
+    while block is not None:
+        if block in times:
+            number *= times[block]
+            numbers.append(number)
+        block = parents.get(block)
+    return numbers
+
+
+def _together(several: list[NodeReport], last: list[int]) -> NodeReport:
+    first = several[0]
     if len(several) == 1:
         return first
     changes: dict[str, Any] = {"copies": len(several)}
-    if first.output != last.output:
-        changes["final"] = last.output
+    leaving = [output for number in last if (output := several[number - 1].output)]
+    if len(leaving) == len(last) and any(output != first.output for output in leaving):
+        changes["finals"] = tuple(leaving)
     wrong = next((number for number, report in enumerate(several, 1) if report.error), 1)
     if wrong > 1:
         changes["error"] = f"In repetition {wrong}: {several[wrong - 1].error}"
@@ -143,10 +160,11 @@ def _together(several: list[NodeReport]) -> NodeReport:
 
 @dataclass(frozen=True)
 class Application:
-    """A layer being called: how, and on what."""
+    """A layer being called: how, on what, and what its call is given besides."""
 
     call: Call
     inputs: tuple[Tensor, ...]
+    options: Mapping[str, Any]
 
     @property
     def signature(self) -> list[Any]:
@@ -157,7 +175,7 @@ class Application:
             source: keras.KerasTensor(tensor.shape, dtype=tensor.dtype, name=source)
             for source, tensor in zip(self.call.sources, self.inputs, strict=True)
         }
-        return self.call(layer, tensors)
+        return self.call(layer, tensors, **self.options)
 
 
 def _ask_keras(node: Node, here: Application, before: Application | None) -> Outcome | str:

@@ -56,7 +56,8 @@ def build(document: Document) -> Any:
                 owner = nodes[node.shares] if node.shares else node
                 if owner.id not in made:
                     made[owner.id] = make_layer(owner)
-                tensors[node_id] = call(made[owner.id], tensors)
+                options = arguments(layers[owner.kind], owner.params, "call")
+                tensors[node_id] = call(made[owner.id], tensors, **options)
         except Exception as error:
             raise layer_error(node, error) from error
     inputs = [node.id for node in inputs_of(graph)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from builder.catalog.reading import split_sizes
 from builder.catalog.spec import Dataset
 from builder.document import Data
 from builder.errors import DataError
@@ -68,9 +69,9 @@ def split(
     order = np.random.default_rng(seed).permutation(samples)
     if labels is not None:
         order = order[np.argsort(labels[order], kind="stable")]
-    if limit is not None:
-        order = _evenly(order, min(samples, round(limit / (1 - share))))
-    held = _evenly(order, max(1, round(len(order) * share)))
+    kept, back = split_sizes(samples, share, limit)
+    order = _evenly(order, kept + back)
+    held = _evenly(order, back)
     return order, np.setdiff1d(order, held), held
 
 

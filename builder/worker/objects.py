@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal
 
 from builder.catalog.registry import Registry, layers, schedules
 from builder.catalog.spec import Entry, Param
@@ -35,8 +35,10 @@ def make_layer(node: Node) -> Any:
     return make(layers, keras.layers, node.kind, node.params, name=node.id, **frozen)
 
 
-def arguments(entry: Entry, params: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments for the constructor; `DocumentError` names the first parameter that does not fit."""
+def arguments(
+    entry: Entry, params: Mapping[str, Any], goes: Literal["constructor", "call"] = "constructor"
+) -> dict[str, Any]:
+    """The arguments for the constructor or for each call; `DocumentError` names the first that does not fit."""
     for name in params:
         if entry.param(name) is None:
             known = ", ".join(param.name for param in entry.params) or "none"
@@ -52,7 +54,7 @@ def arguments(entry: Entry, params: Mapping[str, Any]) -> dict[str, Any]:
         value = params[param.name]
         if wrong := param.type.check(value):
             raise DocumentError(f"{entry.kind}: {param.name} {wrong}, received {thaw(value)!r}.", code="param")
-        if param.keras:
+        if param.goes == goes:
             found[param.name] = _value(param, value)
     return found
 

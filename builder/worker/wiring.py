@@ -19,12 +19,12 @@ class Call:
     sources: tuple[str, ...]
     names: tuple[str, ...] = ()
 
-    def __call__(self, layer: Any, tensors: Mapping[str, Any]) -> Any:
-        """Apply the layer to the tensors of its sources."""
+    def __call__(self, layer: Any, tensors: Mapping[str, Any], **options: Any) -> Any:
+        """Apply the layer to the tensors of its sources, and to what else its call is given."""
         given = [tensors[source] for source in self.sources]
         if self.how == "arguments":
-            return layer(**dict(zip(self.names, given, strict=True)))
-        return layer(given if self.how == "list" else given[0])
+            return layer(**dict(zip(self.names, given, strict=True)), **options)
+        return layer(given if self.how == "list" else given[0], **options)
 
 
 def connect(node_id: str, entry: Layer, edges: Sequence[Edge]) -> Call:

@@ -159,6 +159,54 @@ def test_a_frame_moves_with_all_in_it(open_canvas: Open) -> None:
     assert canvas.document()["layout"] == before
 
 
+def test_a_layer_is_dragged_into_a_block_and_out_again(open_canvas: Open) -> None:
+    document = with_block("one", "two")
+    document["layout"]["three"] = {"x": 500, "y": 130}
+    canvas = open_canvas(document)
+    before = canvas.document()
+    frame, mouse = canvas.node("block"), canvas.page.mouse
+    grip = canvas.middle(canvas.node("three").locator(".kind"))
+    mouse.move(*grip)
+    mouse.down()
+    mouse.move(*canvas.middle(frame), steps=8)
+    expect(frame).to_have_class(re.compile("accepting"))
+    mouse.up()
+    expect(canvas.page.locator(".accepting")).to_have_count(0)
+    assert members(canvas) == {"block": ["one", "two", "three"]}
+    canvas.press("Control+z")
+    assert members(canvas) == {"block": ["one", "two"]}
+    assert canvas.document()["layout"] == before["layout"]
+    x, y = canvas.middle(canvas.node("two").locator(".kind"))
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(x, y + 30, steps=4)
+    assert (frame.bounding_box() or {})["y"] + (frame.bounding_box() or {})["height"] > y + 30
+    mouse.move(x + 450, y + 30, steps=8)
+    edge, start = (frame.bounding_box() or {}), (canvas.node("two").bounding_box() or {})
+    assert edge["x"] + edge["width"] < start["x"]
+    mouse.up()
+    assert members(canvas) == {"block": ["one"]}
+    canvas.press("Control+z")
+    assert members(canvas) == {"block": ["one", "two"]}
+
+
+def test_the_only_layer_of_a_block_takes_the_block_along(open_canvas: Open) -> None:
+    canvas = open_canvas(with_block("one"))
+    x, y = canvas.middle(canvas.node("one").locator(".kind"))
+    canvas.drag(canvas.node("one").locator(".kind"), (x + 420, y))
+    assert members(canvas) == {"block": ["one"]}
+    assert canvas.document()["layout"]["one"]["x"] > 300
+
+
+def test_arrow_keys_move_a_layer_into_a_block(open_canvas: Open) -> None:
+    document = with_block("one", "two")
+    document["layout"]["three"] = {"x": 350, "y": 130}
+    canvas = open_canvas(document)
+    canvas.node("three").focus()
+    canvas.press("Enter", *["Shift+ArrowLeft"] * 5)
+    assert members(canvas) == {"block": ["one", "two", "three"]}
+
+
 def test_a_folded_block_opens_where_it_was_moved_to(open_canvas: Open) -> None:
     canvas = open_canvas(with_block("one", "two", folded=True))
     canvas.node("block").locator(".foot").click()

@@ -22,19 +22,25 @@ COVERED = """flow => {
     .map(([id]) => id);
 }"""
 BRIDGE = {"label": "Insert Flatten", "layers": [["Flatten", {}]]}
-REFUSED = {"fits": False, "reason": "Conv2D output (batch, 4, 4, 1) into Dense: no.", "bridge": BRIDGE}
-FITS = {"fits": True, "reason": None, "bridge": None}
+REFUSED = {"fits": False, "reason": "Conv2D output (batch, 4, 4, 1) into Dense: no.", "bridge": BRIDGE, "fixes": []}
+FITS = {"fits": True, "reason": None, "bridge": None, "fixes": []}
+UNITS = {"label": "Set units to 10", "edits": [{"op": "set_param", "node": "dense", "name": "units", "value": 10}]}
+LEADS = {"fits": True, "reason": "dense gives 4 numbers.", "bridge": None, "fixes": [UNITS]}
 
 
-def judged(canvas: CanvasPage, unfit: str) -> list[dict[str, Any]]:
-    """Answer questions about connections: `unfit` is the target that nothing fits into. Returns what was asked."""
+def judged(canvas: CanvasPage, unfit: str, leads: str = "") -> list[dict[str, Any]]:
+    """Answer questions about connections: nothing fits into `unfit`, and what fits into `leads` asks for more units.
+
+    Returns what was asked.
+    """
     asked: list[dict[str, Any]] = []
 
     def answer(route: Route) -> None:
         question = json.loads(route.request.post_data or "")
         asked.append(question)
-        verdicts = [REFUSED if link["target"] == unfit else FITS for link in question["links"]]
-        route.fulfill(json={"verdicts": verdicts})
+        fitting = {leads: LEADS} if question["closely"] else {}
+        known = {**fitting, unfit: REFUSED}
+        route.fulfill(json={"verdicts": [known.get(link["target"], FITS) for link in question["links"]]})
 
     canvas.page.route("**/api/analyse/connections", answer)
     return asked
@@ -156,6 +162,53 @@ def test_connecting_by_keyboard_says_what_does_not_fit(open_canvas: Open) -> Non
     expect(canvas.page.locator(".toasts")).to_contain_text("It does not fit")
     canvas.press("Enter", "Enter")
     assert canvas.arrows() == ["image>flatten", "flatten>dense"]
+
+
+def test_what_a_fitting_connection_leads_to_is_offered_before_the_drop(open_canvas: Open) -> None:
+    canvas = open_canvas(apart(("dense", "Dense"), ("conv", "Conv2D")))
+    asked = judged(canvas, "", leads="dense")
+    mouse = canvas.page.mouse
+    mouse.move(*canvas.middle(canvas.node("image").locator(".source")))
+    mouse.down()
+    mouse.move(*canvas.middle(canvas.node("dense")), steps=4)
+    expect(canvas.page.locator(".link-bubble")).to_contain_text("dense gives 4 numbers.Set units to 10?")
+    expect(canvas.node("dense")).to_have_class(re.compile("leads"))
+    mouse.up()
+    choice = canvas.page.get_by_role("dialog", name="Connecting image to dense")
+    assert canvas.arrows() == []
+    choice.get_by_role("button", name="Set units to 10").click()
+    assert canvas.arrows() == ["image>dense"]
+    assert canvas.document()["model"]["nodes"][1]["params"] == {"units": 10}
+    assert asked[-1]["document"]["training"]["epochs"] == 10
+    canvas.press("Control+z")
+    assert canvas.arrows() == []
+    canvas.node("image").focus()
+    canvas.press("Enter", "c")
+    expect(canvas.page.locator(".toasts")).to_contain_text("Connect image to dense? Then: dense gives 4 numbers.")
+    canvas.press("Enter", "ArrowDown", "Enter")
+    assert canvas.arrows() == ["image>dense"]
+    assert canvas.document()["model"]["nodes"][1]["params"] == {}
+
+
+def test_two_selected_layers_are_judged_before_the_key_connects_them(open_canvas: Open) -> None:
+    canvas = open_canvas(apart(("dense", "Dense"), ("conv", "Conv2D")))
+    asked = judged(canvas, "dense")
+    canvas.node("image").focus()
+    canvas.press("Enter")
+    canvas.node("conv").focus()
+    canvas.press("Shift+Enter", "c")
+    expect(canvas.edge("image", "conv")).to_have_count(1)
+    canvas.node("image").focus()
+    canvas.press("Enter")
+    canvas.node("dense").focus()
+    canvas.press("Shift+Enter", "c")
+    choice = canvas.page.get_by_role("dialog", name="image does not fit into dense")
+    expect(choice).to_contain_text(REFUSED["reason"])
+    expect(choice.get_by_role("button", name="Insert Flatten")).to_be_focused()
+    assert canvas.arrows() == ["image>conv"]
+    canvas.press("Enter")
+    assert canvas.arrows() == ["image>conv", "image>flatten", "flatten>dense"]
+    assert [[link["target"] for link in question["links"]] for question in asked] == [["conv"], ["dense"]]
 
 
 def test_layers_are_aligned_and_spread(open_canvas: Open) -> None:

@@ -49,7 +49,7 @@ def draft(document: Document = DOCUMENT, **more: Any) -> SimpleNamespace:
 
 def checked() -> SimpleNamespace:
     first, last = (Tensor(shape=(None, size, size, 8), dtype="float32") for size in (26, 24))
-    report = NodeReport(output=first, final=last, parameters=80, trainable=80, copies=2)
+    report = NodeReport(output=first, finals=(last,), parameters=80, trainable=80, copies=2)
     problem = Problem(code="keras", message="Wrong.", node="conv", edge=("image", "conv", 0))
     analysis = Analysis(nodes={"conv": report, "image": NodeReport(error="No shape.", blocked=True)})
     return SimpleNamespace(analysis=analysis, problems=(problem,))
@@ -87,7 +87,7 @@ def test_payload_is_json_with_all_that_the_canvas_shows() -> None:
                 "error": None,
                 "blocked": False,
                 "copies": 2,
-                "final": [None, 24, 24, 8],
+                "finals": [[None, 24, 24, 8]],
                 "shared": False,
                 "axes": ["height", "width", "channels"],
             },
@@ -99,7 +99,7 @@ def test_payload_is_json_with_all_that_the_canvas_shows() -> None:
                 "error": "No shape.",
                 "blocked": True,
                 "copies": 1,
-                "final": None,
+                "finals": [],
                 "shared": False,
                 "axes": [],
             },
@@ -117,7 +117,8 @@ def test_payload_is_json_with_all_that_the_canvas_shows() -> None:
             }
         ],
         "shelf": [{"id": "s1", "title": "Stem", "part": {"nodes": []}}],
-        "dataset": None,
+        "data": None,
+        "training": DOCUMENT.to_dict()["training"],
         "can_undo": True,
         "can_redo": False,
         "select": {"token": 3, "nodes": ["conv"]},

@@ -29,7 +29,7 @@ def make(keras: Any, sort: str, entry: Entry, **params: Any) -> Any:
     arguments = {
         param.name: _value(keras, param, given[param.name])
         for param in entry.params
-        if param.keras and param.name in given
+        if param.goes == "constructor" and param.name in given
     }
     return getattr(namespace_of(keras, sort), entry.kind)(**arguments)
 

@@ -11,6 +11,7 @@ from ready import document
 from builder.catalog import palette
 from builder.catalog.registry import blocks, layers
 from builder.catalog.spec import ReadyBlock
+from builder.catalog.templates.drawing import chain, node
 
 BLOCKS = [pytest.param(block, id=block.kind) for block in blocks]
 PROMISED = {
@@ -83,3 +84,13 @@ def test_the_palette_carries_blocks_as_json() -> None:
         {"name": "image", "ports": [{"target": "conv1", "port": 0}, {"target": "match", "port": 0}]}
     ]
     assert residual["outputs"] == ["relu2"]
+
+
+def test_chains_make_one_piece_whose_steps_may_lie_in_the_other() -> None:
+    drawn = chain(node("a", "Dense"), node("b", "Dense"), "sum:1") + chain("a", node("sum", "Add"))
+    assert [item["id"] for item in drawn.nodes] == ["a", "b", "sum"]
+    assert [(edge["source"], edge["target"], edge["port"]) for edge in drawn.edges] == [
+        ("a", "b", 0),
+        ("b", "sum", 1),
+        ("a", "sum", 0),
+    ]

@@ -32,7 +32,7 @@ def test_a_block_fits_behind_its_examples_and_gives_what_it_declares(analyse: An
     assert [problem.code for problem in problems(found, analysis) if problem.severity == "error"] == []
     for node, shape in block.outputs:
         report = analysis.nodes[node]
-        assert (report.final or report.output).shape == (None, *shape)
+        assert report.final.shape == (None, *shape)
 
 
 @pytest.mark.parametrize("block", REPEATING)
@@ -58,3 +58,18 @@ def test_a_block_computes(block: ReadyBlock) -> None:
     given = [random.normal(size=(2, *entrance.example)).astype("float32") for entrance in block.inputs]
     answer = model(given if len(given) > 1 else given[0])
     assert all(np.isfinite(np.asarray(part)).all() for part in (answer if isinstance(answer, list) else [answer]))
+
+
+def test_a_decoder_sees_only_its_own_earlier_steps_and_all_of_the_memory() -> None:
+    from builder.worker.build import build
+
+    block = blocks["transformer_decoder"]
+    model = build(document(block, repeat=2))
+    random = np.random.default_rng(0)
+    steps, memory = (random.normal(size=(2, *entrance.example)).astype("float32") for entrance in block.inputs)
+    later, other = steps.copy(), memory.copy()
+    later[:, 5:] += 1
+    other[:, 19:] += 1
+    answer = np.asarray(model([steps, memory]))
+    np.testing.assert_allclose(np.asarray(model([later, memory]))[:, :5], answer[:, :5], atol=1e-5)
+    assert np.abs(np.asarray(model([steps, other]))[:, 0] - answer[:, 0]).max() > 1e-4

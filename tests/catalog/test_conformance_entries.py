@@ -83,8 +83,11 @@ def signature(keras: Any, sort: str, entry: Entry) -> dict[str, inspect.Paramete
 def test_parameters_have_keras_names_and_defaults(keras: Any, sort: str, entry: Entry) -> None:
     known = signature(keras, sort, entry)
     for param in entry.params:
-        if not param.keras:
+        if param.goes != "constructor":
             assert param.name not in known
+            if param.goes == "call":
+                called = inspect.signature(getattr(keras.layers, entry.kind).call).parameters
+                assert param.default == called[param.name].default
             continue
         assert param.name in known, f"Keras' {entry.kind} has no {param.name}"
         default = known[param.name].default

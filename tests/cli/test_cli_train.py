@@ -9,8 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from command import Cli, until
 
+from builder.jobs import capacity
 from builder.rundir import RunDirectory, State
 from builder.settings import Settings
 
@@ -109,6 +111,21 @@ def test_a_change_that_cannot_be_made(cli: Cli, digits: Path) -> None:
         refused = cli("train", digits, "--set", change)
         assert refused.status == 2
         assert says in refused.err
+
+
+def test_what_does_not_fit_into_memory_is_refused_and_can_be_forced(
+    cli: Cli, digits: Path, cli_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(capacity, "free_memory", lambda: 100_000_000)
+    before = len(list(cli_settings.runs.iterdir()))
+    refused = cli("train", digits)
+    assert refused.status == 1
+    assert "and 100 MB of memory are free." in refused.err
+    assert "no batch size is small enough. --force trains it all the same." in refused.err
+    assert len(list(cli_settings.runs.iterdir())) == before
+    forced = cli("train", digits, "--force", "--json", "--set", "training.epochs=1")
+    assert forced.status == 0, forced.err
+    assert forced.json["state"] == "finished"
 
 
 def test_runs_that_are_not_there(cli: Cli) -> None:

@@ -109,6 +109,20 @@ GRAPHS = {
         ["steps>attention:0", "steps>attention:1", "steps>add:0", "attention>add:1", "add>norm", "norm>out"],
         loss="mean_squared_error",
     ),
+    "causal": document(
+        [
+            node("steps", "Input", shape=[12, 16]),
+            node("heads", "MultiHeadAttention", num_heads=2, key_dim=8, use_causal_mask=True),
+            {"id": "again", "kind": "MultiHeadAttention", "shares": "heads"},
+            node("plain", "Attention", use_causal_mask=True, use_scale=True),
+            node("out", "Dense", units=1),
+        ],
+        [
+            *("steps>heads:0", "steps>heads:1", "heads>again:0", "heads>again:1"),
+            *("again>plain:0", "again>plain:1", "plain>out"),
+        ],
+        loss="mean_squared_error",
+    ),
     "schedule": chain(
         node("x", "Input"),
         node("recur", "Reshape", target_shape=[4, 1]),

@@ -80,6 +80,17 @@ def ends(tensors: list[Any]) -> list[str]:
     return [tensor._keras_history.operation.name for tensor in tensors]
 
 
+def options(model: Any) -> dict[str, list[dict[str, Any]]]:
+    """For each layer what its calls are given besides tensors."""
+    return {
+        operation.name: [
+            {name: value for name, value in made.arguments.kwargs.items() if isinstance(value, bool | int | str)}
+            for made in operation._inbound_nodes
+        ]
+        for operation in model._operations
+    }
+
+
 def configs(model: Any) -> dict[str, Any]:
     return {item.name: uncounted(item.get_config()) for item in model.layers}
 
@@ -106,12 +117,28 @@ def test_a_script_builds_and_compiles_what_a_run_does(keras: Any, name: str) -> 
     made = run_up_to_training(document)["model"]
     assert configs(functional(keras, made)) == configs(wanted)
     assert wiring(functional(keras, made)) == wiring(wanted)
+    assert options(functional(keras, made)) == options(wanted)
     assert ends(made.inputs) == ends(wanted.inputs)
     assert ends(made.outputs) == ends(wanted.outputs)
     assert made.count_params() == wanted.count_params()
     assert uncounted(made.optimizer.get_config()) == uncounted(wanted.optimizer.get_config())
     for one, other in zip(made.get_weights(), wanted.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_each_step_of_a_causal_script_sees_only_what_came_before(keras: Any, tmp_path: Path) -> None:
+    from builder.worker.export import export_keras
+
+    document = DOCUMENTS["causal"]
+    made = run_up_to_training(document)["model"]
+    export_keras(document, tmp_path / "model.keras")
+    before = np.random.default_rng(0).normal(size=(2, 12, 16)).astype("float32")
+    after = before.copy()
+    after[:, 7:] += 1
+    for model in (made, keras.models.load_model(tmp_path / "model.keras")):
+        one, other = np.asarray(model(before)), np.asarray(model(after))
+        np.testing.assert_allclose(one[:, :7], other[:, :7], atol=1e-6)
+        assert np.abs(one[:, 7:] - other[:, 7:]).max() > 1e-3
 
 
 DATA = {

@@ -15,9 +15,10 @@ from streamlit.testing.v1 import AppTest
 from builder.catalog.analysis import Analysis, NodeReport, Tensor
 from builder.catalog.registry import templates
 from builder.document import apply, from_value
+from builder.jobs import capacity
 from builder.jobs.probe import Probes
 from builder.store import Projects
-from builder.ui import analyze, cost, session, views
+from builder.ui import analyze, session, views
 from builder.ui.draft import Checked
 
 Visit = Callable[..., AppTest]
@@ -73,7 +74,7 @@ def test_what_does_not_fit_is_refused_with_a_smaller_batch(
     document = from_value(templates["digits_cnn"].document)
     large = apply(document, {"op": "set", "path": "training.batch_size", "value": 60_000})
     project = mine.create(large)
-    monkeypatch.setattr(cost, "free_memory", lambda: 500_000_000)
+    monkeypatch.setattr(capacity, "free_memory", lambda: 500_000_000)
     test = visit(project=project.id)
     assert test.button(key="train").disabled
     assert "500 MB of memory are free" in shown(test)

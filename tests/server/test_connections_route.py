@@ -26,7 +26,7 @@ def test_a_verdict_on_each_link_in_their_order(client: httpx.Client) -> None:
     refused, fine = answer.json()["verdicts"]
     assert refused["fits"] is False
     assert refused["reason"] == "Input output (batch, 8) into Conv2D: needs 4 axes, gets 2."
-    assert fine == {"fits": True, "reason": None, "bridge": None}
+    assert fine == {"fits": True, "reason": None, "bridge": None, "fixes": []}
     assert ask(client).json() == {"verdicts": []}
 
 
@@ -35,6 +35,7 @@ def test_what_cannot_be_read_is_a_sentence(client: httpx.Client) -> None:
         "JSON": client.post(ADDRESS, content=b"{"),
         "question": client.post(ADDRESS, json=[1]),
         "links": ask(client, links=[{"source": 5}]),
+        "closely": ask(client, links=[{"source": "row", "target": "dense"}] * 2, closely=True),
         "nothere": ask(client, links=[{"source": "row", "target": "nothere"}]),
     }
     for word, answer in answers.items():

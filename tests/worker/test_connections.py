@@ -7,17 +7,18 @@ from typing import Any
 import pytest
 
 from builder.catalog.connections import Verdict, judge
-from builder.document import Document, Edge, from_value
+from builder.document import Document, Edge, apply, from_value
 from builder.worker.analyse import analyse
 
 pytestmark = pytest.mark.keras
 
 
-def network(*edges: tuple[str, str, int], **nodes: tuple[str, dict[str, Any]]) -> Document:
+def network(*edges: tuple[str, str, int], dataset: str | None = None, **nodes: tuple[str, dict[str, Any]]) -> Document:
     return from_value(
         {
             "format": 1,
             "name": "Net",
+            "data": {"dataset": dataset} if dataset else None,
             "model": {
                 "nodes": [{"id": key, "kind": kind, "params": params} for key, (kind, params) in nodes.items()],
                 "edges": [{"source": source, "target": target, "port": port} for source, target, port in edges],
@@ -104,3 +105,58 @@ def test_one_question_answers_all_links() -> None:
     verdicts = judge(document, [Edge(source="row", target=node) for node in nodes], counting)
     assert all(item.fits for item in verdicts)
     assert len(asked) == 2
+
+
+def closely(document: Document, source: str, target: str, port: int = 0) -> Verdict:
+    (found,) = judge(document, [Edge(source=source, target=target, port=port)], analyse, closely=True)
+    return found
+
+
+def mended(document: Document, source: str, target: str) -> Document:
+    """The document with the link and its first fix, as one click makes it."""
+    edge = {"source": source, "target": target, "port": 0}
+    edits = [{"op": "connect", "edge": edge}, *closely(document, source, target).fixes[0].edits]
+    return apply(document, {"op": "batch", "edits": edits})
+
+
+DIGITS = {"dataset": "digits", "image": ("Input", {}), "scale": ("Rescaling", {"scale": 0.0625})}
+
+
+def test_a_last_layer_that_is_too_narrow_gets_as_many_units_as_there_are_classes() -> None:
+    document = network(
+        ("image", "scale", 0),
+        ("scale", "rows", 0),
+        **DIGITS,
+        rows=("Flatten", {}),
+        dense=("Dense", {"units": 4, "activation": "softmax"}),
+    )
+    found = closely(document, "rows", "dense")
+    assert found.fits is True
+    assert found.reason
+    assert "gives 4 numbers for a sample, and Digits has 10 classes" in found.reason
+    assert [fix.label for fix in found.fixes] == ["Set units to 10"]
+    assert verdict(document, "rows", "dense") == Verdict(fits=True)
+    assert mended(document, "rows", "dense").model.node("dense").params["units"] == 10
+
+
+def test_raw_images_get_a_rescaling_on_their_way() -> None:
+    document = network(**DIGITS, conv=("Conv2D", {"filters": 4, "kernel_size": 3}), last=("Dense", {"units": 4}))
+    found = closely(document, "image", "conv")
+    assert [fix.label for fix in found.fixes] == ["Add Rescaling by 1/16"]  # the end is not drawn: not judged yet
+    after = mended(document, "image", "conv")
+    assert {(edge.source, edge.target) for edge in after.model.edges} == {
+        ("image", "rescaling"),
+        ("rescaling", "conv"),
+    }
+
+
+def test_what_was_wrong_before_is_not_said_of_a_connection() -> None:
+    document = network(
+        ("image", "flat", 0),
+        ("flat", "dense", 0),
+        dataset="digits",
+        image=("Input", {}),
+        flat=("Flatten", {}),
+        dense=("Dense", {"units": 4, "activation": "softmax"}),
+    )
+    assert closely(document, "flat", "dense") == Verdict(fits=True)

@@ -58,8 +58,32 @@ def test_a_repeated_block_tells_the_output_of_its_last_copy() -> None:
     report = Analyst().analyse(document(longer, wider, blocks=(block,))).nodes["b"]
     assert report.output is not None
     assert report.output.shape == (None, 4, 4)
-    assert report.final is not None
-    assert report.final.shape == (None, 8, 4)
+    assert [output.shape for output in report.finals] == [(None, 8, 4)]
+
+
+def test_a_layer_in_two_repetitions_tells_what_leaves_each_of_them() -> None:
+    from builder.worker.analyse import Analyst
+
+    inner = {"id": "inner", "name": "Inner", "members": ["b"], "repeat": 3}
+    outer = {"id": "outer", "name": "Outer", "members": ["inner"], "repeat": 2}
+    wider = {"id": "b", "kind": "ZeroPadding1D", "params": {}}
+    longer = {"id": "a", "kind": "RepeatVector", "params": {"n": 2}}
+    report = Analyst().analyse(document(longer, wider, blocks=(outer, inner))).nodes["b"]
+    assert report.output is not None
+    assert report.output.shape == (None, 4, 4)
+    assert [output.shape for output in report.finals] == [(None, 8, 4), (None, 14, 4)]
+    assert report.final == report.finals[-1]
+
+
+def test_a_repetition_that_nothing_feeds_stands_once_in_another() -> None:
+    from builder.worker.analyse import Analyst
+
+    inner = {"id": "inner", "name": "Inner", "members": ["b"], "repeat": 3}
+    outer = {"id": "outer", "name": "Outer", "members": ["x", "a", "inner"], "repeat": 2}
+    wider = {"id": "b", "kind": "ZeroPadding1D", "params": {}}
+    longer = {"id": "a", "kind": "RepeatVector", "params": {"n": 2}}
+    report = Analyst().analyse(document(longer, wider, blocks=(outer, inner))).nodes["b"]
+    assert [output.shape for output in report.finals] == [(None, 8, 4), (None, 8, 4)]
 
 
 def test_a_bypassed_layer_has_no_parameters() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from worker_documents import DIGITS_CNN, RESIDUAL, TWO_BY_TWO, dense, stack
+from worker_documents import DIGITS_CNN, RESIDUAL, TWO_BY_TWO, dense, graph, stack
 
 from builder.document import Document, apply
 from builder.rundir import RunDirectory, State
@@ -140,6 +140,33 @@ def test_several_inputs_and_outputs(train: Train) -> None:
     assert {event["output"] for event in _events(run, "confusion")} == {"species", "rows"}
     assert run.record().monitor == "val_loss"
     assert [tensor.shape for tensor in keras.models.load_model(run.model_path).inputs] == [(None, 2), (None, 2)]
+
+
+def test_trained_causal_attention_sees_nothing_of_later_steps(train: Train) -> None:
+    from builder.worker.framework import keras
+
+    run = train(
+        graph(
+            [
+                ("image", "Input", {}),
+                ("rows", "Reshape", {"target_shape": [8, 8]}),
+                ("attend", "MultiHeadAttention", {"num_heads": 2, "key_dim": 8, "use_causal_mask": True}),
+                ("mean", "GlobalAveragePooling1D", {}),
+                ("digit", "Dense", {"units": 10, "activation": "softmax"}),
+            ],
+            [("image", "rows"), ("rows", "attend", 0), ("rows", "attend", 1), ("attend", "mean"), ("mean", "digit")],
+            data="digits",
+            epochs=1,
+        )
+    )
+    trained = keras.models.load_model(run.model_path)
+    model = keras.Model(trained.input, trained.get_layer("attend").output)
+    before = np.random.default_rng(0).random((4, 8, 8, 1), dtype="float32")
+    after = before.copy()
+    after[:, 5:] = 1 - after[:, 5:]
+    one, other = np.asarray(model(before)), np.asarray(model(after))
+    np.testing.assert_allclose(one[:, :5], other[:, :5], atol=1e-6)
+    assert np.abs(one[:, 5:] - other[:, 5:]).max() > 1e-3
 
 
 def test_regression_has_no_confusion_and_the_lowest_loss_is_best(train: Train) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from builder.catalog.spec import Entrance, ReadyBlock
-from builder.catalog.templates.drawing import Value, block, edges, ids, node, part
+from builder.catalog.templates.drawing import Value, boxed, chain, node
 
 IMAGE = (16, 16, 3)
 
@@ -32,7 +32,6 @@ def relu6(node_id: str) -> Value:
     return node(node_id, "ReLU", max_value=6.0)
 
 
-CONV = [conv("conv", 64, 3), norm("norm"), relu("relu")]
 CONV_BN_RELU = ReadyBlock(
     kind="conv_bn_relu",
     name="Conv-BN-ReLU",
@@ -40,24 +39,17 @@ CONV_BN_RELU = ReadyBlock(
     doc="https://arxiv.org/abs/1502.03167",
     icon="view_agenda",
     keywords=("convolution", "batch normalization", "activation", "brick"),
-    part=part(CONV, edges("conv > norm > relu"), [block("conv_bn_relu", "Conv-BN-ReLU", ids(CONV))]),
+    part=boxed(
+        "conv_bn_relu",
+        "Conv-BN-ReLU",
+        chain(conv("conv", 64, 3), norm("norm"), relu("relu")),
+    ),
     inputs=(Entrance("image", (("conv", 0),), IMAGE),),
     outputs=(("relu", (16, 16, 64)),),
     repeats=True,
     order=10,
 )
 
-RESIDUAL_LAYERS = [
-    conv("conv1", 64, 3),
-    norm("norm1"),
-    relu("relu1"),
-    conv("conv2", 64, 3),
-    norm("norm2"),
-    conv("match", 64, 1),
-    norm("match_norm"),
-    node("add", "Add"),
-    relu("relu2"),
-]
 RESIDUAL = ReadyBlock(
     kind="residual",
     name="Residual block",
@@ -65,10 +57,11 @@ RESIDUAL = ReadyBlock(
     doc="https://arxiv.org/abs/1512.03385",
     icon="alt_route",
     keywords=("resnet", "skip", "shortcut", "add"),
-    part=part(
-        RESIDUAL_LAYERS,
-        edges("conv1 > norm1 > relu1 > conv2 > norm2 > add:1", "match > match_norm > add:0", "add > relu2"),
-        [block("residual", "Residual block", ids(RESIDUAL_LAYERS))],
+    part=boxed(
+        "residual",
+        "Residual block",
+        chain(conv("conv1", 64, 3), norm("norm1"), relu("relu1"), conv("conv2", 64, 3), norm("norm2"), "add:1")
+        + chain(conv("match", 64, 1), norm("match_norm"), node("add", "Add"), relu("relu2")),
     ),
     inputs=(Entrance("image", (("conv1", 0), ("match", 0)), IMAGE),),
     outputs=(("relu2", (16, 16, 64)),),
@@ -76,18 +69,6 @@ RESIDUAL = ReadyBlock(
     order=20,
 )
 
-INVERTED_LAYERS = [
-    conv("expand", 144, 1),
-    norm("expand_norm"),
-    relu6("expand_relu"),
-    node("depthwise", "DepthwiseConv2D", kernel_size=3, padding="same", use_bias=False),
-    norm("depthwise_norm"),
-    relu6("depthwise_relu"),
-    conv("project", 24, 1),
-    norm("project_norm"),
-    conv("match", 24, 1),
-    node("add", "Add"),
-]
 INVERTED_RESIDUAL = ReadyBlock(
     kind="inverted_residual",
     name="Inverted residual",
@@ -95,14 +76,21 @@ INVERTED_RESIDUAL = ReadyBlock(
     doc="https://arxiv.org/abs/1801.04381",
     icon="unfold_more",
     keywords=("mobilenet", "bottleneck", "depthwise", "separable", "skip"),
-    part=part(
-        INVERTED_LAYERS,
-        edges(
-            "expand > expand_norm > expand_relu > depthwise > depthwise_norm > depthwise_relu > project",
-            "project > project_norm > add:1",
-            "match > add:0",
-        ),
-        [block("inverted_residual", "Inverted residual", ids(INVERTED_LAYERS))],
+    part=boxed(
+        "inverted_residual",
+        "Inverted residual",
+        chain(
+            conv("expand", 144, 1),
+            norm("expand_norm"),
+            relu6("expand_relu"),
+            node("depthwise", "DepthwiseConv2D", kernel_size=3, padding="same", use_bias=False),
+            norm("depthwise_norm"),
+            relu6("depthwise_relu"),
+            conv("project", 24, 1),
+            norm("project_norm"),
+            "add:1",
+        )
+        + chain(conv("match", 24, 1), node("add", "Add")),
     ),
     inputs=(Entrance("image", (("expand", 0), ("match", 0)), IMAGE),),
     outputs=(("add", (16, 16, 24)),),
@@ -110,16 +98,6 @@ INVERTED_RESIDUAL = ReadyBlock(
     order=30,
 )
 
-INCEPTION_LAYERS = [
-    active("one", 64, 1),
-    active("three_narrow", 96, 1),
-    active("three", 128, 3),
-    active("five_narrow", 16, 1),
-    active("five", 32, 5),
-    node("pool", "MaxPooling2D", pool_size=3, strides=1, padding="same"),
-    active("pooled", 32, 1),
-    node("join", "Concatenate"),
-]
 INCEPTION = ReadyBlock(
     kind="inception",
     name="Inception block",
@@ -127,10 +105,14 @@ INCEPTION = ReadyBlock(
     doc="https://arxiv.org/abs/1409.4842",
     icon="account_tree",
     keywords=("googlenet", "branches", "concatenate", "scales"),
-    part=part(
-        INCEPTION_LAYERS,
-        edges("one > join:0", "three_narrow > three > join:1", "five_narrow > five > join:2", "pool > pooled > join:3"),
-        [block("inception", "Inception block", ids(INCEPTION_LAYERS))],
+    part=boxed(
+        "inception",
+        "Inception block",
+        chain(active("one", 64, 1), "join:0")
+        + chain(active("three_narrow", 96, 1), active("three", 128, 3), "join:1")
+        + chain(active("five_narrow", 16, 1), active("five", 32, 5), "join:2")
+        + chain(node("pool", "MaxPooling2D", pool_size=3, strides=1, padding="same"), active("pooled", 32, 1), "join:3")
+        + chain(node("join", "Concatenate")),
     ),
     inputs=(Entrance("image", (("one", 0), ("three_narrow", 0), ("five_narrow", 0), ("pool", 0)), IMAGE),),
     outputs=(("join", (16, 16, 256)),),
@@ -138,15 +120,6 @@ INCEPTION = ReadyBlock(
     order=40,
 )
 
-DENSE_LAYERS = [
-    norm("norm1"),
-    relu("relu1"),
-    conv("narrow", 128, 1),
-    norm("norm2"),
-    relu("relu2"),
-    conv("grow", 32, 3),
-    node("join", "Concatenate"),
-]
 DENSE = ReadyBlock(
     kind="dense",
     name="Dense block",
@@ -154,10 +127,20 @@ DENSE = ReadyBlock(
     doc="https://arxiv.org/abs/1608.06993",
     icon="stacks",
     keywords=("densenet", "concatenate", "growth", "skip"),
-    part=part(
-        DENSE_LAYERS,
-        edges("norm1 > relu1 > narrow > norm2 > relu2 > grow > join:1"),
-        [block("dense", "Dense block", ids(DENSE_LAYERS), repeat=4)],
+    part=boxed(
+        "dense",
+        "Dense block",
+        chain(
+            norm("norm1"),
+            relu("relu1"),
+            conv("narrow", 128, 1),
+            norm("norm2"),
+            relu("relu2"),
+            conv("grow", 32, 3),
+            "join:1",
+        )
+        + chain(node("join", "Concatenate")),
+        repeat=4,
     ),
     inputs=(Entrance("image", (("norm1", 0), ("join", 0)), IMAGE),),
     outputs=(("join", (16, 16, 3 + 4 * 32)),),
@@ -165,13 +148,6 @@ DENSE = ReadyBlock(
     order=50,
 )
 
-SQUEEZE_LAYERS = [
-    conv("match", 64, 1),
-    node("squeeze", "GlobalAveragePooling2D", keepdims=True),
-    node("narrow", "Dense", units=4, activation="relu"),
-    node("excite", "Dense", units=64, activation="sigmoid"),
-    node("gate", "Multiply"),
-]
 SQUEEZE_EXCITE = ReadyBlock(
     kind="squeeze_excite",
     name="Squeeze and excite",
@@ -179,10 +155,17 @@ SQUEEZE_EXCITE = ReadyBlock(
     doc="https://arxiv.org/abs/1709.01507",
     icon="tune",
     keywords=("attention", "channels", "gate", "senet"),
-    part=part(
-        SQUEEZE_LAYERS,
-        edges("match > gate:0", "match > squeeze > narrow > excite > gate:1"),
-        [block("squeeze_excite", "Squeeze and excite", ids(SQUEEZE_LAYERS))],
+    part=boxed(
+        "squeeze_excite",
+        "Squeeze and excite",
+        chain(
+            conv("match", 64, 1),
+            node("squeeze", "GlobalAveragePooling2D", keepdims=True),
+            node("narrow", "Dense", units=4, activation="relu"),
+            node("excite", "Dense", units=64, activation="sigmoid"),
+            "gate:1",
+        )
+        + chain("match", node("gate", "Multiply")),
     ),
     inputs=(Entrance("image", (("match", 0),), IMAGE),),
     outputs=(("gate", (16, 16, 64)),),
@@ -190,7 +173,6 @@ SQUEEZE_EXCITE = ReadyBlock(
     order=60,
 )
 
-DOWN_LAYERS = [active("conv1", 64, 3), active("conv2", 64, 3), node("pool", "MaxPooling2D")]
 UNET_DOWN = ReadyBlock(
     kind="unet_down",
     name="U-Net level down",
@@ -198,22 +180,16 @@ UNET_DOWN = ReadyBlock(
     doc="https://arxiv.org/abs/1505.04597",
     icon="south_east",
     keywords=("unet", "segmentation", "encoder", "contracting"),
-    part=part(
-        DOWN_LAYERS,
-        edges("conv1 > conv2 > pool"),
-        [block("unet_down", "U-Net level down", ids(DOWN_LAYERS))],
+    part=boxed(
+        "unet_down",
+        "U-Net level down",
+        chain(active("conv1", 64, 3), active("conv2", 64, 3), node("pool", "MaxPooling2D")),
     ),
     inputs=(Entrance("image", (("conv1", 0),), IMAGE),),
     outputs=(("pool", (8, 8, 64)), ("conv2", (16, 16, 64))),
     order=70,
 )
 
-UP_LAYERS = [
-    node("up", "Conv2DTranspose", filters=64, kernel_size=2, strides=2),
-    node("join", "Concatenate"),
-    active("conv1", 64, 3),
-    active("conv2", 64, 3),
-]
 UNET_UP = ReadyBlock(
     kind="unet_up",
     name="U-Net level up",
@@ -221,10 +197,11 @@ UNET_UP = ReadyBlock(
     doc="https://arxiv.org/abs/1505.04597",
     icon="north_east",
     keywords=("unet", "segmentation", "decoder", "expanding", "upsampling"),
-    part=part(
-        UP_LAYERS,
-        edges("up > join:1", "join > conv1 > conv2"),
-        [block("unet_up", "U-Net level up", ids(UP_LAYERS))],
+    part=boxed(
+        "unet_up",
+        "U-Net level up",
+        chain(node("up", "Conv2DTranspose", filters=64, kernel_size=2, strides=2), "join:1")
+        + chain(node("join", "Concatenate"), active("conv1", 64, 3), active("conv2", 64, 3)),
     ),
     inputs=(
         Entrance("from below", (("up", 0),), (8, 8, 128)),

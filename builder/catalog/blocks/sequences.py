@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from builder.catalog.spec import Entrance, ReadyBlock
-from builder.catalog.templates.drawing import Value, block, edges, ids, node, part
+from builder.catalog.templates.drawing import Value, boxed, chain, node
 
 WIDTH = 64
 STEPS = (12, WIDTH)
 
 
-def attention(node_id: str) -> Value:
-    return node(node_id, "MultiHeadAttention", num_heads=4, key_dim=16, dropout=0.1)
+def attention(node_id: str, **params: object) -> Value:
+    return node(node_id, "MultiHeadAttention", num_heads=4, key_dim=16, dropout=0.1, **params)
 
 
 def summed(number: int) -> list[Value]:
@@ -26,7 +26,6 @@ def feed_forward() -> list[Value]:
     ]
 
 
-ENCODER_LAYERS = [attention("attend"), *summed(1), *feed_forward(), *summed(2)]
 TRANSFORMER_ENCODER = ReadyBlock(
     kind="transformer_encoder",
     name="Transformer encoder",
@@ -35,10 +34,12 @@ TRANSFORMER_ENCODER = ReadyBlock(
     family="attention",
     icon="hub",
     keywords=("bert", "self-attention", "sequence", "text"),
-    part=part(
-        ENCODER_LAYERS,
-        edges("attend > add1:1", "add1 > norm1 > wide > narrow > drop > add2:1", "norm1 > add2:0", "add2 > norm2"),
-        [block("transformer_encoder", "Transformer encoder", ids(ENCODER_LAYERS))],
+    part=boxed(
+        "transformer_encoder",
+        "Transformer encoder",
+        chain(attention("attend"), "add1:1")
+        + chain(*summed(1), *feed_forward(), "add2:1")
+        + chain("norm1", *summed(2)),
     ),
     inputs=(Entrance("sequence", (("attend", 0), ("attend", 1), ("add1", 0)), STEPS),),
     outputs=(("norm2", STEPS),),
@@ -46,26 +47,21 @@ TRANSFORMER_ENCODER = ReadyBlock(
     order=90,
 )
 
-DECODER_LAYERS = [attention("attend"), *summed(1), attention("consult"), *summed(2), *feed_forward(), *summed(3)]
 TRANSFORMER_DECODER = ReadyBlock(
     kind="transformer_decoder",
     name="Transformer decoder",
-    summary="Looks at its own steps, all of them, then at a memory such as an encoder's output; 64 numbers a step.",
+    summary="Looks at its own earlier steps, then at a memory such as an encoder's output; 64 numbers a step.",
     doc="https://arxiv.org/abs/1706.03762",
     family="attention",
     icon="lan",
     keywords=("cross-attention", "memory", "translation", "sequence", "text"),
-    part=part(
-        DECODER_LAYERS,
-        edges(
-            "attend > add1:1",
-            "add1 > norm1 > consult > add2:1",
-            "norm1 > add2:0",
-            "add2 > norm2 > wide > narrow > drop > add3:1",
-            "norm2 > add3:0",
-            "add3 > norm3",
-        ),
-        [block("transformer_decoder", "Transformer decoder", ids(DECODER_LAYERS))],
+    part=boxed(
+        "transformer_decoder",
+        "Transformer decoder",
+        chain(attention("attend", use_causal_mask=True), "add1:1")
+        + chain(*summed(1), attention("consult"), "add2:1")
+        + chain("norm1", *summed(2), *feed_forward(), "add3:1")
+        + chain("norm2", *summed(3)),
     ),
     inputs=(
         Entrance("sequence", (("attend", 0), ("attend", 1), ("add1", 0)), STEPS),

@@ -20,6 +20,14 @@ SLIDING_WINDOW = Param(
     "Each place sees only this many neighbours; empty lets it see all.",
     advanced=True,
 )
+CAUSAL = Param(
+    "use_causal_mask",
+    Bool(),
+    False,
+    "Each place sees only itself and those before it, as where the next one is to be told.",
+    label="Causal mask",
+    goes="call",
+)
 USE_GATE = Param("use_gate", Bool(), False, "Lets a learned gate weaken each head's output.", advanced=True)
 USE_SCALE = "Learns a factor for the scores."
 
@@ -53,6 +61,7 @@ LAYERS = (
                 None,
                 "Size of each head's values; empty uses the size of the keys.",
             ),
+            CAUSAL,
             DROPOUT,
             Param(
                 "output_shape",
@@ -99,6 +108,7 @@ LAYERS = (
                 "Number of keys and values that the heads share; must divide the number of heads.",
                 start=2,
             ),
+            CAUSAL,
             DROPOUT,
             SLIDING_WINDOW,
             USE_GATE,
@@ -129,6 +139,7 @@ LAYERS = (
                 "How a query is compared with a key: by their product, or by a learned weight of their sum.",
             ),
             Param("use_scale", Bool(), False, USE_SCALE),
+            CAUSAL,
             DROPOUT,
             SEED,
         ),
@@ -147,6 +158,6 @@ LAYERS = (
         keywords=("bahdanau", "query", "value", "sequence"),
         formula=r"\operatorname{softmax}\big(v^\top \tanh(Q + K)\big) V",
         example=SEQUENCE,
-        params=(Param("use_scale", Bool(), True, USE_SCALE), DROPOUT),
+        params=(Param("use_scale", Bool(), True, USE_SCALE), CAUSAL, DROPOUT),
     ),
 )

@@ -41,7 +41,7 @@ LAYERS = (
                 Ints(none=True, low=0, high=1_000_000, single=False),
                 None,
                 "Takes only these columns of a table, counted from 0; empty takes all of them.",
-                keras=False,
+                goes="nowhere",
             ),
         ),
     ),

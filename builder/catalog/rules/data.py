@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from builder.catalog.reading import split_sizes
 from builder.catalog.registry import datasets
 from builder.catalog.rules import fixes
 from builder.catalog.rules.rule import rule
@@ -44,7 +45,7 @@ def limit_limits(view: View) -> Iterator[Problem]:
     data, dataset = view.document.data, view.dataset
     if data is None or dataset is None or data.limit is None or not dataset.samples:
         return
-    there = round(dataset.samples * (1 - data.validation_split))
+    there, _ = split_sizes(dataset.samples, data.validation_split, None)
     if data.limit > there:
         yield Problem(
             code="limit",

@@ -109,7 +109,7 @@ class View:
     def shape(self, node_id: str) -> tuple[int | None, ...] | None:
         """The shape that the node gives, in the end if it repeats, with the batch in front, where Keras could tell."""
         report = self.analysis.nodes.get(node_id)
-        output = report and (report.final or report.output)
+        output = report and report.final
         return output.shape if output else None
 
     def behind(self, node_id: str) -> frozenset[str]:
@@ -129,8 +129,7 @@ class View:
         data = self.document.data
         if data is None or self.dataset is None or not self.dataset.samples:
             return None
-        left = round(self.dataset.samples * (1 - data.validation_split))
-        return left if data.limit is None else min(left, data.limit)
+        return reading.split_sizes(self.dataset.samples, data.validation_split, data.limit)[0]
 
 
 def _as_its_layer(node: Node, own: Mapping[str, Node]) -> Node:

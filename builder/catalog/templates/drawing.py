@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -27,6 +28,23 @@ def edges(*paths: str) -> list[Value]:
             name, _, port = target.partition(":")
             drawn.append({"source": source.partition(":")[0], "target": name, "port": int(port or 0)})
     return drawn
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Layers and the edges between them; two of them make one, in which a step of one may name a layer of the other."""
+
+    nodes: tuple[Value, ...]
+    edges: tuple[Value, ...]
+
+    def __add__(self, other: Drawing) -> Drawing:
+        return Drawing((*self.nodes, *other.nodes), (*self.edges, *other.edges))
+
+
+def chain(*steps: Value | str) -> Drawing:
+    """Layers one behind the other; a text such as "add:1" stands for a layer that is drawn elsewhere, and its input."""
+    path = " > ".join(step if isinstance(step, str) else step["id"] for step in steps)
+    return Drawing(tuple(step for step in steps if not isinstance(step, str)), tuple(edges(path)))
 
 
 def block(block_id: str, name: str, members: str | Iterable[str], repeat: int = 1) -> Value:
@@ -107,6 +125,11 @@ def part(nodes: Sequence[Value], drawn: Sequence[Value], blocks: Sequence[Value]
         "layout": layout(nodes, drawn, blocks),
         "folded": ids(blocks),
     }
+
+
+def boxed(block_id: str, name: str, drawn: Drawing, repeat: int = 1) -> Value:
+    """A piece of a network that is all in one block."""
+    return part(drawn.nodes, drawn.edges, [block(block_id, name, ids(drawn.nodes), repeat)])
 
 
 def design(name: str, nodes: Sequence[Value], drawn: Sequence[Value], blocks: Sequence[Value] = ()) -> Value:

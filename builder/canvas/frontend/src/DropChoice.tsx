@@ -1,8 +1,9 @@
-/** What to do about a connection that does not fit, where it was dropped. */
+/** What to do about a connection that does not fit or leads to a problem, where it was dropped. */
 
 import { useEffect, useRef, type KeyboardEvent, type ReactElement } from "react";
 import { Icon } from "./icons";
 import type { Choice } from "./linking";
+import type { Fix } from "./wire";
 
 interface Props {
   choice: Choice;
@@ -10,14 +11,20 @@ interface Props {
   x: number;
   y: number;
   onBridge: () => void;
+  onFix: (fix: Fix) => void;
   onAnyway: () => void;
   onClose: () => void;
 }
 
-export function DropChoice({ choice, x, y, onBridge, onAnyway, onClose }: Props): ReactElement {
-  const first = useRef<HTMLButtonElement>(null);
-  useEffect(() => first.current?.focus({ preventScroll: true }), []);
-  const { reason, bridge } = choice.verdict;
+export function DropChoice({ choice, x, y, onBridge, onFix, onAnyway, onClose }: Props): ReactElement {
+  const dialog = useRef<HTMLDivElement>(null);
+  useEffect(() => dialog.current?.querySelector("button")?.focus({ preventScroll: true }), []);
+  const { source, target } = choice;
+  const { fits, reason, bridge, fixes } = choice.verdict;
+  const ways = [
+    ...(bridge ? [{ label: bridge.label, take: onBridge }] : []),
+    ...fixes.map((fix) => ({ label: fix.label, take: () => onFix(fix) })),
+  ];
 
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
     event.stopPropagation();
@@ -33,20 +40,21 @@ export function DropChoice({ choice, x, y, onBridge, onAnyway, onClose }: Props)
       className="drop-choice"
       style={{ left: x, top: y }}
       role="dialog"
-      aria-label={`${choice.source} does not fit into ${choice.target}`}
+      aria-label={fits === false ? `${source} does not fit into ${target}` : `Connecting ${source} to ${target}`}
+      ref={dialog}
       onKeyDown={onKeyDown}
       onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && onClose()}
     >
       <p>{reason}</p>
-      {bridge && (
-        <button type="button" className="choose best" ref={first} onClick={onBridge}>
+      {ways.map(({ label, take }) => (
+        <button key={label} type="button" className="choose best" onClick={take}>
           <Icon name="auto_fix_high" />
-          {bridge.label}
+          {label}
         </button>
-      )}
-      <button type="button" className="choose" ref={bridge ? undefined : first} onClick={onAnyway}>
+      ))}
+      <button type="button" className="choose" onClick={onAnyway}>
         <Icon name="link" />
-        Connect anyway
+        {fits === false ? "Connect anyway" : "Only connect"}
       </button>
       <button type="button" className="choose" onClick={onClose}>
         <Icon name="close" />

@@ -1,4 +1,4 @@
-/** While one pulls a connection: a few words at the pointer on what it points at, where that will not fit. */
+/** While one pulls a connection: a few words at the pointer on what it points at, where that will not fit or leads to something. */
 
 import { useEffect, useState, useSyncExternalStore, type ReactElement, type RefObject } from "react";
 import { useCanvas } from "./context";
@@ -47,15 +47,21 @@ export function LinkBubble({ flow }: { flow: RefObject<HTMLElement | null> }): R
     };
   }, [active, actions, flow]);
 
+  useEffect(() => {
+    if (active && aim !== null) actions.linking.look(aim.node, aim.port);
+  }, [active, actions, aim, drawing]);
+
   if (!active || aim === null || aim.node === drawing.node) return null;
-  const { fits, reason, bridge } = actions.linking.verdict(aim.node, aim.port);
-  if (fits !== false || reason === null) return null;
+  const { fits, reason, bridge, fixes } = actions.linking.verdict(aim.node, aim.port);
+  if (reason === null) return null;
   return (
-    <div className="link-bubble" role="tooltip">
-      <Icon name="block" />
+    <div className={fits === false ? "link-bubble" : "link-bubble leads"} role="tooltip">
+      <Icon name={fits === false ? "block" : "info"} />
       <span>
         {reason}
-        {bridge && <em>{bridge.label}?</em>}
+        {[...(bridge ? [bridge] : []), ...fixes].map(({ label }) => (
+          <em key={label}>{label}?</em>
+        ))}
       </span>
     </div>
   );

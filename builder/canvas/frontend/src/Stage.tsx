@@ -294,6 +294,7 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
             choice={choice}
             {...choicePlace(flow.current, choice)}
             onBridge={() => decide((chosen) => actions.bridge(chosen))}
+            onFix={(fix) => decide((chosen) => actions.connectAndMend(chosen, fix))}
             onAnyway={() => decide(({ source, target, port }) => actions.connect(source, target, port))}
             onClose={() => decide(() => undefined)}
           />
@@ -333,7 +334,7 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
   );
 }
 
-const CHOICE = { width: 280, height: 190 };
+const CHOICE = { width: 280, height: 230 };
 
 /** Where the drop was, else below the target, inside the flow area. */
 function choicePlace(area: HTMLElement | null, { at, target }: Choice): Position {

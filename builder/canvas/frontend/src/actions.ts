@@ -16,6 +16,7 @@ import { recall, remember, used } from "./memory";
 import type { Store } from "./store";
 import { MAX_NODES } from "./structure";
 import type { View } from "./view";
+import type { Fix } from "./wire";
 
 const STEP = 10;
 const LONG_STEP = 50;
@@ -48,7 +49,7 @@ export class Actions {
     private readonly camera: Camera,
   ) {
     this.blocks = new BlockActions(store, view, camera, () => this.scene);
-    const ask = askServer(() => store.snapshot().dataset);
+    const ask = askServer(() => store.snapshot().settings);
     this.linking = new Linking(
       () => this.scene,
       (classes) => (this.isLinking ? this.showLink() : view.mark(classes)),
@@ -105,15 +106,16 @@ export class Actions {
   /** Connect where that fits, else offer what can be done about it, at a point of the screen. */
   propose(source: string, target: string, port: number | null, at: Position | null): void {
     const drawing = this.linking.snapshot();
-    const verdict = this.linking.verdict(drawing?.node === source ? target : source, port);
+    this.decide({ source, target, port, verdict: this.linking.verdict(drawing?.node === source ? target : source, port), at });
+  }
+
+  private decide(choice: Choice): void {
+    const { source, target, port, verdict } = choice;
     const { doc } = this.store.snapshot();
     // The graph's own reasons are said by the edit, which is refused.
-    if (
-      verdict.fits === false &&
-      !closesCycle(doc, source, target) &&
-      gestures.connect(this.scene, source, target, port)
-    )
-      this.choiceListener({ source, target, port, verdict, at });
+    const open = verdict.fits === false || verdict.fixes.length > 0;
+    if (open && !closesCycle(doc, source, target) && gestures.connect(this.scene, source, target, port))
+      this.choiceListener(choice);
     else this.connect(source, target, port);
   }
 
@@ -124,6 +126,12 @@ export class Actions {
     if (!made || !this.store.edit(made.edit)) return;
     this.store.select(made.select);
     this.camera.reveal(made.select);
+  }
+
+  /** Connect, and mend what that leads to, as one step of undo. */
+  connectAndMend({ source, target, port }: Choice, fix: Fix): void {
+    const edit = gestures.connect(this.scene, source, target, port);
+    if (edit) this.store.edit({ op: "batch", edits: [edit, ...fix.edits] });
   }
 
   onChoice(listener: (choice: Choice) => void): void {
@@ -143,7 +151,7 @@ export class Actions {
     if (edit) this.store.edit(edit);
   }
 
-  /** Keep nodes where a gesture has put them: one step of undo. */
+  /** Keep nodes where a gesture has put them, and in the block that they are in there: one step of undo. */
   moved(at: Record<string, Position>): void {
     const scene = this.scene;
     const { doc } = scene;
@@ -156,7 +164,9 @@ export class Actions {
       { x: Math.round(x), y: Math.round(y) },
     ]);
     const positions = { ...Object.fromEntries(framed), ...Object.fromEntries(snapped) };
-    this.store.edit(gestures.settled(scene, { op: "move", positions: carried(doc, positions, this.view.resting()) }));
+    const move = gestures.settled(scene, { op: "move", positions: carried(doc, positions, this.view.resting()) });
+    const nests = this.view.nests;
+    this.store.edit(nests.length > 0 ? { op: "batch", edits: [move, ...nests] } : move);
     this.view.release();
   }
 
@@ -293,7 +303,9 @@ export class Actions {
       const axis = scene.direction === "right" ? "x" : "y";
       const height = (id: string): number => scene.boxes.get(id)?.[axis] ?? 0;
       const [upper, lower] = height(one) <= height(other) ? [one, other] : [other, one];
-      return this.connect(upper, lower, null);
+      return void this.linking
+        .about(upper, lower, null)
+        .then((verdict) => this.decide({ source: upper, target: lower, port: null, verdict, at: null }));
     }
     const boxes = scene.direction === "right" ? turnBoxes(scene.boxes) : scene.boxes;
     const targets = gestures.targetsOf({ ...scene, boxes }, one);
@@ -336,8 +348,9 @@ export class Actions {
     if (!this.aimed || !target) return;
     const marks = this.linking.classes();
     this.view.mark({ ...marks, [this.aimed.source]: "from", [target]: `${marks[target] ?? ""} aim` });
+    this.linking.look(target, null);
     const { fits, reason } = this.linking.verdict(target, null);
-    const doubt = fits === false && reason ? ` It does not fit: ${reason}` : "";
+    const doubt = reason === null ? "" : fits === false ? ` It does not fit: ${reason}` : ` Then: ${reason}`;
     this.linkListener(`Connect ${this.aimed.source} to ${target}?${doubt}`);
   }
 

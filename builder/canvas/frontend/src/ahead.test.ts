@@ -23,7 +23,7 @@ const told = (shape: (number | null)[] | null, error: string | null = null): nev
     error,
     blocked: false,
     copies: 1,
-    final: null,
+    finals: [],
     shared: false,
   }) as never;
 

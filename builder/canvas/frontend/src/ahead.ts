@@ -1,10 +1,11 @@
 /** Shapes ahead of the page: asked of the server right after an edit, which answers sooner than a run of the script. */
 
 import type { Doc } from "./graph";
+import { asDocument, ask, type Settings } from "./question";
 import type { Report } from "./wire";
 
 /** The reports of the nodes that are right, or null where there is no answer; what is wrong comes with the page. */
-export type Ahead = (doc: Doc, dataset: string | null) => Promise<Readonly<Record<string, Report>> | null>;
+export type Ahead = (doc: Doc, settings: Settings) => Promise<Readonly<Record<string, Report>> | null>;
 
 interface Told {
   output: { shape: (number | null)[]; dtype: string } | null;
@@ -13,31 +14,21 @@ interface Told {
   error: string | null;
   blocked: boolean;
   copies: number;
-  final: { shape: (number | null)[] } | null;
+  finals: { shape: (number | null)[] }[];
   shared: boolean;
 }
 
-export const askServer: Ahead = async (doc, dataset) => {
-  const { layout: _, folded: __, ...model } = doc;
-  const data = dataset === null ? null : { dataset };
-  try {
-    const response = await fetch(new URL("api/analyse", document.baseURI), {
-      method: "POST",
-      credentials: "same-origin",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ document: { format: 1, name: "Canvas", model, data } }),
-    });
-    return response.ok ? reportsOf(((await response.json()) as { nodes: Record<string, Told> }).nodes) : null;
-  } catch {
-    return null; // the page's own answer comes all the same
-  }
+/** The page's own answer comes all the same. */
+export const askServer: Ahead = async (doc, settings) => {
+  const answer = await ask<{ nodes: Record<string, Told> }>("api/analyse", { document: asDocument(doc, settings) });
+  return answer && reportsOf(answer.nodes);
 };
 
 export function reportsOf(nodes: Readonly<Record<string, Told>>): Record<string, Report> {
   const found: Record<string, Report> = {};
-  for (const [id, { output, final, error, ...rest }] of Object.entries(nodes)) {
+  for (const [id, { output, finals, error, ...rest }] of Object.entries(nodes)) {
     if (output === null || error !== null) continue;
-    found[id] = { ...rest, error, shape: output.shape, dtype: output.dtype, final: final?.shape ?? null };
+    found[id] = { ...rest, error, shape: output.shape, dtype: output.dtype, finals: finals.map(({ shape }) => shape) };
   }
   return found;
 }

@@ -317,7 +317,7 @@ describe("copies", () => {
 describe("what leaves a block that repeats", () => {
   const report = (last: number): Report => ({
     shape: [null, 10],
-    final: [null, last],
+    finals: [[null, last], [null, 10 * last]],
     dtype: "float32",
     parameters: 0,
     trainable: 0,
@@ -332,7 +332,7 @@ describe("what leaves a block that repeats", () => {
     blocks: doc.blocks.map((block) => ({ ...block, repeat: repeats[block.id] ?? 1 })),
   });
   const left = (repeats: Record<string, number>): string[] =>
-    [...leavingEdges(with_(repeats))].map(({ source, target }) => `${source}>${target}`);
+    [...leavingEdges(with_(repeats))].map(([{ source, target }, count]) => `${source}>${target} ${count}`);
   const outputs = (repeats: Record<string, number>): unknown[] => {
     const found = sums(with_(repeats), { b: report(2), c: report(3) }, []);
     return ["inner", "outer"].map((id) => found.get(id)?.shape?.[1]);
@@ -341,23 +341,21 @@ describe("what leaves a block that repeats", () => {
   it("is what the last copy puts out", () => {
     expect([left({}), left({ inner: 2 }), left({ outer: 2 }), left({ inner: 2, outer: 2 })]).toEqual([
       [],
-      ["b>c"],
-      ["c>d"],
-      ["c>d"],
+      ["b>c 1"],
+      ["c>d 1"],
+      ["b>c 1", "c>d 1"],
     ]);
     expect([outputs({ inner: 2 }), outputs({ outer: 2 })]).toEqual([
-      [2, 3],
+      [2, 10],
       [10, 3],
     ]);
+    expect(outputs({ inner: 2, outer: 2 })).toEqual([2, 3]);
   });
 
   it("is said as the first's where both are the same", () => {
-    expect(leaving({ ...report(2), final: null }, true)).toEqual([null, 10]);
-    expect([leaving(report(2), false), leaving(report(2), true), leaving(null, true)]).toEqual([
-      [null, 10],
-      [null, 2],
-      null,
-    ]);
+    expect(leaving({ ...report(2), finals: [] }, 1)).toEqual([null, 10]);
+    const shapes = [0, 1, 2].map((left) => leaving(report(2), left)?.[1]);
+    expect([...shapes, leaving(null, 1)]).toEqual([10, 2, 20, null]);
   });
 });
 

@@ -77,32 +77,27 @@ function sumOf(
   };
 }
 
-/** What comes out of a block: of its last repetition, unless a block around it repeats too; then that one's first. */
+/** What comes out of a block: of its last repetition, within the first of those around it. */
 function blockOutput(doc: Doc, id: string, reports: Readonly<Record<string, Report>>): Report["shape"] {
   const exit = exitOf(doc, id);
-  const around = repeating(doc, exit).filter((block) => !blocksWithin(doc, id).includes(block));
-  return leaving(reports[exit], around.length === 0);
+  const own = blocksWithin(doc, id);
+  return leaving(reports[exit], repeating(doc, exit).filter((block) => own.includes(block)).length);
 }
 
-/**
- * The edges that leave every block around their source that repeats, so that they carry what the last copy puts
- * out.
- */
-export function leavingEdges(doc: Doc): ReadonlySet<Edge> {
-  const held = new Map<string, ReadonlySet<string>>();
-  for (const { id, repeat } of doc.blocks) if (repeat > 1) held.set(id, new Set(inside(doc, id)));
-  if (held.size === 0) return new Set();
-  return new Set(
-    doc.edges.filter(({ source, target }) => {
-      const around = [...held.values()].filter((nodes) => nodes.has(source));
-      return around.length > 0 && !around.some((nodes) => nodes.has(target));
-    }),
-  );
+/** How many blocks that repeat an edge leaves, where it leaves any: it carries what their last copies put out. */
+export function leavingEdges(doc: Doc): ReadonlyMap<Edge, number> {
+  const held = doc.blocks.filter(({ repeat }) => repeat > 1).map(({ id }) => new Set(inside(doc, id)));
+  const left = new Map<Edge, number>();
+  for (const edge of held.length > 0 ? doc.edges : []) {
+    const count = held.filter((nodes) => nodes.has(edge.source) && !nodes.has(edge.target)).length;
+    if (count > 0) left.set(edge, count);
+  }
+  return left;
 }
 
-/** The shape that a node puts out, or that of its last repetition. */
-export const leaving = (report: Report | null | undefined, last: boolean): Report["shape"] =>
-  (last && report?.final) || (report?.shape ?? null);
+/** The shape that a node puts out, or that which leaves so many of the repetitions around it. */
+export const leaving = (report: Report | null | undefined, left: number): Report["shape"] =>
+  (left > 0 && report?.finals?.[left - 1]) || (report?.shape ?? null);
 
 /** The blocks around a node that repeat. */
 function repeating(doc: Doc, node: string): string[] {

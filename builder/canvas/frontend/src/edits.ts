@@ -22,6 +22,7 @@ export type Edit =
   | { op: "share"; node: string; with: string | null }
   | { op: "group"; block: NewBlock; folded?: boolean; position?: Position | null }
   | { op: "ungroup"; block: string }
+  | { op: "nest"; members: string[]; block: string | null }
   | { op: "set_block"; block: string; name?: string; repeat?: number }
   | { op: "fold"; block: string; folded: boolean; position?: Position | null }
   | { op: "unroll"; block: string }
@@ -69,6 +70,8 @@ export function applyEdit(doc: Doc, edit: Edit): Doc {
     }
     case "ungroup":
       return structure.ungrouped(doc, edit.block);
+    case "nest":
+      return structure.nested(doc, edit.members, edit.block);
     case "set_block":
       return structure.setBlock(doc, edit.block, edit.name, edit.repeat);
     case "fold":

@@ -31,18 +31,18 @@ const doc: Doc = {
   folded: [],
 };
 const scene = (): Scene => ({ doc, boxes: new Map(), catalog });
-const refused: Verdict = { fits: false, reason: "Too many axes.", bridge: null };
-const fine: Verdict = { fits: true, reason: null, bridge: null };
+const refused: Verdict = { fits: false, reason: "Too many axes.", bridge: null, fixes: [] };
+const fine: Verdict = { fits: true, reason: null, bridge: null, fixes: [] };
 
-function linking(answer: (links: readonly Edge[]) => Verdict[] | null) {
+function linking(answer: (links: readonly Edge[], closely?: boolean) => Verdict[] | null) {
   const marks: Record<string, string>[] = [];
   const asked: (readonly Edge[])[] = [];
   const made = new Linking(
     scene,
     (classes) => marks.push(classes),
-    async (_, links) => {
+    async (_, links, closely) => {
       asked.push(links);
-      return answer(links);
+      return answer(links, closely);
     },
   );
   return { made, marks, asked };
@@ -85,4 +85,30 @@ test("pulling backwards looks for what could feed an input", async () => {
     { source: "two", target: "one", port: 0 },
     { source: "see", target: "one", port: 0 },
   ]);
+});
+
+test("one connection is asked about alone, at the input that it would take", async () => {
+  const { made, asked } = linking((links) => links.map(() => refused));
+  expect(await made.about("image", "two", null)).toEqual(refused);
+  expect(asked).toEqual([[{ source: "image", target: "two", port: 0 }]]);
+  expect((await made.about("one", "image", null)).reason).toBe("Input takes no input.");
+  expect(asked).toHaveLength(1);
+  const silent = linking(() => null);
+  expect((await silent.made.about("image", "two", null)).fits).toBeNull();
+});
+
+test("what a connection leads to is asked once, when one points at its target", async () => {
+  const units: Verdict = { fits: true, reason: "Gives 4, needs 10.", bridge: null, fixes: [{ label: "Set", edits: [] }] };
+  const { made, marks, asked } = linking((links, closely) => links.map(() => (closely ? units : fine)));
+  made.start("image", true);
+  made.look("two", null); // nothing is known yet
+  await Promise.resolve();
+  made.look("two", null);
+  made.look("two", null);
+  made.look("image", null);
+  await Promise.resolve();
+  expect(asked).toHaveLength(2);
+  expect(asked[1]).toEqual([{ source: "image", target: "two", port: 0 }]);
+  expect(made.verdict("two", null)).toEqual(units);
+  expect(marks.at(-1)).toEqual({ image: "from", one: "closed", two: "leads", see: "fits" });
 });

@@ -3,6 +3,8 @@
 import type { Scene } from "./gestures";
 import { connect } from "./gestures";
 import { closesCycle, edgeId, sameEdge, type Doc, type Edge, type Position } from "./graph";
+import { asDocument, ask, type Settings } from "./question";
+import type { Fix } from "./wire";
 
 export interface Bridge {
   label: string;
@@ -13,11 +15,14 @@ export interface Bridge {
 export interface Verdict {
   /** Null while it is not known, or cannot be. */
   fits: boolean | null;
+  /** Why it does not fit; or what it leads to, where it does. */
   reason: string | null;
   bridge: Bridge | null;
+  /** What mends that which a fitting connection leads to, once it is drawn. */
+  fixes: Fix[];
 }
 
-/** A connection that does not fit, and where on the screen one is to say what shall be done about it. */
+/** A connection that does not fit or leads to something, and where on the screen one is to say what shall be done about it. */
 export interface Choice {
   source: string;
   target: string;
@@ -26,8 +31,8 @@ export interface Choice {
   at: Position | null;
 }
 
-/** Asks the server for a verdict on each link; null where it does not answer. */
-export type Ask = (doc: Doc, links: readonly Edge[]) => Promise<Verdict[] | null>;
+/** Asks the server for a verdict on each link, or `closely` on one with what it leads to; null where it does not answer. */
+export type Ask = (doc: Doc, links: readonly Edge[], closely?: boolean) => Promise<Verdict[] | null>;
 
 export interface Drawing {
   node: string;
@@ -37,14 +42,16 @@ export interface Drawing {
   news: number;
 }
 
-const UNKNOWN: Verdict = { fits: null, reason: null, bridge: null };
-const no = (reason: string): Verdict => ({ fits: false, reason, bridge: null });
+const UNKNOWN: Verdict = { fits: null, reason: null, bridge: null, fixes: [] };
+const no = (reason: string): Verdict => ({ ...UNKNOWN, fits: false, reason });
 
 interface Option {
   node: string;
   port: number | null;
   edge: Edge | null;
   verdict: Verdict;
+  /** Whether what it leads to is known or asked for. */
+  looked?: boolean;
 }
 
 export class Linking {
@@ -89,6 +96,28 @@ export class Linking {
     });
   }
 
+  /** What is known of one connection, asked for it alone: at once where the graph or nobody has an answer. */
+  async about(source: string, target: string, port: number | null): Promise<Verdict> {
+    const scene = this.scene();
+    const found = options(scene, source, target, true);
+    if (found.every(({ edge }) => edge === null)) return found[0]?.verdict ?? UNKNOWN;
+    const edge = edgeOf(scene, source, target, port);
+    return (edge && (await this.ask(scene.doc, [edge], true))?.[0]) ?? UNKNOWN;
+  }
+
+  /** One points at a node: what a connection that fits there leads to is asked for, once. */
+  look(node: string, port: number | null): void {
+    const option = this.option(node, port);
+    if (!option?.edge || option.looked || option.verdict.fits !== true) return;
+    option.looked = true;
+    void this.ask(this.scene().doc, [option.edge], true).then((verdicts) => {
+      const verdict = verdicts?.[0];
+      if (!verdict || this.drawing === null || !this.options.includes(option)) return;
+      option.verdict = verdict;
+      this.tell({ ...this.drawing, news: this.drawing.news + 1 });
+    });
+  }
+
   end(): void {
     if (this.drawing === null) return;
     this.options = [];
@@ -97,18 +126,22 @@ export class Linking {
 
   /** What is known of connecting to or from `node`; `port` null takes any of its inputs. */
   verdict(node: string, port: number | null): Verdict {
-    const found = this.options.filter((option) => option.node === node);
-    const exact = found.find((option) => option.port === port) ?? found[0];
-    return exact?.verdict ?? UNKNOWN;
+    return this.option(node, port)?.verdict ?? UNKNOWN;
   }
 
-  /** The class of every node while one pulls: `fits`, `unfit` or `closed`. */
+  private option(node: string, port: number | null): Option | undefined {
+    const found = this.options.filter((option) => option.node === node);
+    return found.find((option) => option.port === port) ?? found[0];
+  }
+
+  /** The class of every node while one pulls: `fits`, `leads` to something, `unfit` or `closed`. */
   classes(): Record<string, string> {
     if (this.drawing === null) return {};
     const found: Record<string, string> = { [this.drawing.node]: "from" };
     for (const { node, edge, verdict } of this.options) {
-      const mine = edge === null ? "closed" : verdict.fits === false ? "unfit" : "fits";
-      if (found[node] === undefined || mine === "fits") found[node] = mine;
+      const fitting = verdict.reason === null ? "fits" : "leads";
+      const mine = edge === null ? "closed" : verdict.fits === false ? "unfit" : fitting;
+      if (found[node] === undefined || mine === fitting) found[node] = mine;
     }
     return found;
   }
@@ -145,27 +178,18 @@ function edgeOf(scene: Scene, source: string, target: string, port: number | nul
 }
 
 /** The server's verdicts, the latest few kept: one often pulls twice from the same place. */
-export function askServer(dataset: () => string | null): Ask {
+export function askServer(settings: () => Settings): Ask {
   const kept = new Map<string, Promise<Verdict[] | null>>();
-  return (doc, links) => {
-    const { layout: _, folded: __, ...model } = doc;
-    const name = dataset();
-    const body = JSON.stringify({
-      document: { format: 1, name: "Canvas", model, data: name === null ? null : { dataset: name } },
-      links,
-    });
-    let answer = kept.get(body);
+  return (doc, links, closely = false) => {
+    const question = { document: asDocument(doc, settings(), closely), links, closely };
+    const key = JSON.stringify(question);
+    let answer = kept.get(key);
     if (!answer) {
-      answer = fetch(new URL("api/analyse/connections", document.baseURI), {
-        method: "POST",
-        credentials: "same-origin",
-        headers: { "Content-Type": "application/json" },
-        body,
-      })
-        .then(async (response) => (response.ok ? ((await response.json()) as { verdicts: Verdict[] }).verdicts : null))
-        .catch(() => null);
-      kept.set(body, answer);
-      void answer.then((verdicts) => verdicts ?? kept.delete(body));
+      answer = ask<{ verdicts: Verdict[] }>("api/analyse/connections", question).then(
+        (told) => told?.verdicts ?? null,
+      );
+      kept.set(key, answer);
+      void answer.then((verdicts) => verdicts ?? kept.delete(key));
       for (const oldest of kept.keys()) {
         if (kept.size <= 8) break;
         kept.delete(oldest);

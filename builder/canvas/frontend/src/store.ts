@@ -8,6 +8,7 @@
 import { applyEdit, EditError, reachesBeyond, type Edit } from "./edits";
 import { edgeId, EMPTY, type Doc } from "./graph";
 import { merged, sameNetwork, type Ahead } from "./ahead";
+import type { Settings } from "./question";
 import { NO_STEPS, replay, type Steps } from "./replay";
 import { share } from "./share";
 import type { Change, NumberedEdit, Payload, Problem, Report, Sent, ShelfBlock, ShelfOrder } from "./wire";
@@ -28,7 +29,7 @@ export interface Shown {
   doc: Doc;
   reports: Readonly<Record<string, Report>>;
   problems: readonly Problem[];
-  dataset: string | null;
+  settings: Settings;
   canUndo: boolean;
   canRedo: boolean;
   pending: number;
@@ -82,7 +83,7 @@ export class Store {
     doc: EMPTY,
     reports: {},
     problems: [],
-    dataset: null,
+    settings: { data: null, training: undefined },
     canUndo: false,
     canRedo: false,
     pending: 0,
@@ -213,7 +214,7 @@ export class Store {
   /** Show the shapes of the network as it is after edit `n` as soon as they are known, until the page tells them. */
   private lookAhead(n: number): void {
     const { doc } = this.shown;
-    void this.askAhead?.(doc, this.server?.dataset ?? null).then((reports) => {
+    void this.askAhead?.(doc, this.shown.settings).then((reports) => {
       if (reports === null || n !== this.lastN || !this.pending.some((item) => item.n === n)) return;
       this.ahead = reports;
       for (const item of this.pending) this.painted(item.n);
@@ -329,7 +330,7 @@ export class Store {
       doc: shownDoc,
       reports: this.ahead === null ? server.reports : share(this.shown.reports, merged(server.reports, this.ahead)),
       problems: server.problems,
-      dataset: server.dataset ?? null,
+      settings: share(this.shown.settings, { data: server.data ?? null, training: server.training }),
       canUndo: past.length > 0 || server.can_undo,
       canRedo: future.length + beyond > 0 || (server.can_redo && !edited),
       pending: this.pending.length,

@@ -180,6 +180,30 @@ export function ungrouped(doc: Doc, id: string): Doc {
   };
 }
 
+/** Nodes and blocks taken out of where they are, into a block or into none; a block that nothing is left in goes. */
+export function nested(doc: Doc, members: readonly string[], into: string | null): Doc {
+  const present = ids(doc);
+  for (const member of members)
+    if (!present.has(member)) throw new EditError(`There is no node or block "${member}" to move.`);
+  const above = parents(doc);
+  const moved = [...new Set(members.filter((member) => (above.get(member) ?? null) !== into))];
+  for (let at = into; at !== null; at = above.get(at) ?? null)
+    if (moved.includes(block(doc, at).id)) throw new EditError(`The block "${block(doc, at).name}" cannot go into itself.`);
+  if (moved.length === 0) return doc;
+  const left = doc.blocks.map((each) => {
+    const members = each.members.filter((member) => !moved.includes(member));
+    return { ...each, members: each.id === into ? [...members, ...moved] : members };
+  });
+  const blocks = withoutEmpty(left, new Set());
+  const lasting = (id: string): boolean => blocks.some((each) => each.id === id) || !doc.blocks.some((each) => each.id === id);
+  return {
+    ...doc,
+    blocks,
+    layout: Object.fromEntries(Object.entries(doc.layout).filter(([id]) => lasting(id))),
+    folded: doc.folded.filter(lasting),
+  };
+}
+
 export function setBlock(doc: Doc, id: string, name?: string, repeat?: number): Doc {
   const before = block(doc, id);
   const after = { ...before, name: name ?? before.name, repeat: repeat ?? before.repeat };

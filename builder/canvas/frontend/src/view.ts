@@ -21,10 +21,12 @@ import {
 import type { Catalog, Layer } from "./catalog";
 import { directionOf, type Direction } from "./direction";
 import { drawing, frames, seenIn, TITLE_HEIGHT, type Drawing, type Rect } from "./drawing";
+import { applyEdit } from "./edits";
 import { edgeId, type Doc, type Edge, type Node, type Position } from "./graph";
 import { NODE_HEIGHT, NODE_WIDTH, plainHeight, positions, type Box } from "./layout";
 import { latest, Memo } from "./memo";
 import { recall, remember } from "./memory";
+import { nesting } from "./nesting";
 import { lanes } from "./route";
 import { share } from "./share";
 import { paramsText } from "./shapes";
@@ -197,10 +199,19 @@ export class View {
     return new Map(Object.entries(this.places(drawing(doc).flat, this.sizes, this.measurements, this.direction)));
   }
 
-  /**
-   * Show nodes at other places for the time of a gesture; `release` ends it, usually after the edit that keeps
-   * them.
-   */
+  /** What the gesture that is going on takes into open blocks or out of them. */
+  get nests(): ReturnType<typeof nesting> {
+    const { doc } = this.store.snapshot();
+    return drawing(doc).open.length > 0 ? this.nested(doc, this.boxes(), this.held) : [];
+  }
+
+  private nested(doc: Doc, boxes: Map<string, Box>, held: Readonly<Record<string, Position>>): ReturnType<typeof nesting> {
+    const resting = this.resting();
+    const before = new Map([...boxes].map(([id, box]) => [id, { ...box, ...resting.get(id) }]));
+    return nesting(doc, boxes, before, Object.keys(held));
+  }
+
+  /** Show nodes at other places for the time of a gesture; `release` ends it, usually after the edit that keeps them. */
   hold(at: Record<string, Position>): void {
     this.held = { ...this.held, ...at };
     this.refresh();
@@ -323,9 +334,15 @@ export class View {
     return sameItems(this.drawn.nodes, nodes) ? this.drawn.nodes : nodes;
   }
 
+  /** The open blocks, as they will be when the gesture that is going on ends here. */
   private drawFrames(doc: Doc, { open }: Drawing, nodes: DrawnNode[], selected: ReadonlySet<string>): BlockNode[] {
-    const rects = frames(open, this.boxes(nodes));
-    const depth = depths(open);
+    if (open.length === 0) return [];
+    const boxes = this.boxes(nodes);
+    const nests = this.nested(doc, boxes, this.held);
+    const after = nests.length > 0 ? drawing(nests.reduce(applyEdit, doc)).open : open;
+    const accepting = new Set(nests.map(({ block }) => block));
+    const rects = frames(after, boxes);
+    const depth = depths(after);
     return open.flatMap((block) => {
       const rect = rects.get(block.id);
       if (!rect) return [];
@@ -339,7 +356,7 @@ export class View {
         height,
         depth.get(block.id) ?? 0,
         selected.has(block.id),
-        this.marks[block.id] ?? "",
+        accepting.has(block.id) ? "accepting" : (this.marks[block.id] ?? ""),
         this.naming === block.id,
         this.seenWithin(doc, block.id),
       ]);
@@ -389,7 +406,7 @@ export class View {
         selected.has(id),
         this.marks[id] ?? "",
         id === this.looked || (only && selected.has(id)),
-        leave.has(edge),
+        leave.get(edge) ?? 0,
         headers,
       ]);
     });
@@ -449,11 +466,11 @@ function drawEdge(
   selected: boolean,
   mark: string,
   looked: boolean,
-  leaves: boolean,
+  left: number,
   headers: readonly Rect[],
 ): TensorEdge {
   const { axes = [], dtype = null } = report ?? {};
-  const shape = leaving(report, leaves);
+  const shape = leaving(report, left);
   const label = shape ? compactShape(shape) : null;
   const words = shape ? `, ${tensorSentence(shape, axes, dtype)}` : "";
   return {

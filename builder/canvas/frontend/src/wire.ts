@@ -12,8 +12,8 @@ export interface Report {
   blocked: boolean;
   /** How often it stands in the network: more than once in a block that repeats. */
   copies: number;
-  /** The shape that leaves the last repetition, where that differs from what the first puts out. */
-  final?: (number | null)[] | null;
+  /** The shapes that leave each repetition around it, inner first, where any differs from what the first puts out. */
+  finals?: (number | null)[][];
   /** Whether its layer is another's, whose parameters are counted there. */
   shared: boolean;
   /** What the axes are called, the batch left out; none where that is not known. */
@@ -61,7 +61,8 @@ export interface Payload {
   problems: Problem[];
   /** The person's own blocks. */
   shelf?: ShelfBlock[];
-  dataset?: string | null;
+  data?: unknown;
+  training?: unknown;
   can_undo: boolean;
   can_redo: boolean;
   select: { token: number; nodes: string[] } | null;
