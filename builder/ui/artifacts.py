@@ -6,6 +6,7 @@ import streamlit as st
 
 from builder.rundir import ENDED, RunDirectory, RunRecord, State
 from builder.ui import session
+from builder.ui.focus import enter_menu
 
 CONTINUABLE = (State.LOST, State.STOPPED, State.FAILED)
 """States from which a run can go on; a paused one is resumed in the live view itself."""
@@ -20,6 +21,7 @@ def address(run_id: str, name: str) -> str:
 def actions(run: RunDirectory, record: RunRecord, *, key: str) -> None:
     """Downloads and next steps of a run, as buttons in the surrounding line."""
     with st.popover("Take away", icon=":material/download:", key=f"{key}.take"):
+        enter_menu(f"{key}.take.enter")
         if run.model_path.is_file():
             st.link_button(
                 "Model (.keras)",

@@ -11,6 +11,7 @@ from builder.document.recover import Recovered, recover
 from builder.ui import session, words
 from builder.ui.copying import copy_link
 from builder.ui.draft import Draft
+from builder.ui.focus import enter_menu
 from builder.ui.gallery import gallery
 from builder.ui.pictures import project_picture
 from builder.ui.recovery import offer
@@ -39,6 +40,7 @@ def deleted_elsewhere(draft: Draft) -> None:
 
 
 def _menu(draft: Draft) -> None:
+    enter_menu("project.enter")
     _rename(draft)
     st.download_button(
         "Save as file",

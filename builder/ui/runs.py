@@ -13,6 +13,7 @@ from builder.errors import LoomError
 from builder.rundir import ENDED, RunDirectory, RunRecord, State
 from builder.ui import session, words
 from builder.ui.artifacts import actions
+from builder.ui.focus import enter_menu
 
 FOLLOW = 2.0
 """Seconds between two looks at runs that are still training."""
@@ -116,6 +117,7 @@ def _one(run: RunDirectory, record: RunRecord) -> None:
             st.switch_page("pages/train.py", query_params={"run": run.id})
         if record.state in ENDED:
             with st.popover("Delete", icon=":material/delete:"):
+                enter_menu("delete-run.enter")
                 st.caption("The run, its model and its curves are removed from the disk. This cannot be undone.")
                 st.button("Delete this run", type="primary", key="delete-run", on_click=_delete, args=(run,))
     if record.problem:

@@ -28,6 +28,8 @@ export interface Camera {
   open(): void;
   reveal(ids: readonly string[]): void;
   zoom(factor: number): void;
+  /** Look further in a direction. */
+  pan(direction: "left" | "right" | "up" | "down", far: boolean): void;
 }
 
 export class Actions {
@@ -64,7 +66,10 @@ export class Actions {
     return this.store.snapshot().selection.nodes;
   }
 
+  /** Add a layer into the edge that is selected alone, else behind the selection. */
   add(kind: string): void {
+    const edge = this.blocks.chosenEdge;
+    if (edge) return this.addOnEdge(kind, edge);
     this.make(kind, along(this.scene, (scene) => gestures.addAfter(scene, kind, this.selected)));
   }
 
