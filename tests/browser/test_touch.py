@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -40,10 +41,14 @@ class Tablet(DesignPage):
         assert box
         return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
-    def drag(self, start: Point, end: Point, before_the_end: Callable[[], Any] = lambda: None) -> None:
+    def drag(self, start: Point, *ways: Point, before_the_end: Callable[[], Any] = lambda: None) -> None:
+        """Drag a finger from point to point, and do something before it is lifted."""
         self._touch("touchStart", start)
-        for step in range(1, 11):
-            self._touch("touchMove", tuple(a + (b - a) * step / 10 for a, b in zip(start, end, strict=True)))
+        for one, other in pairwise((start, *ways)):
+            for step in range(1, 7):
+                x, y = (a + (b - a) * step / 6 for a, b in zip(one, other, strict=True))
+                self._touch("touchMove", (x, y))
+                self.page.evaluate("() => new Promise(requestAnimationFrame)")
         before_the_end()
         self._touch("touchEnd")
 
@@ -85,7 +90,7 @@ def test_a_finger_moves_the_picture_and_a_layer(tablet: Tablet) -> None:
     view = tablet.page.locator(".react-flow__viewport")
     before = view.get_attribute("style") or ""
     x, y = tablet.middle(tablet.node("conv1"))
-    tablet.drag((x + 150, y), (x + 170, y + 40))
+    tablet.drag((x - 150, y), (x - 130, y + 40))
     expect(view).not_to_have_attribute("style", before)
     x, y = tablet.middle(tablet.node("conv1"))
     tablet.drag((x - 40, y), (x + 60, y))
@@ -109,7 +114,7 @@ def test_wires_are_drawn_with_a_finger(tablet: Tablet) -> None:
     tablet.drag(
         tablet.middle(tablet.node("conv1").locator(".source")),
         tablet.middle(tablet.node("image")),
-        lambda: expect(refused).to_be_visible(),
+        before_the_end=lambda: expect(refused).to_be_visible(),
     )
     tablet.drag(
         tablet.middle(tablet.node("pool1").locator(".source")), tablet.middle(tablet.node("flat").locator(".target"))
@@ -118,9 +123,7 @@ def test_wires_are_drawn_with_a_finger(tablet: Tablet) -> None:
 
 
 def test_the_search_is_scrolled_before_one_picks(tablet: Tablet) -> None:
-    x, y = tablet.middle(tablet.node("conv1"))
-    for _ in range(2):
-        tablet.page.touchscreen.tap(x + 150, y)
+    tablet.tap(tablet.tool("Add a layer"))
     search = tablet.page.get_by_role("dialog", name="Add a layer")
     items = search.locator(".items")
     x, y = tablet.middle(items)
@@ -152,8 +155,9 @@ def test_layers_and_blocks_explain_themselves_and_are_dragged(tablet: Tablet) ->
     expect(card.get_by_role("link")).to_have_attribute("href", re.compile("^https://"))
     tablet.tap(tablet.tool("About Residual block"))
     expect(card).to_have_count(0)
-    item = tablet.page.locator('.palette .item[data-kind="conv_bn_relu"]')
-    tablet.drag(tablet.middle(item), tablet.middle(tablet.edge("pool1", "conv2").locator(".shape-label")))
+    x, y = tablet.middle(tablet.page.locator('.palette .item[data-kind="conv_bn_relu"]'))
+    label = tablet.edge("pool1", "conv2").locator(".shape-label")
+    tablet.drag((x, y), (x + 160, y), tablet.middle(label))  # up and down scrolls the list
     tablet.until(lambda: len(tablet.kept().model.blocks) == 1)
     assert "pool1>conv2" not in tablet.arrows()
 

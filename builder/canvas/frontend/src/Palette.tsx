@@ -1,6 +1,6 @@
 /** The layers that exist: click to add behind the selection, drag to place. */
 
-import { useMemo, useRef, useState, type KeyboardEvent, type PointerEvent, type ReactElement } from "react";
+import { useMemo, useRef, useState, type FocusEvent, type KeyboardEvent, type PointerEvent, type ReactElement } from "react";
 import { FAMILY_TITLES, type Family, type Layer } from "./catalog";
 import { useCanvas } from "./context";
 import { layerExplained } from "./explained";
@@ -52,8 +52,14 @@ export function Palette({ open, onToggle, drag, onLeave }: Props): ReactElement 
   };
 
   // Not while one clicks: a list that grows at its top would put another layer under the pointer.
+  const refresh = (): void => setRecent(recentKinds());
   const onPointerLeave = ({ pointerType }: PointerEvent): void => {
-    if (pointerType === "mouse") setRecent(recentKinds());
+    if (pointerType === "mouse") refresh();
+    card.leave();
+  };
+  const onBlur = ({ currentTarget, relatedTarget }: FocusEvent): void => {
+    if (currentTarget.contains(relatedTarget)) return;
+    refresh();
     card.leave();
   };
 
@@ -73,7 +79,10 @@ export function Palette({ open, onToggle, drag, onLeave }: Props): ReactElement 
         <button
           type="button"
           className="tool"
-          onClick={onToggle}
+          onClick={() => {
+            refresh();
+            onToggle();
+          }}
           title="Show the layers"
           aria-label="Show the layers"
           aria-expanded={false}
@@ -90,7 +99,7 @@ export function Palette({ open, onToggle, drag, onLeave }: Props): ReactElement 
       ref={aside}
       onKeyDown={onKeyDown}
       onPointerLeave={onPointerLeave}
-      onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && card.leave()}
+      onBlur={onBlur}
     >
       <div className="search">
         <Icon name="search" />
