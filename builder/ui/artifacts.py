@@ -21,7 +21,6 @@ def address(run_id: str, name: str) -> str:
 def actions(run: RunDirectory, record: RunRecord, *, key: str) -> None:
     """Downloads and next steps of a run, as buttons in the surrounding line."""
     with st.popover("Take away", icon=":material/download:", key=f"{key}.take"):
-        enter_menu(f"{key}.take.enter")
         if run.model_path.is_file():
             st.link_button(
                 "Model (.keras)",
@@ -44,6 +43,7 @@ def actions(run: RunDirectory, record: RunRecord, *, key: str) -> None:
             width="stretch",
             help="Network, data and training as they were, to open here or to train with the CLI.",
         )
+        enter_menu(f"{key}.take.enter")
     design = st.button("Open in Design", icon=":material/account_tree:", key=f"{key}.design", help="As a new project")
     if design and session.attempt(lambda: session.start(run.document())):
         st.switch_page("pages/design.py")

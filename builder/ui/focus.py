@@ -18,5 +18,5 @@ _enter = st.components.v2.component("layerloom_enter", html="<span></span>", js=
 
 
 def enter_menu(key: str) -> None:
-    """Called inside a popover: when it opens, the next Tab leads into it. Escape leads back to its button."""
+    """Called last inside a popover: when it opens, the next Tab leads into it. Escape leads back to its button."""
     _enter(key=key, height=1)

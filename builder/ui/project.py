@@ -40,7 +40,6 @@ def deleted_elsewhere(draft: Draft) -> None:
 
 
 def _menu(draft: Draft) -> None:
-    enter_menu("project.enter")
     _rename(draft)
     st.download_button(
         "Save as file",
@@ -64,6 +63,7 @@ def _menu(draft: Draft) -> None:
     _open_file()
     _recent(draft)
     _deleted()
+    enter_menu("project.enter")
 
 
 def filename(name: str) -> str:

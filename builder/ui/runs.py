@@ -117,9 +117,9 @@ def _one(run: RunDirectory, record: RunRecord) -> None:
             st.switch_page("pages/train.py", query_params={"run": run.id})
         if record.state in ENDED:
             with st.popover("Delete", icon=":material/delete:"):
-                enter_menu("delete-run.enter")
                 st.caption("The run, its model and its curves are removed from the disk. This cannot be undone.")
                 st.button("Delete this run", type="primary", key="delete-run", on_click=_delete, args=(run,))
+                enter_menu("delete-run.enter")
     if record.problem:
         st.error(record.problem.sentence(), icon=":material/error:")
     _figure([(run, record)])
