@@ -138,18 +138,14 @@ def test_the_project_menu_leads_in_and_out(design: DesignPage) -> None:
 def test_a_project_is_deleted_and_brought_back(design: DesignPage) -> None:
     page = design.page
     first = design.id
-    menu = page.get_by_test_id("stPopoverBody")
+    design.projects.create(design.kept())  # it is shown next; of the same name, so that the menu stays open
     design.reach("Digits CNN")
     design.press("Enter")
-    expect(menu).to_be_focused()
+    expect(page.get_by_test_id("stPopoverBody")).to_be_focused()
     design.reach("Delete$")
     design.press("Enter")
     design.until(lambda: first in [info.id for info in design.projects.deleted(3)])
     expect(page).not_to_have_url(f"{design.server.url}/?project={first}")
-    expect(menu).to_have_count(0)
-    design.reach("^folder_open")
-    design.press("Enter")
-    expect(menu).to_be_focused()
     design.reach("Bring back")
     design.press("Enter")
     design.until(lambda: first not in [info.id for info in design.projects.deleted(3)])
