@@ -269,9 +269,11 @@ def test_several_are_selected_with_the_mouse_alone(open_canvas: Open) -> None:
     mouse.move(two["x"] + 40, two["y"] + 20, steps=6)
     mouse.up()
     expect(canvas.page.get_by_text("selected: one, two")).to_be_visible()
-    several.click()
     canvas.node("one").click(position={"x": 100, "y": 14})
-    expect(canvas.page.get_by_text("selected: one", exact=True)).to_be_visible()
+    expect(canvas.page.get_by_text("selected: two", exact=True)).to_be_visible()
+    several.click()
+    canvas.node("image").click(position={"x": 100, "y": 14})
+    expect(canvas.page.get_by_text("selected: image", exact=True)).to_be_visible()
 
 
 @pytest.mark.parametrize("clipboard", ["allowed", "forbidden"])
