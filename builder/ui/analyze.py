@@ -14,6 +14,7 @@ from builder.ui import session, words
 from builder.ui.draft import Checked, Draft
 
 DOT = "●"
+NETWORK = "As in the network"
 COLUMNS: dict[str, Any] = {
     DOT: st.column_config.TextColumn("", width=28, help="Family of the layer, in its hue"),
     "Layer": st.column_config.TextColumn(width=120),
@@ -53,12 +54,15 @@ def analyze(draft: Draft, checked: Checked) -> None:
     if checked.trouble or not nodes:
         st.caption(checked.trouble or "There is no layer yet: add one on the canvas, and it is a row here.")
         return
-    table = rows(draft, checked)
-    _totals(draft, checked, table)
-    ids = [node.id for node in nodes]
-    key = f"analyze.{draft.id}"
+    whole = rows(draft, checked)
+    column = _totals(draft, checked, whole)
+    table = ordered(whole, column)
+    shown = [nodes[position] for position in table.index]
+    ids = [node.id for node in shown]
+    # What is marked is kept by its place, so that another order is another widget.
+    key = f"analyze.{draft.id}.{column}"
     dark = st.context.theme.type == "dark"
-    colours = [_hue(node.kind, dark=dark) for node in nodes]
+    colours = [_hue(node.kind, dark=dark) for node in shown]
     styled = table.style.apply(lambda column: [f"color: {colour}" for colour in colours], subset=[DOT])
     _mark(draft, key, ids)
     st.dataframe(
@@ -70,7 +74,8 @@ def analyze(draft: Draft, checked: Checked) -> None:
         column_config=COLUMNS,
         placeholder="–",
         height="auto" if len(nodes) < MOST_ROWS else ROW * MOST_ROWS,
-        alt=f"The {words.counted(len(nodes), 'layer')} of {draft.document.name} with their costs",
+        alt=f"The {words.counted(len(nodes), 'layer')} of {draft.document.name} with their costs. "
+        "Arrow keys move, Shift Space marks a row and selects its layer",
     )
 
 
@@ -107,8 +112,19 @@ def rows(draft: Draft, checked: Checked) -> pd.DataFrame:
     )
 
 
-def _totals(draft: Draft, checked: Checked, table: pd.DataFrame) -> None:
-    """The sums, which sorting the table must not move, and the table as a file."""
+def ordered(table: pd.DataFrame, column: str) -> pd.DataFrame:
+    """The rows by a column: numbers from the largest, texts from A; what is empty comes last."""
+    if column not in table:
+        return table
+    text = pd.api.types.is_string_dtype(table[column])
+    return table.sort_values(column, ascending=text, kind="stable", na_position="last")
+
+
+def _totals(draft: Draft, checked: Checked, table: pd.DataFrame) -> str:
+    """The sums, which sorting the table must not move, and the table as a file; the column that is sorted by.
+
+    A click on a heading sorts as well; the keyboard does not reach the headings.
+    """
     analysis = checked.analysis
     frozen = analysis.parameters - analysis.trainable
     parts = [
@@ -120,6 +136,14 @@ def _totals(draft: Draft, checked: Checked, table: pd.DataFrame) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="analyze-totals"):
         st.markdown("Σ  " + " · ".join(parts))
         st.space("stretch")
+        column = st.selectbox(
+            "Sort",
+            [NETWORK, *(name for name in COLUMNS if name != DOT)],
+            key="analyze-sort",
+            label_visibility="collapsed",
+            format_func=lambda name: name if name == NETWORK else f"By {name}",
+            width=170,
+        )
         st.download_button(
             "CSV",
             csv(table),
@@ -130,6 +154,7 @@ def _totals(draft: Draft, checked: Checked, table: pd.DataFrame) -> None:
             on_click="ignore",
             key="analyze-csv",
         )
+    return column
 
 
 def csv(table: pd.DataFrame) -> bytes:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from builder.rundir import ENDED, RunDirectory, RunRecord, State
 from builder.ui import session
+from builder.ui.focus import enter_menu
 
 CONTINUABLE = (State.LOST, State.STOPPED, State.FAILED)
 """States from which a run can go on; a paused one is resumed in the live view itself."""
@@ -42,6 +43,7 @@ def actions(run: RunDirectory, record: RunRecord, *, key: str) -> None:
             width="stretch",
             help="Network, data and training as they were, to open here or to train with the CLI.",
         )
+        enter_menu(f"{key}.take.enter")
     design = st.button("Open in Design", icon=":material/account_tree:", key=f"{key}.design", help="As a new project")
     if design and session.attempt(lambda: session.start(run.document())):
         st.switch_page("pages/design.py")

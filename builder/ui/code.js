@@ -43,9 +43,14 @@ function mount(parent) {
       event.preventDefault();
       const about = body.children[view.cursor]?.dataset.about;
       if (about) choose(view, body, about);
-    }
+    } else return;
+    const about = body.children[view.cursor]?.dataset.about;
+    note.textContent = about ? `${about}: Enter selects it` : "";
   };
-  body.onblur = () => mark(view, body, -1);
+  body.onblur = () => {
+    mark(view, body, -1);
+    note.textContent = "";
+  };
   root.querySelector(".copy").onclick = async () => {
     const done = await copy(text(view));
     note.textContent = done ? "Copied" : "The browser does not allow copying; select the text instead.";

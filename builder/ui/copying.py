@@ -34,18 +34,20 @@ export default function ({ data, parentElement }) {
   };
 }
 """
-_HTML = """<button type="button"><svg viewBox="0 0 24 24" width="16" height="16" fill="none" stroke="currentColor"
-stroke-width="2" stroke-linecap="round" aria-hidden="true"><path d="M10 14a4 4 0 0 0 6 .4l3-3a4 4 0 0 0-5.7-5.7l-1 1"/>
+_HTML = """<button type="button" class="copy-link"><svg viewBox="0 0 24 24" width="16" height="16" fill="none"
+stroke="currentColor" stroke-width="2" stroke-linecap="round" aria-hidden="true">
+<path d="M10 14a4 4 0 0 0 6 .4l3-3a4 4 0 0 0-5.7-5.7l-1 1"/>
 <path d="M14 10a4 4 0 0 0-6-.4l-3 3a4 4 0 0 0 5.7 5.7l1-1"/></svg>
 <span class="label" aria-live="polite"></span></button>"""
 _STYLE = """
-button { display: inline-flex; align-items: center; gap: .4rem; min-height: 2.5rem; padding: .25rem .75rem;
+button.copy-link { display: inline-flex; align-items: center; gap: .4rem; min-height: 2.5rem; padding: .25rem .75rem;
   border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius, 8px); background: transparent;
   color: var(--st-text-color); font: .875rem var(--st-font); cursor: pointer; white-space: nowrap; }
-button:hover { border-color: var(--st-primary-color); color: var(--st-primary-color); }
-button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 1px; }
+button.copy-link:hover { border-color: var(--st-primary-color); color: var(--st-primary-color); }
+button.copy-link:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 1px; }
 """
-_copy = st.components.v2.component("layerloom_copy", html=_HTML, css=_STYLE, js=_SCRIPT, isolate_styles=True)
+# In the page itself: the keyboard does not reach into a shadow tree from a dialog.
+_copy = st.components.v2.component("layerloom_copy", html=_HTML, css=_STYLE, js=_SCRIPT, isolate_styles=False)
 
 
 def copy_link(label: str, *, key: str, help: str = "", **places: str | None) -> None:

@@ -18,7 +18,11 @@ export default function ({ data, parentElement }) {
   place.innerHTML = data.svg;
   place.style.height = data.height ?? "";
   place.classList.toggle("scrolling", Boolean(data.height));
-  if (data.height) place.tabIndex = 0;
+  if (data.height) {
+    place.tabIndex = 0;
+    place.role = "region";
+    place.ariaLabel = "Drawing of the network; arrow keys scroll it";
+  }
   const pointed = place.querySelector(".pointed");
   if (pointed) {
     const box = pointed.getBoundingClientRect();

@@ -11,6 +11,7 @@ from builder.document.recover import Recovered, recover
 from builder.ui import session, words
 from builder.ui.copying import copy_link
 from builder.ui.draft import Draft
+from builder.ui.focus import enter_menu
 from builder.ui.gallery import gallery
 from builder.ui.pictures import project_picture
 from builder.ui.recovery import offer
@@ -62,6 +63,7 @@ def _menu(draft: Draft) -> None:
     _open_file()
     _recent(draft)
     _deleted()
+    enter_menu("project.enter")
 
 
 def filename(name: str) -> str:

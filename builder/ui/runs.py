@@ -13,6 +13,7 @@ from builder.errors import LoomError
 from builder.rundir import ENDED, RunDirectory, RunRecord, State
 from builder.ui import session, words
 from builder.ui.artifacts import actions
+from builder.ui.focus import enter_menu
 
 ROW = 32
 """Height of a row in pixels."""
@@ -125,6 +126,7 @@ def _one(run: RunDirectory, record: RunRecord) -> None:
             with st.popover("Delete", icon=":material/delete:"):
                 st.caption("The run, its model and its curves are removed from the disk. This cannot be undone.")
                 st.button("Delete this run", type="primary", key="delete-run", on_click=_delete, args=(run,))
+                enter_menu("delete-run.enter")
     if record.problem:
         st.error(record.problem.sentence(), icon=":material/error:")
     _figure([(run, record)])

@@ -97,6 +97,7 @@ def _proposed(draft: Draft, found: list[VersionInfo], changed: tuple[str, ...]) 
 
 def _row(draft: Draft, version: Version) -> None:
     kept = session.projects().versions
+    renamed = session.value("versions.renamed") == version.id
     with st.container(border=True, horizontal=True, gap="medium", key=f"version.{version.id}"):
         with st.container(width=180):
             version_picture(version, key=f"picture.version.{version.id}")
@@ -114,19 +115,27 @@ def _row(draft: Draft, version: Version) -> None:
                 if st.button("Delete", key=f"version.delete.{version.id}", help="It can be brought back below"):
                     session.attempt(kept.delete, version.id)
                     st.rerun(scope="fragment")
-                with st.popover("Rename", key=f"version.rename.{version.id}"):
-                    _rename(version)
+                if st.button("Rename", key=f"version.rename.{version.id}"):
+                    session.keep("versions.renamed", None if renamed else version.id)
+                    st.rerun(scope="fragment")
                 copy_link(
                     "Copy link", project=draft.id, version=version.id, key=f"copy.{version.id}", help="Its address"
                 )
+            if renamed:
+                _rename(version)
 
 
 def _rename(version: Version) -> None:
-    with st.form(f"rename.{version.id}", border=False):
+    """In the row and not in a menu over the dialog, which keeps the keyboard to itself."""
+    with (
+        st.form(f"rename.{version.id}", border=False),
+        st.container(horizontal=True, vertical_alignment="bottom", gap="small"),
+    ):
         name = st.text_input("Name", value=version.name, max_chars=120, key=f"rename.name.{version.id}")
         note = st.text_input("Note", value=version.note, key=f"rename.note.{version.id}")
         if st.form_submit_button("Keep"):
             session.attempt(session.projects().versions.rename, version.id, name, note)
+            session.drop("versions.renamed")
             st.rerun(scope="fragment")
 
 

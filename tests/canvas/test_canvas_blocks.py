@@ -319,7 +319,7 @@ def test_a_ready_block_of_ones_own_is_kept_and_inserted(open_canvas: Open) -> No
     canvas = open_canvas(with_block("one", "two"))
     title(canvas).click(position={"x": 40, "y": 12})
     canvas.tool("Save as my block").click()
-    item = canvas.page.locator('.palette .shelf-item .item[data-kind^="mine."]')
+    item = canvas.page.locator('.palette .item[data-kind^="mine."]')
     expect(item).to_have_text(re.compile("Stem"))
     canvas.select("three")
     item.click()

@@ -253,6 +253,88 @@ def test_box_selection_and_select_all(open_canvas: Open) -> None:
     expect(canvas.page.get_by_text("selected: one, two")).to_be_visible()
 
 
+def test_several_are_selected_with_the_mouse_alone(open_canvas: Open) -> None:
+    canvas = open_canvas(chain("one", "two"))
+    several = canvas.tool("Select several: drag a box, or click one after the other")
+    several.click()
+    canvas.node("image").click(position={"x": 100, "y": 14})
+    canvas.node("two").click(position={"x": 100, "y": 14})
+    expect(canvas.page.get_by_text("selected: image, two")).to_be_visible()
+    one, two = canvas.node("one").bounding_box(), canvas.node("two").bounding_box()
+    assert one
+    assert two
+    mouse = canvas.page.mouse
+    mouse.move(one["x"] - 30, one["y"] - 5)
+    mouse.down()
+    mouse.move(two["x"] + 40, two["y"] + 20, steps=6)
+    mouse.up()
+    expect(canvas.page.get_by_text("selected: one, two")).to_be_visible()
+    canvas.node("one").click(position={"x": 100, "y": 14})
+    expect(canvas.page.get_by_text("selected: two", exact=True)).to_be_visible()
+    several.click()
+    canvas.node("image").click(position={"x": 100, "y": 14})
+    expect(canvas.page.get_by_text("selected: image", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("clipboard", ["allowed", "forbidden"])
+def test_buttons_copy_cut_and_paste(open_canvas: Open, clipboard: str) -> None:
+    canvas = open_canvas(chain("one", "two"))
+    if clipboard == "allowed":
+        canvas.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    else:
+        canvas.page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    canvas.select("one")
+    canvas.tool("Copy").click()
+    canvas.tool("Paste").click()
+    expect(canvas.node("one_2")).to_be_visible()
+    canvas.tool("Cut").click()
+    expect(canvas.node("one_2")).to_have_count(0)
+    canvas.button("Other draft")
+    canvas.tool("Paste").click()
+    expect(canvas.node("one_2")).to_be_visible()
+
+
+def test_what_is_added_goes_into_the_selected_edge(open_canvas: Open) -> None:
+    canvas = open_canvas(chain("one", "two"))
+    canvas.edge("image", "one").click()
+    canvas.item("Dropout").click()
+    assert set(canvas.arrows()) == {"image>dropout", "dropout>one", "one>two"}
+    canvas.edge("one", "two").focus()
+    canvas.press("Enter", "/")
+    canvas.page.keyboard.type("relu")
+    canvas.press("Enter")
+    assert {"one>re_lu", "re_lu>two"} <= set(canvas.arrows())
+
+
+def test_the_search_opens_at_the_pointer(open_canvas: Open) -> None:
+    canvas = open_canvas(chain("one"))
+    flow = canvas.page.locator(".flow").bounding_box()
+    assert flow
+    x, y = flow["x"] + 160, flow["y"] + 420
+    canvas.page.mouse.move(x, y)
+    canvas.page.locator(".react-flow").focus()
+    canvas.press("/")
+    search = canvas.page.locator(".quick-add").bounding_box()
+    assert search
+    assert search["x"] <= x <= search["x"] + 40
+    assert search["y"] <= y <= search["y"] + 40
+    canvas.page.keyboard.type("flatten")
+    canvas.press("Enter")
+    assert canvas.arrows() == ["image>one", "one>flatten"]
+
+
+def test_arrow_keys_move_the_picture_where_nothing_is_selected(open_canvas: Open) -> None:
+    canvas = open_canvas(chain("one"))
+    before = canvas.node("one").bounding_box()
+    canvas.page.locator(".react-flow").focus()
+    canvas.press("ArrowDown", "Shift+ArrowRight")
+    canvas.viewport()
+    after = canvas.node("one").bounding_box()
+    assert before
+    assert after
+    assert (round(before["x"] - after["x"]), round(before["y"] - after["y"])) == (200, 40)
+
+
 def test_a_chain_is_built_with_the_keyboard_alone(open_canvas: Open) -> None:
     canvas = open_canvas({"format": 1, "name": "Empty", "model": {"nodes": [], "edges": []}})
     expect(canvas.page.get_by_text("Drag a layer here, or press / to search.")).to_be_visible()

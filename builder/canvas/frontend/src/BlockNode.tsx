@@ -1,6 +1,6 @@
 /** A block on the canvas: a card where it is folded, a titled frame behind its members where it is open. */
 
-import { Handle, Position, type NodeProps } from "@xyflow/react";
+import { Handle, Position, useStoreApi, type NodeProps } from "@xyflow/react";
 import { memo, useRef, useState, type FocusEvent, type KeyboardEvent, type ReactElement } from "react";
 import type { BlockNode as Model } from "./blockview";
 import { useCanvas } from "./context";
@@ -60,21 +60,17 @@ export const FoldedBlock = memo(function FoldedBlock({ data }: NodeProps<Model>)
 
 export const OpenBlock = memo(function OpenBlock({ data }: NodeProps<Model>): ReactElement {
   const { store, actions } = useCanvas();
+  const flow = useStoreApi();
   const { block, sum, naming } = data;
   return (
     <div className={`frame ${block.repeat > 1 ? "repeated" : ""}`}>
       <div
         className="block-title"
         title="Drag to move the block, double-click to fold it"
-        onClick={(event) => {
+        onClick={() => {
           const { nodes, edges } = store.snapshot().selection;
-          const more = event.shiftKey || event.ctrlKey || event.metaKey;
-          if (!more) store.select([block.id]);
-          else if (nodes.includes(block.id))
-            store.select(
-              nodes.filter((id) => id !== block.id),
-              edges,
-            );
+          if (!flow.getState().multiSelectionActive) store.select([block.id]);
+          else if (nodes.includes(block.id)) store.select(nodes.filter((id) => id !== block.id), edges);
           else store.select([...nodes, block.id], edges);
         }}
         onDoubleClick={() => actions.blocks.toggle(block.id)}

@@ -1,50 +1,49 @@
-/** What a layer of the palette does: a picture, two sentences, and Keras' own page. */
+/** What a layer or block of the palette does: a picture, two sentences, and where there is more to read. */
 
 import { useLayoutEffect, useRef, type ReactElement } from "react";
-import type { Layer } from "./catalog";
+import type { Explained } from "./explained";
 import { Icon } from "./icons";
 
 interface Props {
-  layer: Layer;
+  what: Explained;
   /** Inside the palette, in pixels. */
   top: number;
   onEnter: () => void;
   onLeave: () => void;
 }
 
-export function LayerCard({ layer, top, onEnter, onLeave }: Props): ReactElement {
+export function LayerCard({ what, top, onEnter, onLeave }: Props): ReactElement {
+  const { title, icon, family, text, picture, doc } = what;
   const card = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const element = card.current;
     const room = element?.parentElement?.clientHeight;
     if (!element || room === undefined) return;
     element.style.top = `${Math.max(8, Math.min(top, room - element.offsetHeight - 8))}px`;
-  }, [layer, top]);
+  }, [what, top]);
   return (
     <div
       ref={card}
       className="layer-card"
       id="layer-card"
       role="note"
-      aria-label={layer.kind}
-      data-family={layer.family}
+      aria-label={title}
+      data-family={family}
       onPointerEnter={onEnter}
       onPointerLeave={onLeave}
     >
       {/* The picture is a text of the catalogue itself, drawn in the colours of this page. */}
-      {layer.picture && <div className="picture" dangerouslySetInnerHTML={{ __html: layer.picture }} />}
+      {picture && <div className="picture" dangerouslySetInnerHTML={{ __html: picture }} />}
       <h4>
         <span className="tile">
-          <Icon name={layer.icon} />
+          <Icon name={icon} />
         </span>
-        {layer.kind}
+        {title}
       </h4>
-      <p>
-        {layer.summary} {layer.help}
-      </p>
-      {layer.doc && (
-        <a href={layer.doc} target="_blank" rel="noreferrer noopener">
-          {layer.kind} at keras.io
+      <p>{text}</p>
+      {doc && (
+        <a href={doc} target="_blank" rel="noreferrer noopener">
+          {title} at {new URL(doc).host}
           <Icon name="open_in_new" />
         </a>
       )}

@@ -1,11 +1,13 @@
 /** The layers that exist: click to add behind the selection, drag to place. */
 
-import { useMemo, useRef, useState, type KeyboardEvent, type PointerEvent, type ReactElement } from "react";
+import { useMemo, useRef, useState, type FocusEvent, type KeyboardEvent, type PointerEvent, type ReactElement } from "react";
 import { FAMILY_TITLES, type Family, type Layer } from "./catalog";
 import { useCanvas } from "./context";
+import { layerExplained } from "./explained";
 import { Icon } from "./icons";
 import { LayerCard } from "./LayerCard";
 import { recall, recentKinds, remember } from "./memory";
+import { PaletteRow } from "./PaletteRow";
 import { Shelf } from "./Shelf";
 import { useLayerCard } from "./useLayerCard";
 import type { DragFromPalette } from "./usePaletteDrag";
@@ -36,9 +38,9 @@ export function Palette({ open, onToggle, drag, onLeave }: Props): ReactElement 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
-      step(list.current, event.key === "ArrowDown" ? 1 : -1);
+      step(aside.current, event.key === "ArrowDown" ? 1 : -1);
     } else if (event.key === "ArrowLeft" && (event.target as HTMLElement).closest(".layer-card")) {
-      const shown = list.current?.querySelector<HTMLElement>(`.item[data-kind="${card.shown?.layer.kind ?? ""}"]`);
+      const shown = list.current?.querySelector<HTMLElement>(`.item[data-kind="${card.shown?.what.kind ?? ""}"]`);
       shown?.focus();
     } else if (event.key === "Escape") {
       if (card.shown) card.hide();
@@ -50,39 +52,25 @@ export function Palette({ open, onToggle, drag, onLeave }: Props): ReactElement 
   };
 
   // Not while one clicks: a list that grows at its top would put another layer under the pointer.
+  const refresh = (): void => setRecent(recentKinds());
   const onPointerLeave = ({ pointerType }: PointerEvent): void => {
-    if (pointerType === "mouse") setRecent(recentKinds());
+    if (pointerType === "mouse") refresh();
+    card.leave();
+  };
+  const onBlur = ({ currentTarget, relatedTarget }: FocusEvent): void => {
+    if (currentTarget.contains(relatedTarget)) return;
+    refresh();
     card.leave();
   };
 
   const item = (layer: Layer): ReactElement => (
-    <div key={layer.kind} className="row" {...card.row(layer)}>
-      <button
-        type="button"
-        className="item"
-        tabIndex={-1}
-        data-kind={layer.kind}
-        data-family={layer.family}
-        aria-describedby={card.shown?.layer === layer ? "layer-card" : undefined}
-        onClick={() => drag.wasClick() && actions.add(layer.kind)}
-        onPointerDown={(event: PointerEvent) => drag.start(event, layer)}
-      >
-        <span className="tile">
-          <Icon name={layer.icon} />
-        </span>
-        <span className="name">{layer.kind}</span>
-      </button>
-      <button
-        type="button"
-        className="tool info"
-        tabIndex={-1}
-        aria-label={`About ${layer.kind}`}
-        onPointerDown={(event) => event.stopPropagation()}
-        onClick={(event) => card.toggle(layer, event.currentTarget.parentElement)}
-      >
-        <Icon name="info" />
-      </button>
-    </div>
+    <PaletteRow
+      key={layer.kind}
+      what={layerExplained(layer)}
+      cards={card}
+      onAdd={() => drag.wasClick() && actions.add(layer.kind)}
+      onDrag={(event) => drag.start(event, layer)}
+    />
   );
 
   if (!open) {
@@ -91,7 +79,10 @@ export function Palette({ open, onToggle, drag, onLeave }: Props): ReactElement 
         <button
           type="button"
           className="tool"
-          onClick={onToggle}
+          onClick={() => {
+            refresh();
+            onToggle();
+          }}
           title="Show the layers"
           aria-label="Show the layers"
           aria-expanded={false}
@@ -108,7 +99,7 @@ export function Palette({ open, onToggle, drag, onLeave }: Props): ReactElement 
       ref={aside}
       onKeyDown={onKeyDown}
       onPointerLeave={onPointerLeave}
-      onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && card.leave()}
+      onBlur={onBlur}
     >
       <div className="search">
         <Icon name="search" />
@@ -135,14 +126,14 @@ export function Palette({ open, onToggle, drag, onLeave }: Props): ReactElement 
       <div className="items" ref={list} onScroll={card.shown ? card.hide : undefined}>
         {found?.length === 0 && <p className="none">No layer fits “{words.trim()}”.</p>}
         {found?.map(item)}
-        {found && <Shelf words={words} drag={drag} />}
+        {found && <Shelf words={words} drag={drag} cards={card} />}
         {!found && recent.some((kind) => catalog.has(kind)) && (
           <section aria-label="Recently used">
             <h3>Recent</h3>
             {recent.filter((kind) => catalog.has(kind)).map((kind) => item(catalog.get(kind)))}
           </section>
         )}
-        {!found && <Shelf words="" drag={drag} />}
+        {!found && <Shelf words="" drag={drag} cards={card} />}
         {!found &&
           groups.map(({ family, layers }) => (
             <section key={family} aria-label={FAMILY_TITLES[family]}>
@@ -163,10 +154,15 @@ export function Palette({ open, onToggle, drag, onLeave }: Props): ReactElement 
   );
 }
 
-/** Move the focus among the items; they are one stop of the Tab key, reached from the search field. */
-function step(list: HTMLElement | null, by: number): void {
-  const items = [...(list?.querySelectorAll<HTMLElement>(".item") ?? [])];
-  const active = (list?.getRootNode() as Document | ShadowRoot | undefined)?.activeElement;
-  const index = items.findIndex((element) => element === active);
-  items[Math.max(0, Math.min(items.length - 1, index + by))]?.focus();
+/**
+ * Move the focus among the items, which are one stop of the Tab key: from the search field or a heading to the next
+ * one, and from the first back to the field.
+ */
+function step(palette: HTMLElement | null, by: number): void {
+  const stops = [...(palette?.querySelectorAll<HTMLElement>(".search input, .item") ?? [])];
+  const active = (palette?.getRootNode() as Document | ShadowRoot | undefined)?.activeElement;
+  if (!active) return;
+  const side = by > 0 ? Node.DOCUMENT_POSITION_FOLLOWING : Node.DOCUMENT_POSITION_PRECEDING;
+  const ahead = stops.filter((stop) => active.compareDocumentPosition(stop) & side);
+  (by > 0 ? ahead[0] : ahead.at(-1))?.focus();
 }

@@ -80,10 +80,8 @@ export function QuickAdd({ x, y, from, onPick, onClose }: Props): ReactElement {
             data-kind={(offer.layer ?? offer.block).kind}
             data-family={(offer.layer ?? offer.block).family ?? "block"}
             title={(offer.layer ?? offer.block).summary}
-            onPointerDown={(event) => {
-              event.preventDefault();
-              onPick(offer);
-            }}
+            onMouseDown={(event) => event.preventDefault()} // the field keeps the focus
+            onClick={() => onPick(offer)}
             onPointerEnter={() => setIndex(row)}
           >
             <span className="tile">

@@ -1,13 +1,22 @@
 /** Blocks in the palette: those that come with Layerloom, and the person's own. */
 
-import { useState, type PointerEvent, type ReactElement } from "react";
+import { useState, type ReactElement } from "react";
 import { ownBlocks, type Ready } from "./blocks";
 import { useCanvas, useShown } from "./context";
+import { blockExplained } from "./explained";
 import { Icon } from "./icons";
 import { recall, remember } from "./memory";
+import { PaletteRow } from "./PaletteRow";
+import type { Cards } from "./useLayerCard";
 import type { DragFromPalette } from "./usePaletteDrag";
 
-export function Shelf({ words, drag }: { words: string; drag: DragFromPalette }): ReactElement | null {
+interface Props {
+  words: string;
+  drag: DragFromPalette;
+  cards: Cards;
+}
+
+export function Shelf({ words, drag, cards }: Props): ReactElement | null {
   const { store, catalog, actions } = useCanvas();
   const { shelf } = useShown(store);
   const [chosen, setChosen] = useState(() => recall<boolean | null>("blocks", null));
@@ -22,24 +31,13 @@ export function Shelf({ words, drag }: { words: string; drag: DragFromPalette })
   if (ready.length + mine.length === 0) return null;
 
   const item = (block: Ready, id?: string): ReactElement => (
-    <div key={block.kind} className="shelf-item">
-      <button
-        type="button"
-        className="item"
-        tabIndex={-1}
-        data-kind={block.kind}
-        data-family={block.family ?? "block"}
-        title={block.summary}
-        onClick={() => drag.wasClick() && actions.blocks.addReady(block)}
-        onPointerDown={(event: PointerEvent) =>
-          drag.startBlock(event, block)
-        }
-      >
-        <span className="tile">
-          <Icon name={block.icon ?? "stacks"} />
-        </span>
-        <span className="name">{block.title}</span>
-      </button>
+    <PaletteRow
+      key={block.kind}
+      what={blockExplained(block)}
+      cards={cards}
+      onAdd={() => drag.wasClick() && actions.blocks.addReady(block)}
+      onDrag={(event) => drag.startBlock(event, block)}
+    >
       {id !== undefined && (
         <button
           type="button"
@@ -51,7 +49,7 @@ export function Shelf({ words, drag }: { words: string; drag: DragFromPalette })
           <Icon name="close" />
         </button>
       )}
-    </div>
+    </PaletteRow>
   );
 
   const shown = open || wanted.length > 0;

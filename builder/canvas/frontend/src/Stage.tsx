@@ -12,6 +12,7 @@ import {
 import {
   useCallback,
   useEffect,
+  useRef,
   useState,
   useSyncExternalStore,
   type ClipboardEvent,
@@ -31,7 +32,9 @@ import { LinkBubble } from "./LinkBubble";
 import type { Choice } from "./linking";
 import { recall, remember } from "./memory";
 import { Palette } from "./Palette";
+import { keep } from "./pasteboard";
 import { QuickAdd } from "./QuickAdd";
+import { dragging, Several } from "./Several";
 import { TensorEdge } from "./TensorEdge";
 import { Toolbar } from "./Toolbar";
 import { useConnecting } from "./useConnecting";
@@ -50,6 +53,7 @@ const SNAP: [number, number] = [10, 10];
 /** Narrower pages begin without the palette. */
 const NARROW = 1000;
 const SEARCH = { width: 320, height: 332 };
+const SMALL_MAP = { width: 132, height: 96 };
 
 interface Props {
   flow: RefObject<HTMLDivElement | null>;
@@ -70,6 +74,7 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
   const shown = useShown(store);
   const { screenToFlowPosition } = useReactFlow();
   const drag = usePaletteDrag(flow);
+  const room = useRoomForMap(flow);
   const [search, setSearch] = useState<Search | null>(null);
   const [help, setHelp] = useState(false);
   const [firstSteps, setFirstSteps] = useState(() => !recall("introduced", false));
@@ -78,7 +83,8 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
     remember("introduced", true);
   }, []);
   const stage = useCallback(() => flow.current?.closest<HTMLElement>(".stage") ?? null, [flow]);
-  const [map, setMap] = useState(() => recall("map", true));
+  const [chosenMap, setChosenMap] = useState(() => recall<boolean | null>("map", null));
+  const map = chosenMap ?? room; // small pages begin without it
   const [palette, setPalette] = useState(() => recall("palette", true) && window.innerWidth >= NARROW);
   const [linking, setLinking] = useState<string | null>(null);
   useEffect(() => actions.onLinking(setLinking), [actions]);
@@ -88,30 +94,30 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
   const focus = useCallback(() => {
     flow.current?.querySelector<HTMLElement>(".react-flow")?.focus({ preventScroll: true });
   }, [flow]);
-  const toggleMap = useCallback(() => {
-    setMap((now) => {
-      remember("map", !now);
-      return !now;
-    });
-  }, []);
+  const toggleMap = (): void => {
+    remember("map", !map);
+    setChosenMap(!map);
+  };
+  const [several, setSeveral] = useState(false);
+  const toggleSeveral = (): void => setSeveral(!several);
   const [snap, setSnap] = useState(actions.snaps);
   const toggleSnap = (): void => setSnap(actions.toggleSnap());
   const togglePalette = (): void => {
     remember("palette", !palette);
     setPalette(!palette);
   };
+  const pointer = useRef<Position | null>(null);
+  /** Search at a point of the screen, or in the middle; `drop` puts the layer there and not behind the selection. */
   const openSearch = useCallback(
-    (client?: Position, from: string | null = null) => {
+    (near: Position | null, drop: { from: string | null } | null = null) => {
       const area = flow.current?.getBoundingClientRect();
       if (!area) return;
-      const [x, y] = client
-        ? [client.x - area.left - 24, client.y - area.top - 20]
-        : [(area.width - SEARCH.width) / 2, 72];
+      const [x, y] = near ? [near.x - area.left - 24, near.y - area.top - 20] : [(area.width - SEARCH.width) / 2, 72];
       setSearch({
         x: Math.max(8, Math.min(x, area.width - SEARCH.width - 8)),
         y: Math.max(8, Math.min(y, area.height - SEARCH.height - 8)),
-        at: client ? screenToFlowPosition(client) : null,
-        from,
+        at: near && drop ? screenToFlowPosition(near) : null,
+        from: drop?.from ?? null,
       });
     },
     [flow, screenToFlowPosition],
@@ -141,8 +147,9 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
   const keys = useKeys({
     flow,
     focus,
-    openSearch: () => openSearch(),
+    openSearch: () => openSearch(pointer.current),
     toggleMap,
+    toggleSeveral,
     toggleSnap,
     toggleHelp: () => setHelp((now) => !now),
     closeHelp: () => {
@@ -157,6 +164,7 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
     const text = actions.copy();
     if (text === null) return;
     event.clipboardData.setData("text/plain", text);
+    keep(text);
     event.preventDefault();
     if (event.type === "cut") actions.remove();
     keys.keepFocus();
@@ -167,12 +175,11 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
     actions.paste(event.clipboardData.getData("text/plain"));
   };
 
-  const connecting = useConnecting(flow, openSearch, keys.keepFocus);
+  const connecting = useConnecting(flow, (at, from) => openSearch(at, { from }), keys.keepFocus);
   const onDragged = useStable((moved: LayerNodeModel[]) =>
     actions.moved(Object.fromEntries(moved.map(({ id, position }) => [id, position]))),
   );
   const motion = useMotion(flow);
-  const room = useRoomForMap(flow);
   const onNodeDragStop = useCallback(
     (_: unknown, __: unknown, moved: LayerNodeModel[]) => {
       motion.stopped();
@@ -211,11 +218,20 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
         className={ready ? "flow" : "flow arriving"}
         ref={flow}
         onPointerDownCapture={keys.keepFocus}
-        onFocus={({ target }) => view.look(target.closest(".react-flow__edge")?.getAttribute("data-id") ?? null)}
+        onPointerMove={({ pointerType, clientX, clientY }) => {
+          if (pointerType === "mouse") pointer.current = { x: clientX, y: clientY };
+        }}
+        onPointerLeave={() => {
+          pointer.current = null;
+        }}
+        onFocus={({ target }) => {
+          view.look(target.closest(".react-flow__edge")?.getAttribute("data-id") ?? null);
+          if (target.matches(".react-flow__node:focus-visible")) camera.reveal([target.getAttribute("data-id") ?? ""]);
+        }}
         onBlur={() => view.look(null)}
         onDoubleClick={(event) => {
           if ((event.target as Element).classList.contains("react-flow__pane"))
-            openSearch({ x: event.clientX, y: event.clientY });
+            openSearch({ x: event.clientX, y: event.clientY }, { from: null });
         }}
       >
         <ReactFlow<LayerNodeModel, TensorEdgeModel>
@@ -241,6 +257,7 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
           deleteKeyCode={null}
           disableKeyboardA11y
           multiSelectionKeyCode={MULTI_SELECTION_KEYS}
+          {...dragging(several)}
           selectionMode={SelectionMode.Partial}
           zoomOnDoubleClick={false}
           nodeDragThreshold={3}
@@ -253,17 +270,25 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
           elevateEdgesOnSelect
         >
           <Background gap={20} size={1.2} />
-          {map && room && nodes.length > 0 && (
-            <MiniMap<LayerNodeModel> pannable zoomable ariaLabel="Map" nodeClassName={mapClass} nodeBorderRadius={16} />
+          {map && nodes.length > 0 && (
+            <MiniMap<LayerNodeModel>
+              pannable
+              zoomable
+              ariaLabel="Map"
+              nodeClassName={mapClass}
+              nodeBorderRadius={16}
+              style={room ? {} : SMALL_MAP}
+            />
           )}
           <Distance flow={flow} />
+          <Several on={several} />
           <Toolbar
-            onAdd={() => openSearch()}
+            onAdd={() => openSearch(null)}
             onHelp={() => setHelp(true)}
-            map={map}
+            {...{ map, snap, several }}
             onMap={toggleMap}
-            snap={snap}
             onSnap={toggleSnap}
+            onSeveral={toggleSeveral}
           />
         </ReactFlow>
         {shown.doc.nodes.length === 0 && ready && (

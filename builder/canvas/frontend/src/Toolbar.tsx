@@ -5,11 +5,11 @@ import type { ReactElement } from "react";
 import { useCanvas, useShown } from "./context";
 import { ArrangeMenu } from "./ArrangeMenu";
 import { Icon } from "./icons";
+import { take } from "./pasteboard";
 import { SelectionBar } from "./SelectionBar";
 
 export function Tool(props: {
   icon: string;
-  name?: string;
   title: string;
   onClick: () => void;
   disabled?: boolean;
@@ -18,7 +18,7 @@ export function Tool(props: {
   return (
     <button
       type="button"
-      className={`tool ${props.name ?? ""}`}
+      className="tool"
       title={props.title}
       aria-label={props.title.replace(/ \(.*\)$/, "")}
       aria-pressed={props.pressed}
@@ -37,14 +37,15 @@ interface Props {
   onMap: () => void;
   snap: boolean;
   onSnap: () => void;
+  several: boolean;
+  onSeveral: () => void;
 }
 
-export function Toolbar({ onAdd, onHelp, map, onMap, snap, onSnap }: Props): ReactElement {
+export function Toolbar({ onAdd, onHelp, map, onMap, snap, onSnap, several, onSeveral }: Props): ReactElement {
   const { store, view, camera, actions } = useCanvas();
-  const { canUndo, canRedo, doc, selection } = useShown(store);
+  const { canUndo, canRedo, doc } = useShown(store);
   const { zoomIn, zoomOut, zoomTo } = useReactFlow();
   const zoom = useFlowStore((state) => Math.round(state.transform[2] * 100));
-  const nothing = selection.nodes.length + selection.edges.length === 0;
   return (
     <>
       <SelectionBar />
@@ -53,7 +54,7 @@ export function Toolbar({ onAdd, onHelp, map, onMap, snap, onSnap }: Props): Rea
         <Tool icon="redo" title="Redo (Ctrl Y)" onClick={() => store.redo()} disabled={!canRedo} />
         <span className="gap" />
         <Tool icon="add" title="Add a layer (/)" onClick={onAdd} />
-        <Tool icon="delete" title="Remove (Delete)" onClick={() => actions.remove()} disabled={nothing} />
+        <Tool icon="content_paste" title="Paste (Ctrl V)" onClick={() => void take().then((text) => actions.paste(text))} />
         <Tool
           icon="account_tree"
           title="Tidy up (T)"
@@ -65,6 +66,13 @@ export function Toolbar({ onAdd, onHelp, map, onMap, snap, onSnap }: Props): Rea
         <Tool icon="keyboard" title="Shortcuts (?)" onClick={onHelp} />
       </Panel>
       <Panel position="bottom-left" className="bar">
+        <Tool
+          icon="select_all"
+          title="Select several: drag a box, or click one after the other (S)"
+          onClick={onSeveral}
+          pressed={several}
+        />
+        <span className="gap" />
         <Tool icon="remove" title="Zoom out (−)" onClick={() => void zoomOut()} />
         <button
           type="button"
@@ -77,7 +85,7 @@ export function Toolbar({ onAdd, onHelp, map, onMap, snap, onSnap }: Props): Rea
         </button>
         <Tool icon="add" title="Zoom in (+)" onClick={() => void zoomIn()} />
         <Tool icon="fit_screen" title="Show everything (Home)" onClick={() => camera.fit()} />
-        <Tool icon="map" name="map" title="Map (M)" onClick={onMap} pressed={map} />
+        <Tool icon="map" title="Map (M)" onClick={onMap} pressed={map} />
       </Panel>
     </>
   );

@@ -29,6 +29,8 @@ export interface Camera {
   open(): void;
   reveal(ids: readonly string[]): void;
   zoom(factor: number): void;
+  /** Look further in a direction. */
+  pan(direction: "left" | "right" | "up" | "down", far: boolean): void;
 }
 
 export class Actions {
@@ -70,11 +72,11 @@ export class Actions {
     return this.store.snapshot().selection.nodes;
   }
 
+  /** Add a layer into the edge that is selected alone, else behind the selection. */
   add(kind: string): void {
-    this.make(
-      kind,
-      along(this.scene, (scene) => gestures.addAfter(scene, kind, this.selected)),
-    );
+    const edge = this.blocks.chosenEdge;
+    if (edge) return this.addOnEdge(kind, edge);
+    this.make(kind, along(this.scene, (scene) => gestures.addAfter(scene, kind, this.selected)));
   }
 
   addAt(kind: string, at: Position, from?: string): void {

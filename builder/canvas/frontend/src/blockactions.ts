@@ -33,6 +33,13 @@ export class BlockActions {
     return only !== undefined && more.length === 0 && blocks.isBlock(this.doc, only) ? only : null;
   }
 
+  /** The edge that is selected alone, or null. */
+  get chosenEdge(): string | null {
+    const { nodes, edges } = this.store.snapshot().selection;
+    const [only, ...more] = edges;
+    return only !== undefined && more.length + nodes.length === 0 ? only : null;
+  }
+
   /** Gather the selection in a block and ask for its name. */
   group(): void {
     const made = blocks.grouping(this.scene(), this.selected);
@@ -102,6 +109,7 @@ export class BlockActions {
   }
 
   addReady(ready: Ready): void {
+    if (this.chosenEdge) return this.addReadyOnEdge(ready, this.chosenEdge);
     this.make(blocks.readyAfter(this.scene(), ready, this.selected));
   }
 

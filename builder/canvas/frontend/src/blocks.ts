@@ -31,6 +31,8 @@ export interface Ready {
   icon?: string;
   family?: string;
   keywords?: readonly string[];
+  /** Where it was published. */
+  doc?: string | null;
   /** What each of its inputs feeds; without it, all that lacks an input. */
   inputs?: readonly { name: string; ports: readonly { target: string; port: number }[] }[];
   outputs?: readonly string[];

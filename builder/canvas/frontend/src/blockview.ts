@@ -123,7 +123,7 @@ export function drawFolded(
     initialHeight: NODE_HEIGHT,
     position,
     selected,
-    ariaLabel: blockName(block, sum, true),
+    ariaLabel: blockName(block, sum, true, selected),
     className: mark,
     data: { block, folded: true, sum, naming, within: NOTHING },
   };
@@ -157,20 +157,21 @@ export function drawFrame(
     connectable: false,
     dragHandle: ".block-title",
     style: { zIndex: depth - 50, pointerEvents: "none" },
-    ariaLabel: blockName(block, sum, false),
+    ariaLabel: blockName(block, sum, false, selected),
     className: mark,
     data: { block, folded: false, sum, naming, within },
   };
 }
 
 /** "Block Encoder, 4 layers, 6 times, output 12 × 64, 1,234 parameters, folded" */
-function blockName(block: Block, sum: Sum, folded: boolean): string {
+function blockName(block: Block, sum: Sum, folded: boolean, selected: boolean): string {
   const parts = [`Block ${block.name}`, `${sum.layers} ${sum.layers === 1 ? "layer" : "layers"}`];
   if (block.repeat > 1) parts.push(`${block.repeat} times`);
   if (sum.shape) parts.push(`output ${shapeText(sum.shape)}`);
   if (sum.parameters > 0) parts.push(`${count(sum.parameters)} parameters`);
   parts.push(folded ? "folded" : "open");
   if (folded) for (const remark of sum.remarks) parts.push(`${remark.severity}: ${remark.text}`);
+  if (selected) parts.push("selected");
   return parts.join(", ");
 }
 

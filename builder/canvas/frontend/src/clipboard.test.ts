@@ -226,10 +226,7 @@ describe("pasting", () => {
     const view = new View(store);
     view.useCatalog(catalog);
     const still = (): void => undefined;
-    return {
-      store,
-      actions: new Actions(store, view, catalog, { fit: still, open: still, reveal: still, zoom: still }),
-    };
+    return { store, actions: new Actions(store, view, catalog, { fit: still, open: still, reveal: still, zoom: still, pan: still }) };
   }
   const toasts = (store: Store): string[] => store.snapshot().toasts.map(({ message }) => message);
 

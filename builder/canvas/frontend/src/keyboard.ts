@@ -16,6 +16,7 @@ export type Command =
   | "zoomIn"
   | "zoomOut"
   | "minimap"
+  | "several"
   | "help"
   | "snap"
   | "direction"
@@ -68,10 +69,16 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { command: "bypass", keys: ["b"], show: "B", does: "Bypass the selected layers, or let them work again" },
   { command: "selectAll", keys: ["mod+a"], show: "Ctrl A", does: "Select everything (Shift-drag: a box)" },
   {
+    command: "several",
+    keys: ["s"],
+    show: "S",
+    does: "Select several: drag a box, or click one after the other",
+  },
+  {
     command: "up",
     keys: ["arrowup", "shift+arrowup"],
     show: "Arrows",
-    does: "Move the selected layers (Shift: further)",
+    does: "Move the selected layers, or the picture where none is (Shift: further)",
   },
   { command: "down", keys: ["arrowdown", "shift+arrowdown"] },
   { command: "left", keys: ["arrowleft", "shift+arrowleft"] },

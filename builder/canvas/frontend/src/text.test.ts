@@ -108,6 +108,7 @@ describe("remarks", () => {
       "Conv2D conv, output 8, 1 parameter, error: Wrong.",
     );
     expect(ariaName(node, undefined, [])).toBe("Conv2D conv");
+    expect(ariaName(node, undefined, [], true)).toBe("Conv2D conv, selected");
   });
 });
 

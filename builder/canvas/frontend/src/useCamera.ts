@@ -9,6 +9,9 @@ import type { View } from "./view";
 
 /** Room around what is brought into view, so that no button covers it. */
 const REVEAL = 64;
+/** How far an arrow key moves the picture, in pixels. */
+const PAN = 40;
+const TOWARDS = { left: [-1, 0], right: [1, 0], up: [0, -1], down: [0, 1] } as const;
 
 /** Where each draft was looked at, for the time that the page lives: another page and back changes nothing. */
 const remembered = new Map<string, Viewport>();
@@ -72,6 +75,12 @@ export function useCamera(
           if (dx !== 0 || dy !== 0) void setViewport({ x: x + dx, y: y + dy, zoom }, { duration: slowly() });
         }),
       zoom: (factor) => void zoomTo(getViewport().zoom * factor, { duration: slowly() / 2 }),
+      pan: (direction, far) => {
+        const [dx, dy] = TOWARDS[direction];
+        const { x, y, zoom } = getViewport();
+        const step = far ? 5 * PAN : PAN;
+        void setViewport({ x: x - dx * step, y: y - dy * step, zoom });
+      },
     };
   }, [view, flow, show, getViewport, setViewport, zoomTo]);
 

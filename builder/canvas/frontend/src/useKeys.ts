@@ -17,6 +17,7 @@ interface Hands {
   focus: () => void;
   openSearch: () => void;
   toggleMap: () => void;
+  toggleSeveral: () => void;
   toggleSnap: () => void;
   toggleHelp: () => void;
   /** Whether it was open. */
@@ -54,7 +55,7 @@ export function useKeys(hands: Hands): Keys {
   };
 
   const nudge = (direction: "left" | "right" | "up" | "down", far: boolean): boolean => {
-    if (store.snapshot().selection.nodes.length === 0) return false;
+    if (store.snapshot().selection.nodes.length === 0) return done(() => camera.pan(direction, far));
     if (nudged.current) window.clearTimeout(nudged.current.timer);
     const at = { ...nudged.current?.at, ...actions.nudge(direction, far) };
     nudged.current = { at, timer: window.setTimeout(() => settleLatest.current(), NUDGE_PAUSE) };
@@ -128,6 +129,8 @@ export function useKeys(hands: Hands): Keys {
         return done(() => (chosen === null ? camera.zoom(1 / 1.2) : actions.blocks.repeat(chosen, -1)));
       case "minimap":
         return done(hands.toggleMap);
+      case "several":
+        return done(hands.toggleSeveral);
       case "snap":
         return done(hands.toggleSnap);
       case "direction":

@@ -1,25 +1,14 @@
-/**
- * When the card of a layer is shown: after a moment under the mouse, at once by keyboard, by its own button on
- * touch.
- */
+/** When the card of a layer or block is shown: after a moment under the mouse, at once by keyboard, by its own button on touch. */
 
-import {
-  useEffect,
-  useRef,
-  useState,
-  type FocusEvent,
-  type KeyboardEvent,
-  type PointerEvent,
-  type RefObject,
-} from "react";
-import type { Layer } from "./catalog";
+import { useEffect, useRef, useState, type FocusEvent, type KeyboardEvent, type PointerEvent, type RefObject } from "react";
+import type { Explained } from "./explained";
 
 const PATIENCE = 350;
 /** Time to reach the card with the mouse. */
 const GRACE = 160;
 
 interface Shown {
-  layer: Layer;
+  what: Explained;
   top: number;
 }
 
@@ -28,15 +17,15 @@ export interface Cards {
   stay: () => void;
   hide: () => void;
   leave: () => void;
-  /** For the row of a layer. */
-  row(layer: Layer): {
+  /** For the row of what is explained. */
+  row(what: Explained): {
     onPointerEnter: (event: PointerEvent<HTMLElement>) => void;
     onPointerLeave: () => void;
     onPointerDown: () => void;
     onFocus: (event: FocusEvent<HTMLElement>) => void;
     onKeyDown: (event: KeyboardEvent<HTMLElement>) => void;
   };
-  toggle(layer: Layer, row: Element | null): void;
+  toggle(what: Explained, row: Element | null): void;
 }
 
 export function useLayerCard(palette: RefObject<HTMLElement | null>): Cards {
@@ -48,11 +37,11 @@ export function useLayerCard(palette: RefObject<HTMLElement | null>): Cards {
     window.clearTimeout(timer.current);
     timer.current = window.setTimeout(job, ms);
   };
-  const show = (layer: Layer, row: Element): void => {
+  const show = (what: Explained, row: Element): void => {
     window.clearTimeout(timer.current);
     const area = palette.current?.getBoundingClientRect();
     if (!area) return;
-    setShown({ layer, top: row.getBoundingClientRect().top - area.top - 8 });
+    setShown({ what, top: row.getBoundingClientRect().top - area.top - 8 });
   };
   const hide = (): void => {
     window.clearTimeout(timer.current);
@@ -65,20 +54,20 @@ export function useLayerCard(palette: RefObject<HTMLElement | null>): Cards {
     stay: () => window.clearTimeout(timer.current),
     hide,
     leave,
-    row: (layer) => ({
+    row: (what) => ({
       onPointerEnter: ({ pointerType, buttons, currentTarget }) => {
-        if (pointerType === "mouse" && buttons === 0) later(shown ? 60 : PATIENCE, () => show(layer, currentTarget));
+        if (pointerType === "mouse" && buttons === 0) later(shown ? 60 : PATIENCE, () => show(what, currentTarget));
       },
       onPointerLeave: leave,
       onPointerDown: hide,
       onFocus: (event) => {
-        if (event.target.matches(".item:focus-visible")) show(layer, event.currentTarget);
+        if (event.target.matches(".item:focus-visible")) show(what, event.currentTarget);
       },
       onKeyDown: (event) => {
         const link = palette.current?.querySelector<HTMLElement>(".layer-card a");
         if (event.key === "ArrowRight" && link) link.focus();
       },
     }),
-    toggle: (layer, row) => (shown?.layer === layer || row === null ? hide() : show(layer, row)),
+    toggle: (what, row) => (shown?.what.kind === what.kind || row === null ? hide() : show(what, row)),
   };
 }

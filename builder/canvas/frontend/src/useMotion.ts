@@ -41,7 +41,7 @@ export function Distance({ flow }: { flow: RefObject<HTMLElement | null> }): nul
   return null;
 }
 
-/** Whether the canvas is wide enough for a map; stage.css hides its button below the same width. */
+/** Whether the canvas is wide enough for a map that nobody has asked for. */
 export function useRoomForMap(flow: RefObject<HTMLElement | null>): boolean {
   return useFlowStore((state) => state.width > 0 && (flow.current?.closest(".canvas")?.clientWidth ?? 0) >= 900);
 }

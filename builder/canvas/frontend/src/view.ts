@@ -444,7 +444,7 @@ function drawNode(
     type: "layer",
     position,
     selected,
-    ariaLabel: ariaName(node, report ?? undefined, found),
+    ariaLabel: ariaName(node, report ?? undefined, found, selected),
     className: `${mark} ${direction}`,
     sourcePosition: direction === "right" ? Side.Right : Side.Bottom,
     targetPosition: direction === "right" ? Side.Left : Side.Top,
@@ -480,7 +480,7 @@ function drawEdge(
     target,
     targetHandle,
     selected,
-    ariaLabel: `From ${edge.source} to ${edge.target}${words}`,
+    ariaLabel: `From ${edge.source} to ${edge.target}${words}${selected ? ", selected" : ""}`,
     className: mark,
     data: { edge, label, shape, axes, dtype, family, bad, lane, looked, headers },
   };

@@ -31,11 +31,12 @@ export function remarks(report: Report | undefined, problems: readonly Problem[]
 export const sentence = (remark: Remark): string => (remark.hint ? `${remark.text} ${remark.hint}` : remark.text);
 
 /** "Conv2D conv, output 26 × 26 × 32, 320 parameters" */
-export function ariaName(node: Node, report: Report | undefined, found: readonly Remark[]): string {
+export function ariaName(node: Node, report: Report | undefined, found: readonly Remark[], selected = false): string {
   const parts = [`${node.kind} ${node.id}`];
   if (report?.shape) parts.push(`output ${shapeText(report.shape)}`);
   if (report?.shape) parts.push(`${count(report.parameters)} ${report.parameters === 1 ? "parameter" : "parameters"}`);
   for (const remark of found) parts.push(`${remark.severity}: ${remark.text}`);
+  if (selected) parts.push("selected");
   return parts.join(", ");
 }
 
