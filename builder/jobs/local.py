@@ -109,7 +109,7 @@ class LocalEngine:
                 leaves = shutdown  # It may have hung up before its answer was through.
             channel.close()
         if presence:
-            presence.hang_up()
+            presence.close()
         deadline = time.monotonic() + START
         while leaves and supervisor and holder(self._lock_path) == supervisor and time.monotonic() < deadline:
             time.sleep(0.02)
@@ -190,7 +190,7 @@ class LocalEngine:
             if self._channel is channel:
                 self._channel = None
                 if self._presence:
-                    self._presence.hang_up()
+                    self._presence.close()
                     self._presence = None
 
     def _reach(self) -> Channel | None:

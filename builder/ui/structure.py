@@ -45,6 +45,7 @@ def sharing(draft: Draft, node: Node) -> None:
     followed = any(other.shares == node.id for other in draft.document.model.nodes)
     if followed or not (others or node.shares):
         return
+
     def change(wanted: str) -> None:
         session.attempt(draft.perform, {"op": "share", "node": node.id, "with": wanted or None})
 
