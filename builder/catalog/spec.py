@@ -34,7 +34,7 @@ class Param:
 
     `start` is what a newly placed layer gets where that is more useful than the default; `advanced` puts the field
     behind "More"; `group` is its heading there. `keras` is off for Layerloom's own parameters, which the layer's
-    constructor is not given.
+    constructor is not given. `live`: a plain number of it may be changed while a run trains.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Param:
     group: str | None = None
     label: str | None = None
     keras: bool = True
+    live: bool = False
 
     @property
     def required(self) -> bool:

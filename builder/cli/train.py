@@ -27,8 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     if refusing:
         why = "has errors" if refusing[0].severity == "error" else "has no data"
         raise DocumentError(f'"{document.name}" {why} and is not trained.', code="errors")
-    directory = RunDirectory.create(chosen.runs, document)
-    engine.submit(directory)
+    directory = jobs.start(engine, chosen.runs, document, key=arguments.key)
     if arguments.detach:
         print_json({"run": directory.id, "state": "queued"}) if arguments.json else print(directory.id)
         return 0

@@ -144,7 +144,7 @@ class EngineSuite:
         engine.resume(run.id)
         trained = len(losses(run))
         until(lambda: len(losses(run)) > trained + 3 and run.record().state is State.RUNNING, "more losses")
-        assert not run.asked(Control.PAUSE)
+        assert not run.requests.asked(Control.PAUSE)
 
     def test_stop_of_a_paused_run_is_at_once(self, engine: Engine, runs: Path) -> None:
         run = create(runs, "endless")

@@ -48,9 +48,9 @@ def run(path: Path) -> int:
         log.append(Steps(epoch=epoch, steps=(epoch,), losses=(1 / epoch,)))
         log.append(Checkpointed(epoch=epoch, path=f"checkpoints/{epoch}.keras"))
         directory.update(epoch=epoch)
-        if signalled or (behaviour != "deaf" and heed and directory.asked(Control.PAUSE)):
+        if signalled or (behaviour != "deaf" and heed and directory.requests.asked(Control.PAUSE)):
             return enter(State.PAUSED)
-        if behaviour != "deaf" and heed and directory.asked(Control.STOP):
+        if behaviour != "deaf" and heed and directory.requests.asked(Control.STOP):
             return enter(State.STOPPED, ended=time.time())
         time.sleep(0.02)
     return enter(State.FINISHED, ended=time.time(), metrics={"loss": 1 / epoch})

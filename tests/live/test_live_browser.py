@@ -169,7 +169,7 @@ def test_stop_is_asked_of_the_engine_and_the_end_is_told_once(live: Live, writer
     with live.page.expect_response("**/stop") as answer:
         stop.click()
     assert answer.value.status == 202
-    assert writer.run.asked(Control.STOP)
+    assert writer.run.requests.asked(Control.STOP)
     expect(stop).to_have_text("Stopping…")
     expect(stop).to_be_disabled()
     live.expect_counts(runs=1, ends=0)
@@ -186,7 +186,7 @@ def test_a_run_is_paused_and_goes_on(live: Live, writer: Writer) -> None:
     with live.page.expect_response("**/pause") as answer:
         live.head.get_by_role("button", name="Pause").click()
     assert answer.value.status == 202
-    assert writer.run.asked(Control.PAUSE)
+    assert writer.run.requests.asked(Control.PAUSE)
     writer.run.update(state=State.PAUSED)
     expect(live.badge).to_have_text("Paused")
     with live.page.expect_response("**/resume"):

@@ -18,10 +18,10 @@ class FileEngine:
     """Leaves the request in the run's directory, where the writer of the test looks."""
 
     def stop(self, run_id: str) -> None:
-        RunDirectory.open(settings.runs, run_id).ask(Control.STOP)
+        RunDirectory.open(settings.runs, run_id).requests.ask(Control.STOP)
 
     def pause(self, run_id: str) -> None:
-        RunDirectory.open(settings.runs, run_id).ask(Control.PAUSE)
+        RunDirectory.open(settings.runs, run_id).requests.ask(Control.PAUSE)
 
     def resume(self, run_id: str) -> None:
         (RunDirectory.open(settings.runs, run_id).path / "control" / "resume").touch()
