@@ -50,10 +50,9 @@ def checked(document: Document, name: str, value: Any) -> Any:
             hint=f"These can: {', '.join(known)}. For everything else, open the run in Design and train again.",
         )
     param = known[name].param
-    wrong = param.type.check(value) if isinstance(value, int | float) else "must be a number"
-    if wrong:
+    if wrong := param.type.number.check(value):
         raise RunError(f"{param.title} {wrong}; it was {_shown(value)}.", code="setting", hint="Nothing was changed.")
-    return param.type.cast(value)
+    return param.type.number.cast(value)
 
 
 def in_force(document: Document, changes: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from builder import jobs
 from builder.canvas import canvas
 from builder.canvas.wire import payload
 from builder.errors import Problem
@@ -67,30 +68,30 @@ def _bar(draft: Draft, checked: Checked) -> View:
         view = switch()
         st.space("stretch")
         cost(draft, checked)
-        if st.button(
+        pressed = st.button(
             "Train",
             type="primary",
             icon=":material/play_arrow:",
             disabled=checked.refusal is not None,
             help=checked.refusal or "Train this network as it is now",
             key="train",
-        ):
-            _train(draft)
+        )
+        key = session.press_key("train", pressed)
+        if pressed:
+            _train(draft, key)
     return view
 
 
-def _train(draft: Draft) -> None:
-    """Freeze the draft into a run, queue it and go to watch it."""
-    run = session.attempt(_submit, draft)
+def _train(draft: Draft, key: str) -> None:
+    """Freeze the draft into a run, queue it and go to watch it; twice with the same key is once."""
+    run = session.attempt(_submit, draft, key)
     if run:
         session.show_run(run.id)
         st.switch_page("pages/train.py", query_params={"run": run.id})
 
 
-def _submit(draft: Draft) -> RunDirectory:
-    run = RunDirectory.create(session.settings().runs, draft.document, project=draft.id)
-    session.engine().submit(run)
-    return run
+def _submit(draft: Draft, key: str) -> RunDirectory:
+    return jobs.start(session.engine(), session.settings().runs, draft.document, project=draft.id, key=key)
 
 
 def _panel(draft: Draft, checked: Checked) -> None:
