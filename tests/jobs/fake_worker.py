@@ -12,9 +12,11 @@ import signal
 import sys
 import time
 from collections.abc import Generator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
+from builder.catalog.live import checked
+from builder.errors import RunError
 from builder.events import Checkpointed, SettingChanged, StateChanged, Steps
 from builder.rundir import Change, Control, EventLog, RunDirectory, RunRecord, State
 
@@ -57,9 +59,11 @@ def _epochs(run: RunDirectory, record: RunRecord, log: EventLog, signalled: list
     stepping = run.requests.step_asked()
     while True:
         for name, value in run.requests.settings():
-            changes = (*run.record().changes, Change(setting=name, value=value, step=epoch))
-            run.update(changes=changes, **({name: value} if name == "epochs" else {}))
-            log.append(SettingChanged(setting=name, value=value, epoch=epoch + 1, step=epoch + 1))
+            with suppress(RunError):
+                change = Change(setting=name, value=checked(run.document(), name, value), step=epoch)
+                epochs_now = {"epochs": change.value} if name == "epochs" else {}
+                run.update(changes=(*run.record().changes, change), **epochs_now)
+                log.append(SettingChanged(setting=name, value=change.value, epoch=epoch + 1, step=epoch + 1))
             run.requests.setting_done(name)
         if behaviour not in ENDLESS and epoch >= run.record().epochs:
             return leave(State.FINISHED, ended=time.time(), metrics={"loss": 1 / epoch})
