@@ -8,7 +8,8 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from builder.rundir import Control, RunDirectory
+from builder.jobs import EngineStatus
+from builder.rundir import Control, RunDirectory, State
 from builder.settings import load
 
 settings = load()
@@ -25,6 +26,13 @@ class FileEngine:
 
     def resume(self, run_id: str) -> None:
         (RunDirectory.open(settings.runs, run_id).path / "control" / "resume").touch()
+
+    def change(self, run_id: str, setting: str, value: float) -> None:
+        RunDirectory.open(settings.runs, run_id).requests.ask_setting(setting, value)
+
+    def status(self) -> EngineStatus:
+        waiting = [run.id for run in RunDirectory.all(settings.runs) if run.record().state is State.QUEUED]
+        return EngineStatus(0, warm=True, running=(), queued=tuple(waiting), slots=1)
 
 
 def page() -> None:
