@@ -102,6 +102,7 @@ class EngineSuite:
         going, waiting = create(runs, "endless"), create(runs, "quick")
         engine.submit(going)
         engine.submit(waiting)
+        until_state(going, State.RUNNING)
         engine.stop(waiting.id)
         assert waiting.record().state is State.STOPPED
         assert states(waiting) == ["stopped"]

@@ -87,8 +87,8 @@ def failed(kind: type[PretendEngine], folder: Path) -> set[str]:
     return found
 
 
-RESTING = {"test_stop_of_a_waiting_run_is_at_once", "test_an_unknown_run_is_an_error", "test_it_analyses"}
-"""Checks that need no run to start, or no more of it than that it waits."""
+RESTING = {"test_an_unknown_run_is_an_error", "test_it_analyses"}
+"""Checks that need no run to start."""
 
 BROKEN: dict[type[PretendEngine], set[str]] = {
     Slow: set(CHECKS) - RESTING,

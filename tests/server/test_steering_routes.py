@@ -77,8 +77,10 @@ def test_parameters_that_do_not_fit_are_a_sentence(
 
 
 def test_a_repeated_start_is_one_run(client: httpx.Client, served: Served, settings: Settings) -> None:
-    ten = NodeReport(output=Tensor(shape=(None, 10), dtype="float32"), parameters=80, trainable=80)
-    served.engine.analyse = lambda document: Analysis(nodes={node.id: ten for node in document.model.nodes})
+    ten = NodeReport(output=Tensor(shape=(None, 10), dtype="float32"))
+    served.engine.analyse = lambda document: Analysis(
+        nodes={node.id: ten for node in document.model.nodes}, parameters=650, trainable=650
+    )
     answers = [
         client.post("/api/runs", content=READY, headers={"Idempotency-Key": "click-1"}),
         client.post("/api/runs", content=READY, headers={"Idempotency-Key": "click-1"}),
