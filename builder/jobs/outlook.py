@@ -69,7 +69,7 @@ def _left(run: RunDirectory, past: dict[str, RunRecord]) -> float | None:
     last = last_events(run.events_path, ("progress", "epoch"))
     if record.state is not State.QUEUED and (progress := last.get("progress")) and progress.get("eta") is not None:
         return float(progress["eta"])
-    epoch = _seconds(last) or _seconds_before(record, past)
+    epoch = _seconds(last) or _seconds_of_like(run, record, past)
     return None if epoch is None else max(0, record.epochs - record.epoch) * epoch
 
 
@@ -77,12 +77,12 @@ def _seconds(last: dict[str, dict[str, Any]]) -> float | None:
     return last["epoch"]["seconds"] if "epoch" in last else None
 
 
-def _seconds_before(record: RunRecord, past: dict[str, RunRecord]) -> float | None:
-    """Seconds that an epoch of the newest run of the same name and data took, its start included."""
-    for earlier in past.values():
-        like = (earlier.name, earlier.dataset) == (record.name, record.dataset)
-        if like and earlier.state is State.FINISHED and earlier.epoch and earlier.started and earlier.ended:
-            return max(0.0, earlier.ended - earlier.started) / earlier.epoch
+def _seconds_of_like(run: RunDirectory, record: RunRecord, past: dict[str, RunRecord]) -> float | None:
+    """Seconds of the last epoch of the newest run of the same name and data that has one."""
+    for other in past.values():
+        if other.epoch and (other.name, other.dataset) == (record.name, record.dataset):
+            events = RunDirectory(run.path.parent / other.id).events_path
+            return _seconds(last_events(events, ("epoch",)))
     return None
 
 

@@ -36,12 +36,13 @@ def test_what_is_left_is_known_from_progress_earlier_epochs_and_earlier_runs(tmp
         return RunDirectory.create(tmp_path, Document(name=name, training={"epochs": 10}))
 
     before, going, halfway, like, new = create("a"), create("b"), create("b"), create("a"), create("c")
-    before.update(state=State.FINISHED, epoch=10, started=100.0, ended=150.0)
+    before.update(state=State.FINISHED, epoch=10)
     going.update(state=State.RUNNING)
     halfway.update(epoch=4)
-    logs = [run.event_log() for run in (going, halfway)]
+    logs = [run.event_log() for run in (going, halfway, before)]
     logs[0].append(Progress(epoch=1, epochs=10, step=1, steps=9, eta=7.5))
     logs[1].append(EpochEnded(epoch=4, step=4, metrics={}, seconds=2.0))
+    logs[2].append(EpochEnded(epoch=10, step=10, metrics={}, seconds=5.0))
     for log in logs:
         log.close()
     queued = (halfway.id, like.id, new.id)

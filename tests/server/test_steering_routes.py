@@ -11,6 +11,7 @@ from serving_routes import DOCUMENT, Served
 from builder import store
 from builder.catalog.analysis import Analysis, NodeReport, Tensor
 from builder.document import Document, from_value
+from builder.events import EpochEnded
 from builder.jobs import VERBS, Engine
 from builder.rundir import Change, RunDirectory, State
 from builder.settings import Settings
@@ -110,7 +111,10 @@ def test_runs_are_listed_with_their_place(client: httpx.Client, served: Served, 
     document = from_value(json.loads(DOCUMENT))
     first, second = (RunDirectory.create(settings.runs, document) for _ in range(2))
     done = RunDirectory.create(settings.runs, document)
-    done.update(state=State.FINISHED, started=100.0, ended=160.0, epoch=3)
+    done.update(state=State.FINISHED, epoch=3)
+    log = done.event_log()
+    log.append(EpochEnded(epoch=3, step=3, metrics={}, seconds=20.0))
+    log.close()
     served.engine.queued = (first.id, second.id)
     listed = {record["id"]: record["place"] for record in client.get("/api/runs").json()}
     assert listed[done.id] is None
