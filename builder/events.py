@@ -117,6 +117,16 @@ class Checkpointed(Event):
     best: bool = False
 
 
+class SettingChanged(Event):
+    """A person changed a setting while the run trained: from `step` on, counted over the whole run, it is `value`."""
+
+    type: Literal["setting"] = "setting"
+    setting: str
+    value: float | int
+    epoch: int
+    step: int
+
+
 class Noticed(Event):
     """Something a person should know: a NaN loss, a checkpoint that could not be written, a slow download."""
 
@@ -146,6 +156,7 @@ AnyEvent = Annotated[
     | EpochEnded
     | ConfusionMatrix
     | Checkpointed
+    | SettingChanged
     | Noticed
     | Finished,
     Field(discriminator="type"),

@@ -34,7 +34,8 @@ class Param:
 
     `start` is what a newly placed layer gets where that is more useful than the default; `advanced` puts the field
     behind "More"; `group` is its heading there. `goes` says what Keras is given it by: the constructor, each call of
-    the layer, or nothing, as with Layerloom's own parameters.
+    the layer, or nothing, as with Layerloom's own parameters. `live`: a
+    plain number of it may be changed while a run trains.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Param:
     group: str | None = None
     label: str | None = None
     goes: Literal["constructor", "call", "nowhere"] = "constructor"
+    live: bool = False
 
     @property
     def required(self) -> bool:

@@ -29,6 +29,11 @@ class Type:
         """What fits, as words: "a whole number from 1 to 4,096"."""
         raise NotImplementedError
 
+    @property
+    def number(self) -> Type:
+        """The type of its plain numbers, where it takes others besides."""
+        return self
+
     def cast(self, value: Any) -> Any:
         """A fitting value as Keras wants it: JSON knows neither tuples nor a 1.0 that stays one."""
         return value
@@ -212,6 +217,10 @@ class LayerOf(Type):
 @dataclass(frozen=True)
 class Rate(Float):
     """A learning rate: a number, or a schedule from the catalogue as {"kind": ..., "params": ...}."""
+
+    @property
+    def number(self) -> Type:
+        return Float(low=self.low, high=self.high, above=self.above, below=self.below, step=self.step)
 
     def fits(self, value: Any) -> bool:
         return (isinstance(value, Mapping) and isinstance(value.get("kind"), str)) or super().fits(value)

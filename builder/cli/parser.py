@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import json
 from typing import Any
 
+from builder.jobs.verbs import VERBS
+
+CHANGES = (
+    "change the document first: training.epochs=3, training.optimizer=SGD, data.limit=500; "
+    "a layer's parameter is model.NODE.PARAM; VALUE is JSON or text"
+)
 DOCUMENT = "a .loom.json file, or the name of a template"
 
 
@@ -33,10 +40,10 @@ def make_parser() -> argparse.ArgumentParser:
         metavar="PATH=VALUE",
         action="append",
         default=[],
-        help="change the document first: training.epochs=3, training.optimizer=SGD, data.limit=500; "
-        "a layer's parameter is model.NODE.PARAM; VALUE is JSON or text",
+        help=CHANGES,
     )
     train.add_argument("--force", action="store_true", help="train also what seems not to fit into the free memory")
+    train.add_argument("--key", help="a name for this start: a second start of the same name is the same run")
     train.add_argument("--detach", action="store_true", help="print the run's id and return while it trains")
 
     _runs(_group(verbs, "runs", "list, show and control runs"))
@@ -58,18 +65,32 @@ def make_parser() -> argparse.ArgumentParser:
 
 def _runs(verbs: Any) -> None:
     _verb(verbs, "list", "runs", "all runs, newest first", action="list")
-    for name, text in (
-        ("show", "one run in detail"),
-        ("events", "the events of a run, as JSON lines"),
-        ("stop", "end a run and keep what it has learned"),
-        ("pause", "write a checkpoint and free the slot"),
-        ("resume", "go on from the last checkpoint"),
-    ):
-        verb = _verb(verbs, name, "runs", text, action=name)
-        verb.add_argument("run", metavar="RUN", help="the run's id (last: the newest)")
-        if name == "events":
-            verb.add_argument("--after", type=int, default=0, metavar="N", help="only events numbered above N")
-            verb.add_argument("--follow", action="store_true", help="go on until the run ends")
+    _on_run(verbs, "show", "one run in detail")
+    events = _on_run(verbs, "events", "the events of a run, as JSON lines")
+    events.add_argument("--after", type=int, default=0, metavar="N", help="only events numbered above N")
+    events.add_argument("--follow", action="store_true", help="go on until the run ends")
+    clone = _on_run(verbs, "clone", "open the document of a run as a new project")
+    clone.add_argument("--set", dest="changes", metavar="PATH=VALUE", action="append", default=[], help=CHANGES)
+    for told in VERBS.values():
+        verb = _on_run(verbs, told.name, f"{told.help[0].lower()}{told.help[1:]}")
+        for param in told.params:
+            optional = {} if param.required else {"nargs": "?", "default": param.value({})}
+            verb.add_argument(param.name, metavar=param.name.upper(), type=_json, help=param.help, **optional)
+
+
+def _on_run(verbs: Any, name: str, text: str) -> argparse.ArgumentParser:
+    """A verb whose first argument names a run."""
+    verb = _verb(verbs, name, "runs", text, action=name)
+    verb.add_argument("run", metavar="RUN", help="the run's id (last: the newest)")
+    return verb
+
+
+def _json(text: str) -> Any:
+    """A parameter as JSON, or as the text that it is."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def _verb(verbs: Any, name: str, module: str, text: str, **defaults: str) -> argparse.ArgumentParser:

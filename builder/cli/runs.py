@@ -6,14 +6,13 @@ import argparse
 import time
 from datetime import datetime
 
-from builder import jobs, settings
-from builder.cli.documents import find_run
-from builder.cli.output import metrics, print_json, table
+from builder import jobs, settings, store
+from builder.cli.documents import changed, find_run
+from builder.cli.output import duration, metrics, print_json, table
 from builder.errors import RunError
-from builder.rundir import ENDED, RunDirectory, RunRecord, State, read_after
+from builder.rundir import ENDED, RunDirectory, RunRecord, State, holder, read_after
 from builder.settings import Settings
-
-ASKED = {"stop": "asked to stop", "pause": "asked to pause", "resume": "queued again"}
+from builder.store import Projects
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -26,18 +25,35 @@ def run(arguments: argparse.Namespace) -> int:
         _show(directory, arguments.json)
     elif arguments.action == "events":
         _events(directory, arguments.after, arguments.follow)
+    elif arguments.action == "clone":
+        _clone(chosen, directory, arguments)
     else:
-        getattr(jobs.connect(chosen, role="cli"), arguments.action)(directory.id)
-        state = directory.record().state
-        if arguments.json:
-            print_json({"run": directory.id, "asked": arguments.action, "state": state})
-        else:
-            done = state in ENDED or state is State.PAUSED
-            print(f"run {directory.id} {f'is {state}' if done else ASKED[arguments.action]}")
+        _tell(chosen, directory, jobs.verb_of(arguments.action), arguments)
     return 0
 
 
+def _tell(chosen: Settings, directory: RunDirectory, verb: jobs.Verb, arguments: argparse.Namespace) -> None:
+    """Have the engine do what a verb says, and tell how the run stands then."""
+    values = verb.values({param.name: getattr(arguments, param.name) for param in verb.params})
+    getattr(jobs.connect(chosen, role="cli"), verb.name)(directory.id, *values)
+    state = directory.record().state
+    if arguments.json:
+        print_json({"run": directory.id, "asked": verb.name, "state": state})
+    else:
+        done = state in ENDED or state is State.PAUSED
+        print(f"run {directory.id} {f'is {state}' if done else verb.asked}")
+
+
+def _clone(chosen: Settings, directory: RunDirectory, arguments: argparse.Namespace) -> None:
+    project = Projects(store.connect(chosen.database)).create(changed(directory.document(), arguments.changes))
+    if arguments.json:
+        print_json({"run": directory.id, "project": project.id})
+    else:
+        print(f"project {project.id}: open it on the Design page, at /?project={project.id}")
+
+
 def _list(chosen: Settings, as_json: bool) -> None:
+    waiting = _places(chosen)
     records = []
     for directory in RunDirectory.all(chosen.runs):
         try:
@@ -45,13 +61,13 @@ def _list(chosen: Settings, as_json: bool) -> None:
         except RunError:
             records.append(RunRecord(id=directory.id, name="(damaged)", state=State.LOST, document_hash="", created=0))
     if as_json:
-        print_json([record.model_dump(mode="json") for record in records])
+        print_json([{**record.model_dump(mode="json"), "place": _place(waiting.get(record.id))} for record in records])
     elif records:
         rows = [
             (
                 record.id,
                 record.name,
-                record.state,
+                _stands(record, waiting.get(record.id)),
                 f"{record.epoch}/{record.epochs}",
                 _best(record),
                 _when(record),
@@ -61,6 +77,25 @@ def _list(chosen: Settings, as_json: bool) -> None:
         print(table(("run", "name", "state", "epoch", "best", "created"), rows, right=(3,)))
     else:
         print("There are no runs yet. Start one: layerloom train DOC")
+
+
+def _places(chosen: Settings) -> dict[str, jobs.Place]:
+    """Places in the queue; none where nobody runs the jobs of this home now, since a list starts nothing."""
+    if holder(chosen.home / "supervisor.lock") is None:
+        return {}
+    return jobs.places(chosen.runs, jobs.connect(chosen, role="cli").status())
+
+
+def _stands(record: RunRecord, place: jobs.Place | None) -> str:
+    """The state; a waiting run with its place and the time until it starts: "queued 2 of 3, starts in 12 s"."""
+    if place is None:
+        return record.state
+    start = "" if place.starts_in is None else f", starts in {duration(place.starts_in)}"
+    return f"{record.state} {place.position} of {place.waiting}{start}"
+
+
+def _place(place: jobs.Place | None) -> dict[str, float | int | None] | None:
+    return place and {"position": place.position, "waiting": place.waiting, "starts_in": place.starts_in}
 
 
 def _best(record: RunRecord) -> str:

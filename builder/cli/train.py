@@ -31,8 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise DocumentError(f'"{document.name}" {why} and is not trained.', code="errors")
     if not arguments.force and (lacking := lacking_memory(document, analysis)):
         raise LoomError(lacking.message, code=lacking.code, hint=f"{lacking.hint} --force trains it all the same.")
-    directory = RunDirectory.create(chosen.runs, document)
-    engine.submit(directory)
+    directory = jobs.start(engine, chosen.runs, document, key=arguments.key)
     if arguments.detach:
         print_json({"run": directory.id, "state": "queued"}) if arguments.json else print(directory.id)
         return 0

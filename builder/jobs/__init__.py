@@ -2,5 +2,8 @@
 
 from builder.jobs.engine import Engine, EngineStatus
 from builder.jobs.local import connect
+from builder.jobs.outlook import Place, places
+from builder.jobs.submission import start
+from builder.jobs.verbs import VERBS, Verb, verb_of
 
-__all__ = ["Engine", "EngineStatus", "connect"]
+__all__ = ["VERBS", "Engine", "EngineStatus", "Place", "Verb", "connect", "places", "start", "verb_of"]

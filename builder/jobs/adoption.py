@@ -61,16 +61,32 @@ def living_worker(run: RunDirectory) -> int | None:
     return pid if pid is not None and (pid == 0 or process.alive(pid)) else None
 
 
+def more_epochs(run: RunDirectory, record: RunRecord) -> bool:
+    """Whether more epochs were asked of the run just when it finished."""
+    wanted = [value for name, value in run.requests.settings() if name == "epochs" and isinstance(value, int)]
+    return bool(wanted) and wanted[-1] > record.epoch
+
+
+def goes_on(run: RunDirectory) -> bool:
+    """Whether a run that its worker has left in order was told meanwhile to go on."""
+    record = run.record()
+    if record.state is State.PAUSED:
+        return run.requests.step_asked()
+    return record.state is State.FINISHED and more_epochs(run, record)
+
+
 def _next(run: RunDirectory, record: RunRecord) -> Next | None:
     """What a run without a worker wants; None where it is at rest."""
+    if record.state is State.FINISHED:
+        return Next.RESUME if goes_on(run) else None
     if record.state not in (State.QUEUED, State.STARTING, State.RUNNING, State.PAUSED):
         return None
-    if run.asked(Control.STOP):
+    if run.requests.asked(Control.STOP):
         return Next.STOP
     if record.state is State.QUEUED:
         return Next.QUEUE
     if run.resume_mark.exists():
         return Next.RESUME
     if record.state is State.PAUSED:
-        return None
+        return Next.RESUME if goes_on(run) else None
     return Next.RESUME if record.attempt < MAX_ATTEMPTS else Next.GIVE_UP

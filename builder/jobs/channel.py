@@ -64,14 +64,20 @@ class Channel:
 
     `ConnectionError` (or `FileNotFoundError`) means that nobody is there, `TimeoutError` that no answer came;
     the conversation is over then.
+
+    Only the thread that uses the connection closes it. To close it under another thread's wait would give its
+    number to the next connection that is opened, and the waiting thread would read that one's messages.
     """
 
     def __init__(self, where: str):
         self._connection: Connection = Client(where, family="AF_PIPE" if sys.platform == "win32" else "AF_UNIX")
         self._lock = threading.Lock()
+        self._ending = threading.Lock()
 
     def ask(self, question: dict[str, Any], *, timeout: float) -> dict[str, Any]:
         with self._lock:
+            if self._connection.closed:
+                raise ConnectionResetError("the conversation is over")
             try:
                 self._connection.send_bytes(json.dumps(question, ensure_ascii=False).encode())
                 if not self._connection.poll(timeout):
@@ -79,26 +85,36 @@ class Channel:
                 return json.loads(self._connection.recv_bytes())
             except BaseException as error:
                 # An answer that arrives later must never be taken for the answer to the next question.
-                with contextlib.suppress(OSError):
-                    self._connection.close()
-                if isinstance(error, EOFError | OSError) and not isinstance(error, TimeoutError):
-                    raise ConnectionResetError(str(error)) from error
+                self._close()
+                if isinstance(error, EOFError):
+                    raise ConnectionResetError("the other side has gone") from error
                 raise
 
     def wait(self) -> dict[str, Any] | None:
-        """Wait for a word that was not asked for; None when the other side has gone."""
-        try:
-            return json.loads(self._connection.recv_bytes())
-        except (EOFError, OSError):
-            return None
-
-    def hang_up(self) -> None:
-        """End the conversation from another thread than the one that waits, which wakes up and closes it."""
-        if sys.platform == "win32":
-            self._connection.close()
-            return
-        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(self._connection.fileno())) as end:
-            end.shutdown(socket.SHUT_RDWR)
+        """Wait for a word that was not asked for; None when the other side has gone or `close` was called."""
+        with self._lock:
+            try:
+                return json.loads(self._connection.recv_bytes())
+            except (EOFError, OSError):
+                return None
 
     def close(self) -> None:
-        self._connection.close()
+        """End the conversation, from any thread: one that waits wakes up with the error that nobody is there."""
+        with self._ending:
+            if not self._connection.closed:
+                _shut_down(self._connection)
+        with self._lock:
+            self._close()
+
+    def _close(self) -> None:
+        with self._ending:
+            self._connection.close()
+
+
+def _shut_down(connection: Connection) -> None:
+    """Wake up whoever waits on the connection, and leave it open."""
+    if sys.platform == "win32":
+        connection.close()  # Its waits are the system's own, which does not hand out the number again meanwhile.
+        return
+    with contextlib.suppress(OSError), socket.socket(fileno=os.dup(connection.fileno())) as end:
+        end.shutdown(socket.SHUT_RDWR)

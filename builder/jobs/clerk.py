@@ -1,7 +1,8 @@
 """Answers what clients ask of the supervisor, and remembers which clients are there.
 
     {"op": "stay", "client", "role", "version"}     I am here until this connection closes
-    {"op": "submit" | "stop" | "pause" | "resume", "run"}
+    {"op": "submit", "run"}
+    {"op": "tell", "verb", "run", "values": [...]}  a verb of `jobs.verbs`, with its parameters
     {"op": "status"}                                the fields of `EngineStatus`
     {"op": "analysis", "hangs": pid | null}         start the analysis process, or end the one that hangs
     {"op": "leave", "client", "shutdown": bool}     I go; with shutdown: pause the runs and end, if I was the last
@@ -20,10 +21,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from builder import __version__
+from builder.catalog.live import checked
 from builder.errors import LoomError, RunError
 from builder.jobs import process, transitions
 from builder.jobs.desk import Asked
-from builder.rundir import ENDED, Control, RunDirectory, State
+from builder.jobs.verbs import TRAINING, Verb, verb_of
+from builder.rundir import ENDED, Control, RunDirectory, State, Stride
 
 if TYPE_CHECKING:
     from builder.jobs.supervisor import Supervisor
@@ -79,8 +82,11 @@ class Clerk:
         match question:
             case {"op": "stay", "client": client, "role": role, "version": version}:
                 return self._stay(line, ClientHere(client, role), version)
-            case {"op": "submit" | "stop" | "pause" | "resume" as op, "run": run_id}:
-                getattr(self, f"_{op}")(RunDirectory.open(supervisor.settings.runs, run_id))
+            case {"op": "submit", "run": run_id}:
+                self._submit(RunDirectory.open(supervisor.settings.runs, run_id))
+                return {}
+            case {"op": "tell", "verb": name, "run": run_id, "values": values}:
+                self._tell(verb_of(name), RunDirectory.open(supervisor.settings.runs, run_id), values)
                 return {}
             case {"op": "status"}:
                 return self._status()
@@ -133,6 +139,11 @@ class Clerk:
         if run.id not in self.supervisor.workers and run.record().state is State.QUEUED:
             self.supervisor.enqueue(run)
 
+    def _tell(self, verb: Verb, run: RunDirectory, values: list[Any]) -> None:
+        """Do what a verb asks, where the run's state leaves something to do."""
+        verb.demand(run.record().state)
+        getattr(self, f"_{verb.name}")(run, *values)
+
     def _stop(self, run: RunDirectory) -> None:
         if worker := self.supervisor.workers.get(run.id):
             worker.ask(Control.STOP, time.monotonic())
@@ -141,25 +152,55 @@ class Clerk:
             transitions.stopped(run)
 
     def _pause(self, run: RunDirectory) -> None:
+        run.requests.step_done()
         worker = self.supervisor.workers.get(run.id)
-        if worker and worker.asked is None:
+        if worker and worker.asked is None and run.record().state is not State.PAUSED:
             worker.ask(Control.PAUSE, time.monotonic())
+        elif worker is None and run.record().state is State.QUEUED:
+            self.supervisor.queue.remove(run.id)
+            transitions.paused(run)
 
     def _resume(self, run: RunDirectory) -> None:
         state = run.record().state
-        if state is State.FINISHED:
-            raise RunError(
-                f'The run "{run.id}" has finished; there is nothing left to resume.',
-                code="finished",
-                hint="Start a new run from its document.",
-            )
+        run.requests.step_done()
         if worker := self.supervisor.workers.get(run.id):
             if worker.asked is Control.PAUSE:
                 worker.take_back()
                 worker.resume_after = True
-            elif worker.asked or state not in (State.STARTING, State.RUNNING):
+            elif worker.asked or state not in TRAINING:
                 worker.resume_after = True
+            else:
+                worker.take_back()
+            if state is State.PAUSED:
+                # It waits for a step, and leaves at once when it is asked to.
+                worker.ask(Control.PAUSE, time.monotonic())
         elif state is State.QUEUED:
             self.supervisor.enqueue(run)
         else:
             self.supervisor.requeue(run)
+
+    def _step(self, run: RunDirectory, stride: str) -> None:
+        run.requests.ask_step(Stride(stride))
+        if run.id not in self.supervisor.workers:
+            self.supervisor.requeue(run)
+
+    def _finish(self, run: RunDirectory) -> None:
+        run.requests.ask(Control.FINISH)
+
+    def _extend(self, run: RunDirectory, epochs: int) -> None:
+        record = run.record()
+        ended = record.state in ENDED
+        self._change(run, "epochs", (record.epoch if ended else record.epochs) + epochs)
+        if not ended:
+            return
+        if worker := self.supervisor.workers.get(run.id):
+            worker.resume_after = True
+        else:
+            self.supervisor.requeue(run)
+
+    def _change(self, run: RunDirectory, setting: str, value: Any) -> None:
+        """Leave the new value for the worker, this one or the next, which notes the step from which on it counts."""
+        value = checked(run.document(), setting, value)
+        run.requests.ask_setting(setting, value)
+        if setting == "epochs" and run.id not in self.supervisor.workers:
+            run.update(epochs=value)

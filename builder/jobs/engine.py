@@ -1,23 +1,50 @@
 """What every engine promises. `tests/jobs/engine_suite.py` holds an implementation to it.
 
 The run directory is the truth: an engine keeps nothing of a run that it could not read there again, so that a
-message or an engine that is lost loses no run.
+message or an engine that is lost loses no run. What a person may ask, and in which state, is `verbs.VERBS`; what makes
+no sense in a run's state is a `RunError` with a sentence, and nothing has changed then.
 
     queued ──► starting ──► running ──► finished | failed    written by the worker, its last act
       ▲            │           │
       │            └─────┬─────┘──► stopped | paused         by the worker, when asked
       │                  └────────► lost | failed            by the engine, when the worker ended silently
-      └──── resume ── paused | stopped | failed | lost       by the engine; attempt + 1, from the checkpoint
+      └──── again ── paused | stopped | failed | lost        by the engine; attempt + 1, from the checkpoint
 
+Starting
 - queued -> starting: the engine found a free slot. Owners take turns; runs of one owner start in the order in
   which they were created. "starting" is written before the worker exists, so that no crash can start two
   workers; the worker holds `worker.lock` while it lives, which refuses a second one in any case.
 - starting -> running: the worker read the run directory and is at work.
+- A run is submitted once, however often it is submitted: with the key of `RunDirectory.create` that holds for a
+  person who presses twice as well.
+
+Ending
+- running -> finished: the last epoch in force has been validated. -> failed: an error of its own, told as `problem`.
 - queued -> stopped, paused -> stopped: at once, by the engine; there is no worker to ask.
-- running -> stopped, running -> paused: the worker is asked. One that is to stop and does not answer is ended.
-- starting | running -> lost: the worker was ended from outside. -> failed: it crashed.
+- starting | running -> stopped: the worker is asked, writes a checkpoint and saves the model of the best epoch. One
+  that does not answer is ended. After `finish` it does the same by itself at the end of the epoch.
+- starting | running -> lost: the worker was ended from outside. -> failed: it crashed. Both name how it ended and what
+  to do next; the last event of a run that has ended tells the state that it has ended in.
+
+Waiting and going on
+- queued -> paused: at once. starting | running -> paused: the worker is asked, writes a checkpoint and frees the slot.
+- paused | stopped | failed | lost -> queued (`resume`): the next attempt goes on from the last checkpoint, with
+  weights, optimizer, random state, position and changed settings as they were: no epoch is left out, and the curve is
+  that of a run that was never interrupted.
+- starting | running (`resume`): a pause or an end after this epoch that the worker has not come to yet is taken back.
+- paused -> ... -> paused (`step`): the run goes on for one batch or one epoch. Its worker may stay and wait for the
+  next step; it leaves when another run needs the slot, and every step ends with a checkpoint.
+- finished | stopped | failed | lost -> queued (`extend`): the run goes on for so many epochs after the last whole one.
+  The document stays as it was frozen; `run.json` holds the number of epochs in force.
+
+Changing
+- A live setting (`catalog.live`) that is changed counts from a step that the worker chooses, between two steps, and
+  tells by a "setting" event; `run.json` notes it, so that later attempts make the same change at the same step.
+
+Ends of the engine
 - An engine that shuts down pauses its workers, leaves a mark, and its next start resumes them. Runs that it
   finds interrupted without a mark (the machine went down) are resumed in the same way, up to `MAX_ATTEMPTS`.
+- What a person paused stays paused. What a person asked and nobody has done yet is done by the next start.
 """
 
 from __future__ import annotations
@@ -64,10 +91,25 @@ class Engine(Protocol):
         """End the run and keep what it has learned. A run that has ended stays as it is."""
 
     def pause(self, run_id: str) -> None:
-        """Write a checkpoint and free the slot. A run that is not starting or running stays as it is."""
+        """Write a checkpoint and free the slot. A paused run stays as it is; `RunError` where it has ended."""
 
     def resume(self, run_id: str) -> None:
-        """Queue the run again, from its last checkpoint. `RunError` where it has finished."""
+        """Queue the run again, from its last checkpoint. `RunError` where it has finished.
+
+        A run that is going keeps going: a pause that has not come yet is taken back.
+        """
+
+    def step(self, run_id: str, stride: str) -> None:
+        """Have a paused run go on for a "batch" or an "epoch". `RunError` where it is not paused."""
+
+    def finish(self, run_id: str) -> None:
+        """Stop the run when its epoch has been validated. `RunError` where no epoch is under way."""
+
+    def extend(self, run_id: str, epochs: int) -> None:
+        """Train so many epochs more than planned; where the run has ended, queue it again for so many."""
+
+    def change(self, run_id: str, setting: str, value: float) -> None:
+        """Change a live setting. `RunError` where the run has none of that name, it does not fit, or it has ended."""
 
     def analyse(self, document: Document) -> Analysis:
         """What Keras says of every node; waits while the analysis process starts."""

@@ -20,7 +20,8 @@ from builder.jobs import resources
 from builder.jobs.analysis import AnalysisClient
 from builder.jobs.channel import Channel, address
 from builder.jobs.engine import EngineStatus
-from builder.rundir import ENDED, Control, FileLock, RunDirectory, State, holder
+from builder.jobs.verbs import VERBS
+from builder.rundir import Control, FileLock, RunDirectory, Stride, holder
 from builder.settings import Settings
 
 SUPERVISOR = (sys.executable, "-m", "builder.jobs.supervisor")
@@ -73,19 +74,25 @@ class LocalEngine:
         self._ask({"op": "submit", "run": run.id})
 
     def stop(self, run_id: str) -> None:
-        run = RunDirectory.open(self._settings.runs, run_id)
-        if run.record().state not in ENDED:
-            run.ask(Control.STOP)
-            self._ask({"op": "stop", "run": run_id})
+        self._leave(Control.STOP, run_id)
 
     def pause(self, run_id: str) -> None:
-        run = RunDirectory.open(self._settings.runs, run_id)
-        if run.record().state in (State.STARTING, State.RUNNING):
-            run.ask(Control.PAUSE)
-            self._ask({"op": "pause", "run": run_id})
+        self._leave(Control.PAUSE, run_id)
 
     def resume(self, run_id: str) -> None:
-        self._ask({"op": "resume", "run": run_id})
+        self._tell("resume", run_id)
+
+    def step(self, run_id: str, stride: str = Stride.BATCH) -> None:
+        self._tell("step", run_id, stride)
+
+    def finish(self, run_id: str) -> None:
+        self._tell("finish", run_id)
+
+    def extend(self, run_id: str, epochs: int) -> None:
+        self._tell("extend", run_id, epochs)
+
+    def change(self, run_id: str, setting: str, value: float) -> None:
+        self._tell("change", run_id, setting, value)
 
     def analyse(self, document: Document) -> Analysis:
         return self._analysis.analyse(document)
@@ -109,10 +116,20 @@ class LocalEngine:
                 leaves = shutdown  # It may have hung up before its answer was through.
             channel.close()
         if presence:
-            presence.hang_up()
+            presence.close()
         deadline = time.monotonic() + START
         while leaves and supervisor and holder(self._lock_path) == supervisor and time.monotonic() < deadline:
             time.sleep(0.02)
+
+    def _leave(self, control: Control, run_id: str) -> None:
+        """Tell a verb that a worker hears even while no supervisor is there to pass it on."""
+        run = RunDirectory.open(self._settings.runs, run_id)
+        if VERBS[control].demand(run.record().state):
+            run.requests.ask(control)
+            self._tell(control, run_id)
+
+    def _tell(self, verb: str, run_id: str, *values: Any) -> None:
+        self._ask({"op": "tell", "verb": verb, "run": run_id, "values": list(values)})
 
     def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
         """Ask the supervisor; when it dies or ends meanwhile, ask its successor."""
@@ -190,7 +207,7 @@ class LocalEngine:
             if self._channel is channel:
                 self._channel = None
                 if self._presence:
-                    self._presence.hang_up()
+                    self._presence.close()
                     self._presence = None
 
     def _reach(self) -> Channel | None:

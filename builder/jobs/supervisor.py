@@ -18,7 +18,7 @@ from typing import Any
 
 from builder.errors import LoomError
 from builder.jobs import process, resources, transitions
-from builder.jobs.adoption import Next, find, living_worker
+from builder.jobs.adoption import Next, find, goes_on, living_worker
 from builder.jobs.channel import address
 from builder.jobs.children import Analysis, Child, ChildEnded, WorkerEnded, Zygote, ZygoteSaid, start_fresh
 from builder.jobs.clerk import Clerk
@@ -139,8 +139,11 @@ class Supervisor:
     def enqueue(self, run: RunDirectory) -> None:
         """Put a run whose state is queued into the queue, unless somebody has asked to stop it meanwhile."""
         record = run.record()
-        if run.asked(Control.STOP):
+        if run.requests.asked(Control.STOP):
             transitions.stopped(run)
+            return
+        if run.requests.asked(Control.PAUSE):
+            transitions.paused(run)
             return
         self.wants_zygote = True
         self.queue.add(Waiting(record.created, run.id, record.owner))
@@ -179,7 +182,7 @@ class Supervisor:
     def _watch(self, worker: Worker) -> None:
         """Care for a living worker, and for what people have asked of it already."""
         for control in (Control.STOP, Control.PAUSE):
-            if worker.asked is None and worker.run.asked(control):
+            if worker.asked is None and worker.run.requests.asked(control):
                 worker.ask(control, time.monotonic())
         self.workers[worker.run.id] = worker
 
@@ -247,6 +250,8 @@ class Supervisor:
         warming = not self.zygote.ready and not self.zygote.failures and now - self._warming_since < self.timing.warming
         if warming or now < self._retry_at:
             return
+        if self.queue and len(self.workers) >= self.slots:
+            self._send_home(now)
         while self.queue and len(self.workers) < self.slots:
             waiting = self.queue.take(worker.owner for worker in self.workers.values())
             assert waiting is not None
@@ -254,7 +259,7 @@ class Supervisor:
                 run = RunDirectory.open(self.settings.runs, waiting.run_id)
                 state = run.record().state
                 if state is State.QUEUED:
-                    run.answered(Control.PAUSE)
+                    run.requests.answered(Control.PAUSE)
                     transitions.starting(run)
                 elif state is not State.STARTING:
                     continue
@@ -266,6 +271,12 @@ class Supervisor:
                 self.queue.add(waiting)
                 self._retry_at = now + self.timing.retry
                 return
+
+    def _send_home(self, now: float) -> None:
+        """Have workers leave that only wait for their paused run's next step: somebody needs the slot."""
+        for worker in self.workers.values():
+            if worker.asked is None and worker.run.record().state is State.PAUSED:
+                worker.ask(Control.PAUSE, now)
 
     def _start(self, run: RunDirectory, owner: str, now: float) -> None:
         if self.zygote.ready and self.zygote.fork(run):
@@ -330,7 +341,7 @@ class Supervisor:
                 self._settle_silent(worker, status)
             elif state is State.PAUSED and worker.asked is Control.STOP:
                 transitions.stopped(run)
-            elif state not in (State.QUEUED, State.FINISHED) and worker.resume_after:
+            elif (state not in (State.QUEUED, State.FINISHED) and worker.resume_after) or goes_on(run):
                 self.requeue(run)
         except LoomError as error:
             log.warning("run %s is dropped: %s", run.id, error)

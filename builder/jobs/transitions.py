@@ -26,14 +26,23 @@ def starting(run: RunDirectory, message: str | None = None) -> RunRecord:
 
 def stopped(run: RunDirectory, message: str | None = None) -> RunRecord:
     """Stopped while it waited, or by force."""
-    run.answered(Control.STOP)
+    run.requests.clear()
     return _change(run, State.STOPPED, message, ended=time.time(), pid=None)
 
 
+def paused(run: RunDirectory) -> RunRecord:
+    """Put aside while it waited."""
+    run.requests.clear()
+    return _change(run, State.PAUSED, None)
+
+
 def queued_again(run: RunDirectory, message: str | None = None) -> RunRecord:
-    """Resumed: the next attempt goes on from the last checkpoint."""
+    """Resumed: the next attempt goes on from the last checkpoint.
+
+    The person who resumes it takes back what was asked of it before, but for a step, which is why it goes on.
+    """
     for control in Control:
-        run.answered(control)
+        run.requests.answered(control)
     run.resume_mark.unlink(missing_ok=True)
     attempt = run.record().attempt + 1
     return _change(run, State.QUEUED, message, attempt=attempt, ended=None, pid=None, problem=None)

@@ -40,14 +40,16 @@ class Worker:
 
     def ask(self, control: Control, now: float) -> None:
         """Leave a request in the run directory and note when: silence is answered with a signal."""
-        self.run.ask(control)
+        self.run.requests.ask(control)
         if self.asked is not control:
             self.asked, self.asked_at, self.signalled = control, now, False
 
     def take_back(self) -> None:
-        """Forget a pause that the worker has not answered yet."""
-        self.run.answered(Control.PAUSE)
-        self.asked = None
+        """Forget a pause, or an end after this epoch, that the worker has not answered yet."""
+        for control in (Control.PAUSE, Control.FINISH):
+            self.run.requests.answered(control)
+        if self.asked is Control.PAUSE:
+            self.asked = None
 
     def press(self, now: float, patience: float) -> None:
         """Answer silence: SIGTERM after `patience` seconds and, where it is to stop, SIGKILL after as much again."""
@@ -71,7 +73,7 @@ class Worker:
             except OSError as error:
                 log.warning("run %s: a person will have to resume it: %s", self.run.id, error)
         if sys.platform == "win32":
-            self.run.ask(Control.PAUSE)
+            self.run.requests.ask(Control.PAUSE)
         elif self.pid is not None:
             process.send(self.pid, signal.SIGTERM)
 

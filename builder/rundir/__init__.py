@@ -1,19 +1,25 @@
 """The run directory: the truth about a run, shared by worker, jobs and server (see `directory`)."""
 
 from builder.rundir.atomic import write_atomic
-from builder.rundir.directory import ENDED, Control, RunDirectory, RunRecord, State, new_run_id
+from builder.rundir.directory import ENDED, Change, RunDirectory, RunRecord, State, new_run_id
 from builder.rundir.lock import FileLock, holder
-from builder.rundir.log import EventLog, read_after
+from builder.rundir.log import EventLog, event_of, last_events, read_after
+from builder.rundir.requests import Control, Requests, Stride
 
 __all__ = [
     "ENDED",
+    "Change",
     "Control",
     "EventLog",
     "FileLock",
+    "Requests",
     "RunDirectory",
     "RunRecord",
     "State",
+    "Stride",
+    "event_of",
     "holder",
+    "last_events",
     "new_run_id",
     "read_after",
     "write_atomic",

@@ -1,9 +1,13 @@
 """One run on disk.
 
 `document.json` (frozen) · `run.json` (this module's `RunRecord`, replaced atomically) · `events.jsonl` ·
-`control/` (files the worker looks at) · `checkpoints/` (last two and the best) · `artifacts/` (`model.keras`)
-· `log.txt` · `worker.lock` (held by the worker while it lives). `control/resume` is the mark of a supervisor
-that paused the run to shut down: the next one goes on with it, while a run that a person paused stays paused.
+`control/` (what people ask of it, see `requests`) · `checkpoints/` (last two and the best) · `artifacts/`
+(`model.keras`) · `log.txt` · `worker.lock` (held by the worker while it lives). `control/resume` is the mark of a
+supervisor that paused the run to shut down: the next one goes on with it, while a run that a person paused stays
+paused.
+
+The document never changes. What a person changes on the way (the learning rate, how many epochs) is in
+`RunRecord.changes`, with the step from which on it counts; `RunRecord.epochs` is the number of epochs in force.
 
 States: queued -> starting -> running <-> paused -> finished | stopped | failed | lost. The worker writes its
 own final state. A supervisor writes only where no worker lives: "starting", "queued" again, "stopped" for a
@@ -12,7 +16,7 @@ run that waits, and "lost" or "failed" for a worker that died without a word.
 
 from __future__ import annotations
 
-import json
+import hashlib
 import secrets
 import shutil
 import time
@@ -27,7 +31,12 @@ from builder import __version__
 from builder.document import Document, parse
 from builder.errors import Problem, RunError
 from builder.rundir.atomic import write_atomic
-from builder.rundir.log import EventLog, read_after
+from builder.rundir.lock import FileLock
+from builder.rundir.log import EventLog, event_of, read_after
+from builder.rundir.requests import Requests
+
+KEY_PATIENCE = 10.0
+"""Seconds that a start with a key waits for another one."""
 
 
 class State(StrEnum):
@@ -44,11 +53,17 @@ class State(StrEnum):
 ENDED = frozenset({State.FINISHED, State.STOPPED, State.FAILED, State.LOST})
 
 
-class Control(StrEnum):
-    """What a person can ask of a running worker, each a file in `control/`."""
+class Change(BaseModel):
+    """A live setting that was changed: `value` counts from the step after `step` on (steps count over the whole run).
 
-    STOP = "stop"
-    PAUSE = "pause"
+    A run that goes on from a checkpoint makes the changes after it again, at the same steps.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    setting: str
+    value: float | int
+    step: int
 
 
 class RunRecord(BaseModel):
@@ -67,12 +82,16 @@ class RunRecord(BaseModel):
     dataset: str | None = None
     project: str | None = None
     """The draft that the run was started from."""
+    key: str | None = None
+    """What the one who started it calls this start; a second start of the same name is the same run."""
     created: float
     started: float | None = None
     ended: float | None = None
     pid: int | None = None
     epoch: int = 0
     epochs: int = 0
+    """Epochs to train in all: the document's, or what `changes` made of them."""
+    changes: tuple[Change, ...] = ()
     parameters: int | None = None
     best_epoch: int | None = None
     monitor: str | None = None
@@ -83,10 +102,18 @@ class RunRecord(BaseModel):
     """Why it failed, was lost or stopped early."""
 
 
-def new_run_id() -> str:
-    """A name that sorts by time, to the microsecond, and does not collide: 20260102-150405-a1b2c4d5e."""
+def new_run_id(key: str | None = None) -> str:
+    """A name that sorts by time, to the microsecond, and does not collide: 20260102-150405-a1b2c4d5e.
+
+    With a key it ends in the key's digest, by which the run is found again.
+    """
     now = datetime.now(UTC)
-    return f"{now:%Y%m%d-%H%M%S}-{now.microsecond:05x}{secrets.token_hex(2)}"
+    end = secrets.token_hex(2) if key is None else _digest(key)
+    return f"{now:%Y%m%d-%H%M%S}-{now.microsecond:05x}{end}"
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()[:16]
 
 
 class RunDirectory:
@@ -98,6 +125,7 @@ class RunDirectory:
         self.events_path = path / "events.jsonl"
         self.log_path = path / "log.txt"
         self.lock_path = path / "worker.lock"
+        self.requests = Requests(path / "control")
         self.resume_mark = path / "control" / "resume"
         self.checkpoints = path / "checkpoints"
         self.artifacts = path / "artifacts"
@@ -105,19 +133,56 @@ class RunDirectory:
 
     @classmethod
     def create(
-        cls, runs: Path, document: Document, *, owner: str = "local", project: str | None = None
+        cls,
+        runs: Path,
+        document: Document,
+        *,
+        owner: str = "local",
+        project: str | None = None,
+        key: str | None = None,
     ) -> RunDirectory:
         """Freeze a document into a new run in state queued. The folder appears whole or not at all.
 
-        Raises `RunError` where the disk is full or the folder cannot be written.
+        With a `key`, a second call with the same key and owner gives the run of the first, also from another process
+        and after a crash. Raises `RunError` where the disk is full, the folder cannot be written, or the key stands
+        for another document already.
         """
-        run = cls(runs / new_run_id())
+        if key is None:
+            return cls._make(cls(runs / new_run_id()), document, owner, project, None)
+        try:
+            runs.mkdir(parents=True, exist_ok=True)
+            lock = FileLock.acquire(runs / ".keys.lock", timeout=KEY_PATIENCE)
+        except OSError as error:
+            raise _not_created(runs, error) from error
+        if lock is None:
+            raise RunError("Another start with a key has not come to its end.", code="key", hint="Try again.")
+        try:
+            name = f"{owner}/{key}"
+            for folder in runs.glob(f"[!.]*{_digest(name)}"):
+                run = cls(folder)
+                if run.record().document_hash != document.content_hash():
+                    raise RunError(
+                        f'The key "{key[:80]}" stands for the run {run.id} already, and that has another document.',
+                        code="key",
+                        hint="Use a new key for each run that you want to start.",
+                    )
+                return run
+            return cls._make(cls(runs / new_run_id(name)), document, owner, project, key)
+        finally:
+            lock.release()
+
+    @classmethod
+    def _make(
+        cls, run: RunDirectory, document: Document, owner: str, project: str | None, key: str | None
+    ) -> RunDirectory:
+        runs = run.path.parent
         making = runs / f".{run.id}"
         record = RunRecord(
             id=run.id,
             name=document.name,
             owner=owner,
             project=project,
+            key=key,
             document_hash=document.content_hash(),
             dataset=document.data.dataset if document.data else None,
             epochs=document.training.epochs,
@@ -132,11 +197,7 @@ class RunDirectory:
             making.rename(run.path)
         except OSError as error:
             shutil.rmtree(making, ignore_errors=True)
-            raise RunError(
-                f"The run could not be created in {runs}: {error.strerror or error}.",
-                code="disk",
-                hint="Free some space or choose another LAYERLOOM_HOME, then press Train again.",
-            ) from error
+            raise _not_created(runs, error) from error
         return run
 
     @classmethod
@@ -174,17 +235,14 @@ class RunDirectory:
     def event_log(self) -> EventLog:
         return EventLog(self.events_path)
 
-    def ask(self, control: Control) -> None:
-        """Leave a request for the worker."""
-        (self.path / "control" / control).touch()
-
-    def asked(self, control: Control) -> bool:
-        return (self.path / "control" / control).exists()
-
-    def answered(self, control: Control) -> None:
-        """Take a request back."""
-        (self.path / "control" / control).unlink(missing_ok=True)
-
     def events(self) -> list[dict[str, Any]]:
         """All events so far, as JSON values."""
-        return [json.loads(line) for line in read_after(self.events_path)[0]]
+        return [event for line in read_after(self.events_path)[0] if (event := event_of(line.encode()))]
+
+
+def _not_created(runs: Path, error: OSError) -> RunError:
+    return RunError(
+        f"The run could not be created in {runs}: {error.strerror or error}.",
+        code="disk",
+        hint="Free some space or choose another LAYERLOOM_HOME, then press Train again.",
+    )

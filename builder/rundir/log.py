@@ -6,6 +6,7 @@ import json
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 from builder.events import Event
 
@@ -13,18 +14,20 @@ from builder.events import Event
 class EventLog:
     """Appends events to `events.jsonl`, numbering them on from what the file already holds.
 
-    A last line that a crash cut short is cut off before the first append. An append that fails (a full disk) raises
-    `OSError`, leaves no half line and uses up no number.
+    A last line that a crash cut short is cut off before the first append; whole lines that are no events stay where
+    they are and are passed over. An append that fails (a full disk) raises `OSError`, leaves no half line and uses up
+    no number. The times never run backwards, even where the clock does.
     """
 
     def __init__(self, path: Path):
         self.path = path
         self._file = open(path, "ab", buffering=0)  # noqa: SIM115 - it is kept open until `close`
-        self._seq = self._repair()
+        self._seq, self._time = self._repair()
 
     def append(self, event: Event) -> Event:
         """Write the event and return it with its number and time."""
-        event = event.model_copy(update={"seq": self._seq + 1, "time": round(time.time(), 3)})
+        now = max(self._time, round(time.time(), 3))
+        event = event.model_copy(update={"seq": self._seq + 1, "time": now})
         line = event.model_dump_json().encode() + b"\n"
         end = os.fstat(self._file.fileno()).st_size
         try:
@@ -34,25 +37,39 @@ class EventLog:
         except OSError:
             os.ftruncate(self._file.fileno(), end)
             raise
-        self._seq += 1
+        self._seq, self._time = self._seq + 1, now
         return event
 
     def close(self) -> None:
         self._file.close()
 
-    def _repair(self) -> int:
+    def _repair(self) -> tuple[int, float]:
+        """The number and the time of the last event."""
         content = self.path.read_bytes()
         whole = content.rfind(b"\n") + 1
         if whole < len(content):
             os.ftruncate(self._file.fileno(), whole)
-        last = content[:whole].splitlines()[-1:]
-        return json.loads(last[0])["seq"] if last else 0
+        for line in reversed(content[:whole].split(b"\n")):
+            if event := event_of(line):
+                return event["seq"], event["time"]
+        return 0, 0.0
+
+
+def event_of(line: bytes) -> dict[str, Any] | None:
+    """The event in a line as JSON values, or None where something else has written the line."""
+    try:
+        value = json.loads(line.decode())
+    except (ValueError, RecursionError):
+        return None
+    sound = isinstance(value, dict) and isinstance(value.get("type"), str) and type(value.get("seq")) is int
+    return value if sound and isinstance(value.setdefault("time", 0.0), int | float) else None
 
 
 def read_after(path: Path, seq: int = 0, offset: int = 0, limit: int | None = None) -> tuple[list[str], int]:
     """The whole lines of events numbered above `seq`, and the byte offset to go on from.
 
-    A follower keeps the offset and passes it again; a line that is being written is left for the next time.
+    A follower keeps the offset and passes it again; a line that is being written is left for the next time, and one
+    that is no event is passed over.
     """
     try:
         with open(path, "rb") as file:
@@ -60,11 +77,30 @@ def read_after(path: Path, seq: int = 0, offset: int = 0, limit: int | None = No
             content = file.read()
     except FileNotFoundError:
         return [], offset
-    lines = []
-    for line in content.splitlines(keepends=True):
-        if not line.endswith(b"\n") or (limit is not None and len(lines) >= limit):
+    lines: list[str] = []
+    for line in content.split(b"\n")[:-1]:
+        if limit is not None and len(lines) >= limit:
             break
-        offset += len(line)
-        if json.loads(line)["seq"] > seq:
-            lines.append(line.decode().rstrip("\n"))
+        offset += len(line) + 1
+        event = event_of(line)
+        if event and event["seq"] > seq:
+            lines.append(line.decode())
     return lines, offset
+
+
+def last_events(path: Path, types: tuple[str, ...], size: int = 65_536) -> dict[str, dict[str, Any]]:
+    """The newest event of each of these types among the last `size` bytes of the log, by type."""
+    found: dict[str, dict[str, Any]] = {}
+    try:
+        with open(path, "rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - size))
+            lines = file.read().split(b"\n")
+    except FileNotFoundError:
+        return found
+    for line in reversed(lines):
+        event = event_of(line) if line else None
+        if event and event["type"] in types:
+            found.setdefault(event["type"], event)
+        if len(found) == len(types):
+            break
+    return found

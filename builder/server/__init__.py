@@ -7,18 +7,20 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from builder import __version__
+from builder.jobs import Engine
 from builder.server.analysis import analysis_route
 from builder.server.answers import guarded, unknown
 from builder.server.artifacts import artifact_route
 from builder.server.assets import Assets
 from builder.server.catalogue import catalogue
 from builder.server.connections import connections_route
-from builder.server.control import Engine, control_route
+from builder.server.control import control_route
+from builder.server.runs import clone_route, list_route, place_route, settings_route, start_route
 from builder.server.stream import EventRoute
 from builder.server.tail import Tails
 from builder.settings import Settings
 
-__all__ = ["Engine", "routes"]
+__all__ = ["routes"]
 
 _ANY = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -34,6 +36,11 @@ def routes(settings: Settings, engine: Engine, prefix: str = "") -> list[BaseRou
         Route(f"{base}/api/analyse/connections", guarded(connections_route(engine)), methods=["POST"]),
         Route(f"{run}/events", guarded(EventRoute(settings, Tails()).answer)),
         Route(f"{run}/artifacts/{{name}}", guarded(artifact_route(settings))),
+        Route(f"{run}/place", guarded(place_route(settings, engine))),
+        Route(f"{run}/settings", guarded(settings_route(settings))),
+        Route(f"{run}/clone", guarded(clone_route(settings)), methods=["POST"]),
+        Route(f"{base}/api/runs", guarded(list_route(settings, engine))),
+        Route(f"{base}/api/runs", guarded(start_route(settings, engine)), methods=["POST"]),
         Route(f"{run}/{{verb}}", guarded(control_route(settings, engine)), methods=["POST"]),
         Mount(f"{base}/assets", Assets()),
         Route(f"{base}/api/{{path:path}}", guarded(unknown), methods=_ANY),

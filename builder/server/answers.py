@@ -19,8 +19,8 @@ from builder.settings import Settings
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 _LOG = logging.getLogger(__name__)
-_STATUS = {"unknown-run": 404, "missing": 404, "foreign-origin": 403, "too-large": 413, "request": 400}
-_BODY_LIMIT = 4096
+_STATUS = {"unknown-run": 404, "missing": 404, "foreign-origin": 403, "too-large": 413, "request": 400, "errors": 422}
+BODY_LIMIT = 4096
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
@@ -67,7 +67,7 @@ def open_run(settings: Settings, request: Request) -> RunDirectory:
         raise RunError(f'There is no run "{run_id[:80]}".', code="unknown-run") from error
 
 
-def demand_same_origin(request: Request, limit: int = _BODY_LIMIT) -> None:
+def demand_same_origin(request: Request, limit: int = BODY_LIMIT) -> None:
     """Refuse a write that a page of another site makes in the person's name.
 
     Browsers say where a request comes from in `Sec-Fetch-Site`, older ones in `Origin`. A program that sends
@@ -107,7 +107,7 @@ def _too_large(limit: int) -> LoomError:
     return LoomError(
         f"The body of the request is larger than {limit} bytes.",
         code="too-large",
-        hint="This address takes no body." if limit == _BODY_LIMIT else "Send less.",
+        hint="Send less.",
     )
 
 

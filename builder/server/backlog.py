@@ -10,6 +10,8 @@ from typing import Any
 
 from pydantic_core import from_json
 
+from builder.rundir import event_of
+
 CHUNK = 256 * 1024
 POINTS = 2000
 MATRICES = 100
@@ -22,10 +24,18 @@ _HEAD = 120
 """Bytes of a line that hold `seq`, `time` and `type`, which the log writes first."""
 
 
-def seq_of(line: bytes) -> int:
-    """The number of the event in this line."""
+def seq_of(line: bytes) -> int | None:
+    """The number of the event in this line, or None where something else has written the line."""
     found = _SEQ.match(line)
-    return int(found[1]) if found else int(from_json(line)["seq"])
+    if found and line.rstrip().endswith(b"}") and line.count(b'{"seq":') == 1:
+        return int(found[1])
+    event = event_of(line)
+    return event["seq"] if event else None
+
+
+def events_in(chunk: bytes) -> list[bytes]:
+    """The lines of a chunk that are events."""
+    return [line for line in chunk.split(b"\n") if line and seq_of(line) is not None]
 
 
 def read_chunk(path: Path, offset: int, size: int = CHUNK) -> bytes:
@@ -63,14 +73,16 @@ def offset_after(path: Path, seq: int) -> int:
             middle = (low + high) // 2
             file.seek(middle)
             start = middle + len(file.readline())
-            line = file.readline()
-            if start >= high or not line.endswith(b"\n") or seq_of(line) > seq:
+            line, found = file.readline(), None
+            while line.endswith(b"\n") and (found := seq_of(line)) is None:
+                line = file.readline()
+            if start >= high or not line.endswith(b"\n") or found is None or found > seq:
                 high = middle
             else:
                 low = start
         file.seek(low)
         for line in file:
-            if not line.endswith(b"\n") or seq_of(line) > seq:
+            if not line.endswith(b"\n") or (seq_of(line) or 0) > seq:
                 break
             low += len(line)
     return low
@@ -79,7 +91,7 @@ def offset_after(path: Path, seq: int) -> int:
 def extent(path: Path) -> tuple[int, int]:
     """The last training step and the last epoch with a confusion matrix, from the end of the log."""
     steps = epochs = 0
-    for line in reversed(last_lines(path, 4 * CHUNK)[0].splitlines()):
+    for line in reversed(events_in(last_lines(path, 4 * CHUNK)[0])):
         head = line[:_HEAD]
         if not steps and _STEPS in head:
             steps = max(from_json(line)["steps"], default=0)
@@ -100,7 +112,7 @@ def thinned(chunk: bytes, last_step: int, last_epoch: int) -> list[bytes]:
     """
     width = max(1, last_step * 2 // POINTS)
     stride = max(1, last_epoch // MATRICES)
-    lines = chunk.splitlines()
+    lines = events_in(chunk)
     kept: list[bytes | None] = list(lines)
     progress: int | None = None
     matrices: dict[str, int] = {}

@@ -12,9 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from builder.errors import LoomError
+from builder.jobs import VERBS
 from builder.rundir import RunDirectory, RunRecord
 from builder.server.answers import open_run
-from builder.server.backlog import extent, offset_after, read_chunk, seq_of
+from builder.server.backlog import events_in, extent, offset_after, read_chunk, seq_of
 from builder.server.shutdown import on_stop_signal
 from builder.server.tail import Tail, Tails
 from builder.settings import Settings
@@ -84,8 +85,10 @@ class EventRoute:
 
 
 def _record_message(name: str, record: RunRecord) -> bytes:
-    shown = record.model_dump(mode="json", exclude={"owner", "engine", "pid", "version"})
-    content = json.dumps({**shown, "now": round(time.time(), 3)}, separators=(",", ":"))
+    """The record, the server's clock, and why each verb is refused now (null where it is not)."""
+    shown = record.model_dump(mode="json", exclude={"owner", "engine", "pid", "version", "key"})
+    refused = {name: verb.refusal(record.state) for name, verb in VERBS.items()}
+    content = json.dumps({**shown, "refused": refused, "now": round(time.time(), 3)}, separators=(",", ":"))
     return f"event: {name}\ndata: {content}\n\n".encode()
 
 
@@ -95,8 +98,9 @@ async def _as_list(run: RunDirectory, after: int) -> AsyncIterator[bytes]:
     before = b"["
     while offset < end and (chunk := await asyncio.to_thread(read_chunk, run.events_path, offset)):
         offset += len(chunk)
-        yield before + b",\n".join(chunk.splitlines())
-        before = b",\n"
+        if lines := events_in(chunk):
+            yield before + b",\n".join(lines)
+            before = b",\n"
     yield b"[]" if before == b"[" else b"]"
 
 

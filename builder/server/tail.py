@@ -8,15 +8,14 @@ that neither a long run nor a slow connection makes the server hold more.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from builder.errors import RunError
-from builder.rundir import ENDED, RunDirectory, RunRecord
-from builder.server.backlog import CHUNK, last_lines, read_chunk, thinned
+from builder.rundir import ENDED, RunDirectory, RunRecord, event_of
+from builder.server.backlog import CHUNK, events_in, last_lines, read_chunk, thinned
 
 PERIOD = 0.1
 SETTLED = 1.0
@@ -36,7 +35,9 @@ class Tail:
         self._changed = asyncio.Event()
         self._window = last_lines(run.events_path)
         self._stamp = self._record_stamp()
-        self._moved = run.events_path.stat().st_mtime
+        age = max(0.0, time.time() - run.events_path.stat().st_mtime)
+        self._moved = time.monotonic() - age
+        """When the log or the record last changed, by a clock that never jumps."""
         self.ended = self._has_ended()
 
     @property
@@ -88,7 +89,7 @@ class Tail:
         """
         lines, start = self._window
         if offset >= start:
-            return lines[offset - start :].splitlines(), start + len(lines)
+            return events_in(lines[offset - start :]), start + len(lines)
         chunk = await asyncio.to_thread(read_chunk, self.run.events_path, offset)
         return await asyncio.to_thread(thinned, chunk, *span), offset + len(chunk)
 
@@ -97,8 +98,9 @@ class Tail:
         changed = stamp != self._stamp
         if changed:
             self._stamp, self.record = stamp, self.run.record()
+            self._moved = time.monotonic()
         if new := read_chunk(self.run.events_path, self.end):
-            changed, self._moved = True, time.time()
+            changed, self._moved = True, time.monotonic()
             lines, start = self._window
             lines += new
             cut = lines.find(b"\n", len(lines) - CHUNK) + 1 if len(lines) > 2 * CHUNK else 0
@@ -110,12 +112,10 @@ class Tail:
         if self.record.state not in ENDED:
             return False
         lines = self._window[0]
-        last = lines[lines.rfind(b"\n", 0, -1) + 1 :]
-        if last:
-            event = json.loads(last)
-            if event["type"] == "state" and event["state"] in ENDED:
-                return True
-        return time.time() - max(self._moved, self.record.ended or 0.0) > SETTLED
+        event = event_of(lines[lines.rfind(b"\n", 0, -1) + 1 :])
+        if event and event["type"] == "state" and event.get("state") in ENDED:
+            return True
+        return time.monotonic() - self._moved > SETTLED
 
     def _record_stamp(self) -> tuple[int, int, int]:
         stat = (self.run.path / "run.json").stat()

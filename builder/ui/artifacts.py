@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from builder.rundir import ENDED, RunDirectory, RunRecord, State
+from builder import jobs
+from builder.rundir import ENDED, RunDirectory, RunRecord
 from builder.ui import session
 from builder.ui.focus import enter_menu
-
-CONTINUABLE = (State.LOST, State.STOPPED, State.FAILED)
-"""States from which a run can go on; a paused one is resumed in the live view itself."""
 
 
 def address(run_id: str, name: str) -> str:
@@ -44,23 +42,25 @@ def actions(run: RunDirectory, record: RunRecord, *, key: str) -> None:
             help="Network, data and training as they were, to open here or to train with the CLI.",
         )
         enter_menu(f"{key}.take.enter")
-    design = st.button("Open in Design", icon=":material/account_tree:", key=f"{key}.design", help="As a new project")
+    design = st.button(
+        "Open in Design",
+        icon=":material/account_tree:",
+        key=f"{key}.design",
+        help="A copy as a new project: change it and train it as another run",
+    )
     if design and session.attempt(lambda: session.start(run.document())):
         st.switch_page("pages/design.py")
-    can_go_on = record.state in CONTINUABLE and any(run.checkpoints.iterdir())
-    if can_go_on and st.button(
-        "Continue", icon=":material/resume:", key=f"{key}.resume", help="From the last checkpoint"
-    ):
-        session.attempt(session.engine().resume, run.id)
-        st.rerun()
-    if record.state in ENDED and st.button("Train again", icon=":material/replay:", key=f"{key}.again"):
-        again = session.attempt(_again, run)
+    if record.state not in ENDED:
+        return
+    pressed = st.button("Train again", icon=":material/replay:", key=f"{key}.again", help="The same from the start")
+    name = session.press_key(f"{key}.again", pressed)
+    if pressed:
+        again = session.attempt(_again, run, name)
         if again:
             session.show_run(again.id)
             st.switch_page("pages/train.py", query_params={"run": again.id})
 
 
-def _again(run: RunDirectory) -> RunDirectory:
-    fresh = RunDirectory.create(session.settings().runs, run.document(), project=run.record().project)
-    session.engine().submit(fresh)
-    return fresh
+def _again(run: RunDirectory, key: str) -> RunDirectory:
+    project = run.record().project
+    return jobs.start(session.engine(), session.settings().runs, run.document(), project=project, key=key)

@@ -10,6 +10,7 @@ import time
 
 import streamlit as st
 
+from builder import jobs
 from builder.canvas import canvas
 from builder.canvas.wire import payload
 from builder.errors import Problem
@@ -76,29 +77,29 @@ def _bar(draft: Draft, checked: Checked) -> None:
     st.space("stretch")
     with st.container(key="cost", horizontal=True, vertical_alignment="center", gap="small", width="content"):
         cost(draft, checked)
-    if st.button(
+    pressed = st.button(
         "Train",
         type="primary",
         icon=":material/play_arrow:",
         disabled=checked.refusal is not None,
         help=checked.refusal or "Train this network as it is now",
         key="train",
-    ):
-        _train(draft)
+    )
+    key = session.press_key("train", pressed)
+    if pressed:
+        _train(draft, key)
 
 
-def _train(draft: Draft) -> None:
-    """Freeze the draft into a run, queue it and go to watch it."""
-    run = session.attempt(_submit, draft)
+def _train(draft: Draft, key: str) -> None:
+    """Freeze the draft into a run, queue it and go to watch it; twice with the same key is once."""
+    run = session.attempt(_submit, draft, key)
     if run:
         session.show_run(run.id)
         st.switch_page("pages/train.py", query_params={"run": run.id})
 
 
-def _submit(draft: Draft) -> RunDirectory:
-    run = RunDirectory.create(session.settings().runs, draft.document, project=draft.id)
-    session.engine().submit(run)
-    return run
+def _submit(draft: Draft, key: str) -> RunDirectory:
+    return jobs.start(session.engine(), session.settings().runs, draft.document, project=draft.id, key=key)
 
 
 def _panel(draft: Draft, checked: Checked) -> None:

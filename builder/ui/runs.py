@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from builder import jobs
 from builder.charts.curves import curves
 from builder.errors import LoomError
 from builder.rundir import ENDED, RunDirectory, RunRecord, State
@@ -49,8 +50,9 @@ def runs() -> None:
     if len(wanted) > 1:
         _side_by_side([found[row][0] for row in sorted(wanted, reverse=True)])
         return
+    waiting = _waiting([record for _, record in found])
     chosen = st.dataframe(
-        _table([record for _, record in found]),
+        _table([record for _, record in found], waiting),
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
@@ -79,6 +81,21 @@ def _readable(found: list[RunDirectory]) -> list[tuple[RunDirectory, RunRecord]]
     return pairs
 
 
+def _waiting(records: list[RunRecord]) -> dict[str, jobs.Place]:
+    """The places of the runs that wait for a slot."""
+    if all(record.state is not State.QUEUED for record in records):
+        return {}
+    return session.attempt(lambda: jobs.places(session.settings().runs, session.engine().status())) or {}
+
+
+def _state(record: RunRecord, place: jobs.Place | None) -> str:
+    """The state; a waiting run with its place and the time until it starts: "⏳ 2 of 3, in 12 s"."""
+    if place is None:
+        return MARK[record.state]
+    start = "" if place.starts_in is None else f", in {words.duration(round(place.starts_in))}"
+    return f"⏳ {place.position} of {place.waiting}{start}"
+
+
 def _columns() -> dict[str, Any]:
     return {
         "Started": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
@@ -87,14 +104,14 @@ def _columns() -> dict[str, Any]:
     }
 
 
-def _table(records: list[RunRecord]) -> pd.DataFrame:
+def _table(records: list[RunRecord], waiting: dict[str, jobs.Place]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Name": [record.name for record in records],
-            "State": [MARK[record.state] for record in records],
+            "State": [_state(record, waiting.get(record.id)) for record in records],
             "Data set": [record.dataset for record in records],
             "Best": [_best(record) for record in records],
-            "Progress": [record.epoch / record.epochs if record.epochs else 0 for record in records],
+            "Progress": [min(1.0, record.epoch / record.epochs) if record.epochs else 0 for record in records],
             "Time": [words.duration(_seconds(record)) for record in records],
             "Parameters": [record.parameters for record in records],
             "Started": [pd.Timestamp(record.created, unit="s", tz="UTC").tz_convert(None) for record in records],
@@ -127,6 +144,8 @@ def _one(run: RunDirectory, record: RunRecord) -> None:
                 st.caption("The run, its model and its curves are removed from the disk. This cannot be undone.")
                 st.button("Delete this run", type="primary", key="delete-run", on_click=_delete, args=(run,))
                 enter_menu("delete-run.enter")
+    if place := _waiting([record]).get(record.id):
+        st.caption(f":material/hourglass_empty: {place.sentence()}")
     if record.problem:
         st.error(record.problem.sentence(), icon=":material/error:")
     _figure([(run, record)])
@@ -157,8 +176,9 @@ def _side_by_side(chosen: list[RunDirectory]) -> None:
 
 def _standings(ids: list[str]) -> None:
     pairs = [(run, run.record()) for run in (RunDirectory.open(session.settings().runs, name) for name in ids)]
+    records = [record for _, record in pairs]
     st.dataframe(
-        _table([record for _, record in pairs]),
+        _table(records, _waiting(records)),
         hide_index=True,
         row_height=ROW,
         placeholder="–",

@@ -17,19 +17,27 @@ import streamlit as st
 from streamlit.logger import get_logger
 
 from builder import jobs
-from builder.errors import LoomError
+from builder.errors import LoomError, RunError
+from builder.rundir import FileLock, holder
 from builder.server import routes
 from builder.settings import Settings, load
 from builder.ui.page import unforeseen
+
+PREDECESSOR = 5.0
+"""Seconds that a server waits for one that is just ending, as at a restart."""
+
+_mine: dict[Path, FileLock] = {}
+"""The homes that this process serves: it may make its app more than once."""
 
 
 def make_app(script: Path) -> Any:
     """The ASGI application of `app.py`: works under `python app.py`, `streamlit run app.py` and any ASGI server.
 
-    Ends the process with a sentence where the home cannot be used.
+    Ends the process with a sentence where the home cannot be used, or another server uses it.
     """
     try:
         settings = load()
+        be_the_server(settings)
         engine = jobs.connect(settings)
     except LoomError as error:
         sys.exit(f"Layerloom cannot start: {error}")
@@ -46,6 +54,25 @@ def make_app(script: Path) -> Any:
         lifespan=lifespan,
         on_script_error=unforeseen,
     )
+
+
+def be_the_server(settings: Settings) -> None:
+    """Take the home for this process, to its end; `RunError` where another server has it."""
+    path = settings.home / "server.lock"
+    if settings.home in _mine:
+        return
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        lock = FileLock.acquire(path, timeout=PREDECESSOR)
+    except OSError:
+        return  # The engine says why the home cannot be used.
+    if lock is None:
+        raise RunError(
+            f"Another server, process {holder(path)}, works in {settings.home} already.",
+            code="server",
+            hint="Use that one, stop it first, or choose another LAYERLOOM_HOME.",
+        )
+    _mine[settings.home] = lock
 
 
 def serve(app: Any) -> None:

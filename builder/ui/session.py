@@ -6,6 +6,7 @@ Links go further: `?project=..&version=..&with=..` compares two versions, `&node
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -209,6 +210,20 @@ def keep(key: str, made: Any) -> None:
 
 def drop(key: str) -> None:
     st.session_state.pop(key, None)
+
+
+def press_key(button: str, pressed: bool) -> str:
+    """What the present press of a button that starts something is called, so that two clicks are one start.
+
+    A second click that was on its way when the first was answered comes with the same name; the name changes once
+    the button has been drawn again without being pressed.
+    """
+    held: dict[str, tuple[str, bool]] = st.session_state.setdefault("press-keys", {})
+    name, used = held.get(button, ("", True))
+    if used and (not pressed or not name):
+        name, used = secrets.token_hex(8), False
+    held[button] = (name, used or pressed)
+    return name
 
 
 def attempt(action: Callable[..., Any], *args: Any) -> Any:

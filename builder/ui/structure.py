@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from builder import jobs
 from builder.document import Block, Document, Node, apply
 from builder.rundir import RunDirectory
 from builder.ui import session, words
@@ -127,9 +128,6 @@ def _with_and_without(draft: Draft, ids: list[str], what: str) -> list[RunDirect
             draft.document, {"op": "switch", "nodes": ids, "name": "bypassed", "value": bypassed}
         )
         name = f"{draft.document.name[:80]} {word} {what}"[:120]
-        run = RunDirectory.create(
-            session.settings().runs, apply(document, {"op": "set", "path": "name", "value": name}), project=draft.id
-        )
-        session.engine().submit(run)
-        runs.append(run)
+        named = apply(document, {"op": "set", "path": "name", "value": name})
+        runs.append(jobs.start(session.engine(), session.settings().runs, named, project=draft.id))
     return runs

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from builder.catalog.live import EPOCHS
 from builder.catalog.preview import samples
 from builder.catalog.registry import Registry, callbacks, datasets, losses, metrics, optimizers
 from builder.catalog.spec import Dataset, Entry, Param
@@ -36,7 +37,7 @@ SPLIT = (
     Param("seed", SEED, 7, "The same seed splits alike.", label="Seed of the split", goes="nowhere"),
 )
 LENGTH = (
-    Param("epochs", Int(low=1, high=100_000), 10, "Passes over the training data.", goes="nowhere"),
+    EPOCHS,
     Param("batch_size", Int(low=1, high=65_536), 32, "Samples that a training step learns from.", goes="nowhere"),
 )
 REPEAT = (

@@ -58,7 +58,7 @@ def run(path: Path) -> int:
         except Exception as error:
             log.exception("The run failed.")
             state, problem = State.FAILED, problem_of(error)
-    return _end(telemetry, state, problem, record.attempt)
+    return _end(directory, telemetry, state, problem, record.attempt)
 
 
 def preload() -> None:
@@ -87,12 +87,16 @@ def _train(directory: RunDirectory, telemetry: Telemetry, controls: Controls, *,
     return training.run(resume=resume)
 
 
-def _end(telemetry: Telemetry, state: State, problem: Problem | None, attempt: int) -> int:
-    """Tell the end and write it down; the events come first, since readers stop following once the record says so."""
+def _end(run: RunDirectory, telemetry: Telemetry, state: State, problem: Problem | None, attempt: int) -> int:
+    """Tell the end and write it down; the events come first, since readers stop following once the record says so.
+
+    A worker that leaves a run which it has paused already, to wait for a step, does not tell it again.
+    """
     if problem:
         telemetry.notice(problem)
-    telemetry.tell(StateChanged(state=state, attempt=attempt, message=problem.sentence() if problem else None))
-    ended = None if state is State.PAUSED else time.time()
+    if run.record().state is not state:
+        telemetry.tell(StateChanged(state=state, attempt=attempt, message=problem.sentence() if problem else None))
+    ended = None if state is State.PAUSED else max(time.time(), run.record().started or 0.0)
     written = telemetry.record(now=True, state=state, ended=ended, pid=None, problem=problem)
     telemetry.close()
     return 0 if written and state is not State.FAILED else 1

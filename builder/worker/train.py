@@ -24,6 +24,7 @@ from builder.worker.framework import keras
 from builder.worker.keeper import Keeper, Position
 from builder.worker.loop import Evaluator, Figures, Trainer, chunks
 from builder.worker.objects import make
+from builder.worker.steering import Steering
 from builder.worker.telemetry import Telemetry, Throttle, number, numbers
 
 
@@ -43,7 +44,6 @@ class Training:
         self._run = run
         self._settings = settings = document.training
         self._telemetry = telemetry
-        self._controls = controls
         self._model = model = build(document)
         compile_model(model, document)
         shapes = dict(zip(output_names(document), (output.shape for output in model.outputs), strict=True))
@@ -61,6 +61,7 @@ class Training:
         watchers = [make(catalogue, keras.callbacks, choice.kind, choice.params) for choice in settings.callbacks]
         self._callbacks = keras.callbacks.CallbackList(watchers, model=model, epochs=settings.epochs)
         self._keeper = Keeper(run, model, self._monitor, watchers, telemetry)
+        self._steering = Steering(document, run.record(), model, telemetry, controls)
         self._at = Position()
         self._epoch_started = time.monotonic()
         self._confusion_throttle = Throttle(0.1)
@@ -78,11 +79,14 @@ class Training:
         self._callbacks.on_train_begin()
         if resume:
             self._at = self._keeper.resume() or self._at
+        self._steering.begin(self._at)
         try:
             self._epochs()
             self._callbacks.on_train_end()
             state = State.FINISHED
         except Stopped:
+            self._telemetry.flush(self._at.epoch)
+            self._keeper.write(self._at)
             state = State.STOPPED
         except Paused:
             self._telemetry.flush(self._at.epoch)
@@ -98,13 +102,20 @@ class Training:
         return state
 
     def _epochs(self) -> None:
-        while self._at.epoch <= self._settings.epochs and not self._model.stop_training:
+        while self._goes_on():
             self._epoch_started = time.monotonic() - self._at.epoch_seconds
             self._callbacks.on_epoch_begin(self._at.epoch - 1)
             self._train_epoch()
             self._at.metrics = self._at.metrics or self._figures.read()
             validated, counts = self._evaluator.evaluate(self._tick)
             self._end_epoch(self._at.metrics | {f"val_{name}": value for name, value in validated.items()}, counts)
+            if self._goes_on():
+                self._steering.epoch_ended()
+                self._hold()
+
+    def _goes_on(self) -> bool:
+        """Whether there is an epoch left to train."""
+        return self._at.epoch <= self._steering.epochs and not self._model.stop_training
 
     def _train_epoch(self) -> None:
         """Take the steps of the epoch that are still to be taken, in an order that the seed and the epoch decide."""
@@ -112,22 +123,42 @@ class Training:
         order = np.random.default_rng([self._settings.seed, at.epoch]).permutation(self._samples)
         if at.done == 0:
             self._figures.reset()
-        for batches in chunks(order[at.done * batch :], batch, self._trainer.pace):
-            losses, at.learning_rate = self._trainer.train(batches)
-            self._telemetry.losses(at.epoch, at.step + 1, losses)
-            wrong = np.flatnonzero(~np.isfinite(losses))
-            if len(wrong):
-                raise _not_a_number(at.epoch, at.step + 1 + int(wrong[0]), float(losses[wrong[0]]))
-            at.done += len(losses)
-            at.step += len(losses)
-            self._keeper.step_ended(at)
-            self._tick()
+        while at.done < self._steps:
+            until = self._steering.before_steps(at, self._steps)
+            for batches in chunks(order[at.done * batch : until * batch], batch, self._trainer.pace):
+                self._train_chunk(batches)
+                self._tick()
+                if self._hold() or self._steering.waits:
+                    break
+
+    def _train_chunk(self, batches: np.ndarray) -> None:
+        """Take one step for each row of sample indices, and tell and keep what came of it."""
+        at = self._at
+        losses, at.learning_rate = self._trainer.train(batches)
+        self._telemetry.losses(at.epoch, at.step + 1, losses)
+        wrong = np.flatnonzero(~np.isfinite(losses))
+        if len(wrong):
+            raise _not_a_number(at.epoch, at.step + 1 + int(wrong[0]), float(losses[wrong[0]]))
+        at.done += len(losses)
+        at.step += len(losses)
+        self._keeper.step_ended(at)
 
     def _tick(self) -> None:
         """Between two calls of compiled code: tell how far the run is, and look whether it is to stop."""
         self._at.epoch_seconds = time.monotonic() - self._epoch_started
         self._telemetry.progress(self._progress)
-        self._controls.check()
+        self._steering.look()
+
+    def _hold(self) -> bool:
+        """Stand still where the run was to go one step and has gone it; that time does not count. True if so."""
+        at = self._at
+        if not self._steering.reached(at):
+            return False
+        self._telemetry.flush(at.epoch)
+        self._keeper.write(at)
+        self._steering.wait(at)
+        self._epoch_started = time.monotonic() - at.epoch_seconds
+        return True
 
     def _end_epoch(self, figures: dict[str, float], counts: list[np.ndarray]) -> None:
         at, telemetry = self._at, self._telemetry
@@ -145,7 +176,7 @@ class Training:
             )
         )
         self._callbacks.on_epoch_end(at.epoch - 1, dict(figures))
-        last = at.epoch == self._settings.epochs or self._model.stop_training
+        last = at.epoch >= self._steering.epochs or self._model.stop_training
         if counts and (last or self._confusion_throttle.due()):
             with self._confusion_throttle:
                 for confusion, matrix in zip(self._evaluator.confusions, counts, strict=True):
@@ -166,12 +197,12 @@ class Training:
         self._told = (pace.steps_taken, pace.seconds_taken)
         eta = None
         if pace.step_seconds is not None:
-            left = self._settings.epochs - at.epoch
+            left = max(0, self._steering.epochs - at.epoch)
             eta = (left * self._steps + self._steps - at.done) * pace.step_seconds
             eta += (left + 1) * self._validation_steps * (self._evaluator.pace.step_seconds or 0.0)
         return Progress(
             epoch=at.epoch,
-            epochs=self._settings.epochs,
+            epochs=self._steering.epochs,
             step=at.done,
             steps=self._steps,
             samples_per_second=round(steps * self._settings.batch_size / seconds, 1) if seconds else None,

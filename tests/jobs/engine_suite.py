@@ -2,7 +2,7 @@
 fixtures:
 
 `engine`, over workers that behave as `fake_worker` describes and with one slot, and `runs`, its folder of
-runs.
+runs. An implementation that is slow by nature sets `engine_suite.DEADLINE`.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from typing import TypeVar
 
 import pytest
 
-from builder.document import Document, Graph, Node
+from builder.document import Document, Graph, Node, apply
 from builder.errors import RunError
 from builder.jobs import Engine
 from builder.rundir import Control, RunDirectory, State
 
 T = TypeVar("T")
 DEADLINE = 30.0
+EPOCHS = 3
 
 
 def until(condition: Callable[[], T], what: str = "") -> T:
@@ -48,7 +49,13 @@ def losses(run: RunDirectory) -> list[int]:
 
 
 def create(runs: Path, behaviour: str, owner: str = "local") -> RunDirectory:
-    return RunDirectory.create(runs, Document(name=behaviour), owner=owner)
+    document = apply(Document(name=behaviour), {"op": "set", "path": "training.epochs", "value": EPOCHS})
+    return RunDirectory.create(runs, document, owner=owner)
+
+
+def changes(run: RunDirectory) -> list[tuple[str, float]]:
+    """The settings that were changed on the way, as the events tell it."""
+    return [(event["setting"], event["value"]) for event in run.events() if event["type"] == "setting"]
 
 
 class EngineSuite:
@@ -95,6 +102,7 @@ class EngineSuite:
         going, waiting = create(runs, "endless"), create(runs, "quick")
         engine.submit(going)
         engine.submit(waiting)
+        until_state(going, State.RUNNING)
         engine.stop(waiting.id)
         assert waiting.record().state is State.STOPPED
         assert states(waiting) == ["stopped"]
@@ -144,7 +152,7 @@ class EngineSuite:
         engine.resume(run.id)
         trained = len(losses(run))
         until(lambda: len(losses(run)) > trained + 3 and run.record().state is State.RUNNING, "more losses")
-        assert not run.asked(Control.PAUSE)
+        assert not run.requests.asked(Control.PAUSE)
 
     def test_stop_of_a_paused_run_is_at_once(self, engine: Engine, runs: Path) -> None:
         run = create(runs, "endless")
@@ -155,6 +163,96 @@ class EngineSuite:
         until(lambda: not engine.status().running, "the worker's end")
         engine.stop(run.id)
         assert run.record().state is State.STOPPED
+
+    def test_a_waiting_run_is_put_aside_and_queued_again(self, engine: Engine, runs: Path) -> None:
+        going, waiting = create(runs, "endless"), create(runs, "quick")
+        engine.submit(going)
+        engine.submit(waiting)
+        until_state(going, State.RUNNING)
+        engine.pause(waiting.id)
+        assert waiting.record().state is State.PAUSED
+        assert engine.status().queued == ()
+        engine.resume(waiting.id)
+        assert engine.status().queued == (waiting.id,)
+        engine.stop(going.id)
+        until_state(waiting, State.FINISHED)
+
+    def test_pausing_twice_is_pausing_once(self, engine: Engine, runs: Path) -> None:
+        run = create(runs, "endless")
+        engine.submit(run)
+        until(lambda: losses(run), "a first loss")
+        engine.pause(run.id)
+        engine.pause(run.id)
+        until_state(run, State.PAUSED)
+        until(lambda: not engine.status().running, "the slot")
+        engine.pause(run.id)
+        assert states(run) == ["starting", "running", "paused"]
+
+    def test_the_epoch_is_finished_before_the_end(self, engine: Engine, runs: Path) -> None:
+        run = create(runs, "endless")
+        engine.submit(run)
+        until(lambda: losses(run), "a first loss")
+        engine.finish(run.id)
+        until_state(run, State.STOPPED)
+        assert run.record().epoch == losses(run)[-1]
+
+    def test_a_paused_run_goes_on_step_by_step(self, engine: Engine, runs: Path) -> None:
+        run = create(runs, "endless")
+        engine.submit(run)
+        until_state(run, State.RUNNING)
+        with pytest.raises(RunError, match="only a paused run"):
+            engine.step(run.id, "batch")
+        engine.pause(run.id)
+        until_state(run, State.PAUSED)
+        until(lambda: not engine.status().running, "the slot")
+        for stride in ("batch", "epoch"):
+            trained = losses(run)
+            engine.step(run.id, stride)
+            until(lambda trained=trained: losses(run) != trained, "the step")
+            until_state(run, State.PAUSED)
+            assert losses(run) == [*trained, trained[-1] + 1]
+
+    def test_a_finished_run_trains_more_epochs(self, engine: Engine, runs: Path) -> None:
+        run = create(runs, "quick")
+        engine.submit(run)
+        until_state(run, State.FINISHED)
+        until(lambda: not engine.status().running, "the worker's end")
+        engine.extend(run.id, 2)
+        until(lambda: run.record().epoch == EPOCHS + 2, "two more epochs")
+        until_state(run, State.FINISHED)
+        assert losses(run) == list(range(1, EPOCHS + 3)), "it went on from the checkpoint"
+        assert (run.record().epochs, run.document().training.epochs) == (EPOCHS + 2, EPOCHS)
+
+    def test_a_live_setting_is_changed_on_the_way(self, engine: Engine, runs: Path) -> None:
+        run = create(runs, "endless")
+        engine.submit(run)
+        until(lambda: losses(run), "a first loss")
+        engine.change(run.id, "learning_rate", 0.5)
+        until(lambda: changes(run) == [("learning_rate", 0.5)], "the change")
+        assert [(change.setting, change.value) for change in run.record().changes] == [("learning_rate", 0.5)]
+        for setting, value, sentence in (
+            ("batch_size", 8, "cannot be changed while a run trains"),
+            ("learning_rate", -1, "must be a number"),
+            ("epochs", "many", "must be a whole number"),
+        ):
+            with pytest.raises(RunError, match=sentence):
+                engine.change(run.id, setting, value)
+        engine.stop(run.id)
+        until_state(run, State.STOPPED)
+        with pytest.raises(RunError, match="was stopped"):
+            engine.change(run.id, "learning_rate", 0.1)
+
+    def test_what_makes_no_sense_is_refused_and_changes_nothing(self, engine: Engine, runs: Path) -> None:
+        run = create(runs, "quick")
+        engine.submit(run)
+        until_state(run, State.FINISHED)
+        until(lambda: not engine.status().running, "the worker's end")
+        before = run.record()
+        for act in (engine.pause, engine.finish, lambda run_id: engine.step(run_id, "batch")):
+            with pytest.raises(RunError, match="has finished"):
+                act(run.id)
+        engine.stop(run.id)
+        assert run.record() == before
 
     def test_a_finished_run_has_nothing_to_resume(self, engine: Engine, runs: Path) -> None:
         run = create(runs, "quick")

@@ -1,8 +1,8 @@
 """A worker that keeps the contract of the real one in milliseconds. The document's name says how it behaves:
 
-"quick" finishes; "endless" learns until it is asked to stop or pause; "deaf" does so and never listens;
-"frozen" ignores SIGTERM too; "hang" stands still when it was forked and finishes in a fresh process; "crash"
-ends with status 3; "abort" dies of SIGABRT.
+"quick" trains its epochs and finishes; "endless" learns until it is asked to stop or pause; "deaf" does so and never
+listens; "frozen" ignores SIGTERM too; "hang" stands still when it was forked and finishes in a fresh process; "crash"
+ends with status 3; "abort" dies of SIGABRT. An epoch has one batch.
 """
 
 from __future__ import annotations
@@ -11,46 +11,89 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Generator
+from contextlib import closing, suppress
 from pathlib import Path
 
-from builder.events import Checkpointed, StateChanged, Steps
-from builder.rundir import Control, RunDirectory, State
+from builder.catalog.live import checked
+from builder.errors import RunError
+from builder.events import Checkpointed, SettingChanged, StateChanged, Steps
+from builder.rundir import Change, Control, EventLog, RunDirectory, RunRecord, State
 
-QUICK = 3
+ENDLESS = ("endless", "deaf", "frozen")
+HEEDLESS = ("deaf", "frozen", "hang")
+
+
+class Died(Exception):
+    """The worker is gone without a word; `status` as of a process (a signal as a negative number)."""
+
+    def __init__(self, status: int):
+        super().__init__(status)
+        self.status = status
+
+
+def life(run: RunDirectory, signalled: list[int]) -> Generator[None, None, None]:
+    """Work on a run, one epoch at a time, to a state of its own writing; `signalled` fills when it is to pause."""
+    record = run.record()
+    behaviour = record.name
+    if behaviour in ("crash", "abort"):
+        raise Died({"crash": 3, "abort": -int(signal.SIGABRT)}[behaviour])
+    with closing(run.event_log()) as log:
+        yield from _epochs(run, record, log, signalled)
+
+
+def _epochs(run: RunDirectory, record: RunRecord, log: EventLog, signalled: list[int]) -> Generator[None, None, None]:
+    behaviour = record.name
+
+    def enter(state: State, **changes: object) -> None:
+        log.append(StateChanged(state=state, attempt=record.attempt))
+        run.update(state=state, **changes)
+
+    def leave(state: State, **changes: object) -> None:
+        run.requests.clear()
+        enter(state, **changes)
+
+    enter(State.RUNNING, pid=os.getpid(), started=time.time())
+    epochs = [event["epoch"] for event in run.events() if event["type"] == "checkpoint"]
+    epoch = epochs[-1] if epochs else 0
+    stepping = run.requests.step_asked()
+    while True:
+        for name, value in run.requests.settings():
+            with suppress(RunError):
+                change = Change(setting=name, value=checked(run.document(), name, value), step=epoch)
+                epochs_now = {"epochs": change.value} if name == "epochs" else {}
+                run.update(changes=(*run.record().changes, change), **epochs_now)
+                log.append(SettingChanged(setting=name, value=change.value, epoch=epoch + 1, step=epoch + 1))
+            run.requests.setting_done(name)
+        if behaviour not in ENDLESS and epoch >= run.record().epochs:
+            return leave(State.FINISHED, ended=time.time(), metrics={"loss": 1 / epoch})
+        epoch += 1
+        log.append(Steps(epoch=epoch, steps=(epoch,), losses=(1 / epoch,)))
+        log.append(Checkpointed(epoch=epoch, path=f"checkpoints/{epoch}.npz"))
+        run.update(epoch=epoch)
+        heeds = behaviour not in HEEDLESS
+        if signalled or stepping or (heeds and run.requests.asked(Control.PAUSE)):
+            return leave(State.PAUSED)
+        if heeds and (run.requests.asked(Control.STOP) or run.requests.asked(Control.FINISH)):
+            return leave(State.STOPPED, ended=time.time())
+        yield
 
 
 def run(path: Path) -> int:
+    """Be the worker in this process."""
     directory = RunDirectory(path)
-    record = directory.record()
-    behaviour = record.name
-    if behaviour == "crash":
-        sys.exit(3)
-    if behaviour == "abort":
-        os.abort()
+    behaviour = directory.record().name
     signalled: list[int] = []
     heed = behaviour not in ("frozen", "hang")
     signal.signal(signal.SIGTERM, lambda number, _: signalled.append(number) if heed else None)
-    log = directory.event_log()
-
-    def enter(state: State, **changes: object) -> int:
-        log.append(StateChanged(state=state, attempt=record.attempt))
-        directory.update(state=state, **changes)
-        return 0
-
     if behaviour == "hang" and "--run" not in sys.argv:
         signal.pause()
         time.sleep(60)
-    enter(State.RUNNING, pid=os.getpid(), started=time.time())
-    epochs = [event["epoch"] for event in directory.events() if event["type"] == "checkpoint"]
-    epoch = epochs[-1] if epochs else 0
-    while behaviour in ("endless", "deaf", "frozen") or epoch < QUICK:
-        epoch += 1
-        log.append(Steps(epoch=epoch, steps=(epoch,), losses=(1 / epoch,)))
-        log.append(Checkpointed(epoch=epoch, path=f"checkpoints/{epoch}.keras"))
-        directory.update(epoch=epoch)
-        if signalled or (behaviour != "deaf" and heed and directory.asked(Control.PAUSE)):
-            return enter(State.PAUSED)
-        if behaviour != "deaf" and heed and directory.asked(Control.STOP):
-            return enter(State.STOPPED, ended=time.time())
-        time.sleep(0.02)
-    return enter(State.FINISHED, ended=time.time(), metrics={"loss": 1 / epoch})
+    try:
+        for _ in life(directory, signalled):
+            time.sleep(0.02)
+    except Died as death:
+        if death.status < 0:
+            os.abort()
+        return death.status
+    return 0

@@ -234,7 +234,7 @@ class TestSupervisor:
         waiting, interrupted = create(runs, "quick"), create(runs, "endless")
         interrupted.update(state=State.RUNNING)
         for run in (waiting, interrupted):
-            run.ask(Control.STOP)
+            run.requests.ask(Control.STOP)
         make().status()
         for run in (waiting, interrupted):
             until_state(run, State.STOPPED)

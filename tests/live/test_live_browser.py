@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from watched_run import Harness, Writer
 
 from builder.errors import Problem
-from builder.events import DataProgress, Finished, Noticed, StateChanged, Steps
+from builder.events import DataProgress, Finished, Noticed, SettingChanged, StateChanged, Steps
 from builder.rundir import Control, State
 
 pytestmark = [
@@ -169,7 +169,7 @@ def test_stop_is_asked_of_the_engine_and_the_end_is_told_once(live: Live, writer
     with live.page.expect_response("**/stop") as answer:
         stop.click()
     assert answer.value.status == 202
-    assert writer.run.asked(Control.STOP)
+    assert writer.run.requests.asked(Control.STOP)
     expect(stop).to_have_text("Stopping…")
     expect(stop).to_be_disabled()
     live.expect_counts(runs=1, ends=0)
@@ -186,7 +186,7 @@ def test_a_run_is_paused_and_goes_on(live: Live, writer: Writer) -> None:
     with live.page.expect_response("**/pause") as answer:
         live.head.get_by_role("button", name="Pause").click()
     assert answer.value.status == 202
-    assert writer.run.asked(Control.PAUSE)
+    assert writer.run.requests.asked(Control.PAUSE)
     writer.run.update(state=State.PAUSED)
     expect(live.badge).to_have_text("Paused")
     with live.page.expect_response("**/resume"):
@@ -217,6 +217,33 @@ def test_what_the_server_refuses_is_said(live: Live, writer: Writer, page: Page)
     live.head.get_by_role("button", name="Stop").click()
     expect(live.head.get_by_role("alert")).to_have_text("The run has ended already.")
     expect(live.head.get_by_role("button", name="Stop")).to_be_enabled()
+
+
+def test_a_setting_is_changed_and_the_change_is_shown(live: Live, writer: Writer) -> None:
+    writer.begin()
+    live.open()
+    rate = live.head.get_by_role("textbox", name="Learning rate")
+    expect(rate).to_have_value("0.001")
+    rate.fill("0.0005")
+    with live.page.expect_response("**/change") as answer:
+        rate.press("Enter")
+    assert answer.value.status == 202
+    assert writer.run.requests.settings() == [("learning_rate", 0.0005)]
+    writer.tell(SettingChanged(setting="learning_rate", value=0.0005, epoch=1, step=4))
+    expect(live.head.get_by_role("listitem")).to_have_text("Learning rate 0.0005 from step 4 on, in epoch 1")
+
+
+def test_a_button_that_is_refused_says_why_and_is_in_reach_of_the_keyboard(live: Live, writer: Writer) -> None:
+    writer.begin()
+    live.open()
+    step = live.head.get_by_role("button", name="One batch")
+    expect(step).to_be_disabled()
+    reason = "The run is running; only a paused run goes on step by step."
+    expect(step).to_have_attribute("title", reason)
+    step.focus()
+    expect(step).to_be_focused()
+    live.page.keyboard.press("Enter")
+    expect(live.head.get_by_role("note")).to_have_text(reason)
 
 
 def test_a_resumed_run_shows_the_later_attempt(live: Live, writer: Writer) -> None:

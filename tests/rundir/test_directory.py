@@ -109,14 +109,14 @@ def test_runs_in_the_way_of_a_file_are_refused(tmp_path: Path) -> None:
 
 def test_requests_are_left_seen_and_taken_back(runs: Path) -> None:
     run = RunDirectory.create(runs, DOCUMENT)
-    assert not run.asked(Control.STOP)
-    run.ask(Control.STOP)
-    run.ask(Control.STOP)
-    assert run.asked(Control.STOP)
-    assert not run.asked(Control.PAUSE)
-    run.answered(Control.STOP)
-    run.answered(Control.STOP)
-    assert not run.asked(Control.STOP)
+    assert not run.requests.asked(Control.STOP)
+    run.requests.ask(Control.STOP)
+    run.requests.ask(Control.STOP)
+    assert run.requests.asked(Control.STOP)
+    assert not run.requests.asked(Control.PAUSE)
+    run.requests.answered(Control.STOP)
+    run.requests.answered(Control.STOP)
+    assert not run.requests.asked(Control.STOP)
 
 
 def test_ended_states_are_those_without_a_way_on() -> None:

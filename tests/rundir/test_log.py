@@ -57,6 +57,29 @@ def test_line_cut_short_by_a_crash_is_cut_off(path: Path, torn: bytes) -> None:
     assert [json.loads(line)["seq"] for line in read_after(path)[0]] == [1, 2, 3]
 
 
+@pytest.mark.parametrize("foreign", [b"hello", b"", b"[1]", b'{"seq": "x", "type": "a"}', b"\xff", b"[" * 99_999])
+def test_whole_lines_that_are_no_events_are_passed_over(path: Path, foreign: bytes) -> None:
+    log = EventLog(path)
+    log.append(_epoch(1))
+    log.close()
+    with path.open("ab") as file:
+        file.write(foreign + b"\n")
+    log = EventLog(path)
+    assert log.append(_epoch(2)).seq == 2
+    log.close()
+    assert [json.loads(line)["seq"] for line in read_after(path)[0]] == [1, 2]
+
+
+def test_the_times_do_not_run_backwards(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = EventLog(path)
+    first = log.append(_epoch(1))
+    log.close()
+    monkeypatch.setattr("time.time", lambda: first.time - 86_400)
+    log = EventLog(path)
+    assert log.append(_epoch(2)).time == first.time
+    log.close()
+
+
 def test_file_of_a_torn_line_only_starts_over(path: Path) -> None:
     path.write_bytes(b'{"seq": 1')
     log = EventLog(path)

@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from builder.catalog.analysis import Analysis, NodeReport, Tensor
 from builder.document import Document
 from builder.errors import RunError
+from builder.jobs import EngineStatus
 from builder.rundir import RunDirectory
 from builder.server import routes
 from builder.server.tail import Tails
@@ -31,7 +32,8 @@ DOCUMENT = """{
 class NotingEngine:
     """Keeps the calls; refuses to resume what is not paused, as an engine does."""
 
-    calls: list[tuple[str, str]] = field(default_factory=list)
+    calls: list[tuple[Any, ...]] = field(default_factory=list)
+    queued: tuple[str, ...] = ()
 
     def stop(self, run_id: str) -> None:
         self.calls.append(("stop", run_id))
@@ -41,6 +43,27 @@ class NotingEngine:
 
     def resume(self, run_id: str) -> None:
         raise RunError(f"The run {run_id} is not paused.", code="state")
+
+    def step(self, run_id: str, stride: str) -> None:
+        self.calls.append(("step", run_id, stride))
+
+    def finish(self, run_id: str) -> None:
+        self.calls.append(("finish", run_id))
+
+    def extend(self, run_id: str, epochs: int) -> None:
+        self.calls.append(("extend", run_id, epochs))
+
+    def change(self, run_id: str, setting: str, value: float) -> None:
+        self.calls.append(("change", run_id, setting, value))
+
+    def submit(self, run: RunDirectory) -> None:
+        self.calls.append(("submit", run.id))
+
+    def status(self) -> EngineStatus:
+        return EngineStatus(supervisor=1, warm=True, running=(), queued=self.queued, slots=1)
+
+    def close(self, *, shutdown: bool = False) -> None:
+        self.calls.append(("close", ""))
 
     def analyse(self, document: Document) -> Analysis:
         """As if every node gave a row of 8 numbers, and no layer called Conv2D could take one."""

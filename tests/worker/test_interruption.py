@@ -100,7 +100,7 @@ def test_stop_keeps_the_best_model(home: Path, at: Any) -> None:
     from builder.worker.framework import keras
 
     run = _created(home)
-    at("epoch", 2, lambda: run.ask(Control.STOP))
+    at("epoch", 2, lambda: run.requests.ask(Control.STOP))
     assert _run(run) == 0
     record = run.record()
     assert (record.state, record.epoch, record.pid) == (State.STOPPED, 2, None)
@@ -108,12 +108,12 @@ def test_stop_keeps_the_best_model(home: Path, at: Any) -> None:
     assert _events(run, "finished")[0]["epochs"] == 2
     assert [event["state"] for event in _events(run, "state")] == ["running", "stopped"]
     assert keras.models.load_model(run.model_path).count_params() == record.parameters
-    assert not run.asked(Control.STOP)
+    assert not run.requests.asked(Control.STOP)
 
 
 def test_stop_before_the_first_epoch_has_ended(home: Path, at: Any, one_step_a_call: None) -> None:
     run = _created(home)
-    at("steps", 1, lambda: run.ask(Control.STOP))
+    at("steps", 1, lambda: run.requests.ask(Control.STOP))
     assert _run(run) == 0
     assert run.record().state is State.STOPPED
     finished = _events(run, "finished")[0]
@@ -123,7 +123,7 @@ def test_stop_before_the_first_epoch_has_ended(home: Path, at: Any, one_step_a_c
 
 def test_stop_while_the_data_is_read(home: Path, at: Any) -> None:
     run = _created(home)
-    at("data", 1, lambda: run.ask(Control.STOP))
+    at("data", 1, lambda: run.requests.ask(Control.STOP))
     assert _run(run) == 0
     assert run.record().state is State.STOPPED
     assert not _events(run, "model")
@@ -135,11 +135,11 @@ def test_paused_run_goes_on_exactly_where_it_was(
 ) -> None:
     straight = train(DOCUMENT)
     run = _created(home)
-    at(*moment, lambda: run.ask(Control.PAUSE))
+    at(*moment, lambda: run.requests.ask(Control.PAUSE))
     assert _run(run) == 0
     record = run.record()
     assert (record.state, record.ended, record.pid) == (State.PAUSED, None, None)
-    assert not run.asked(Control.PAUSE)
+    assert not run.requests.asked(Control.PAUSE)
     resume(run)
     assert run.record().state is State.FINISHED
     assert [event["attempt"] for event in _events(run, "state")] == [1, 1, 2, 2]
@@ -167,7 +167,7 @@ def test_sigterm_pauses(home: Path, at: Any, resume: Resume) -> None:
 
 def test_damaged_checkpoint_is_passed_over(home: Path, at: Any, one_step_a_call: None, resume: Resume) -> None:
     run = _created(home)
-    at("epoch", 4, lambda: run.ask(Control.PAUSE))
+    at("epoch", 4, lambda: run.requests.ask(Control.PAUSE))
     _run(run)
     newest = max(run.checkpoints.glob("step-*.npz"))
     newest.write_bytes(newest.read_bytes()[:-500])
@@ -180,7 +180,7 @@ def test_damaged_checkpoint_is_passed_over(home: Path, at: Any, one_step_a_call:
 
 def test_run_without_a_checkpoint_starts_over(home: Path, at: Any, resume: Resume) -> None:
     run = _created(home)
-    at("epoch", 2, lambda: run.ask(Control.PAUSE))
+    at("epoch", 2, lambda: run.requests.ask(Control.PAUSE))
     _run(run)
     for file in run.checkpoints.iterdir():
         file.unlink()
@@ -203,17 +203,8 @@ def test_killed_run_goes_on_from_its_last_checkpoint(home: Path, resume: Resume)
     assert (record.state, record.pid) == (State.RUNNING, worker.pid)
     reached = max(epoch["epoch"] for epoch in _events(run, "epoch"))
 
-    from builder.worker import train
-
-    original = train.Training._epochs
-
-    def until_five_more(training: Any) -> None:
-        training._settings = training._settings.model_copy(update={"epochs": reached + 5})
-        original(training)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(train.Training, "_epochs", until_five_more)
-        resume(run)
+    run.requests.ask_setting("epochs", reached + 5)
+    resume(run)
     events = run.events()
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
     second = events[[event["type"] for event in events].index("state", 1) :]

@@ -14,6 +14,7 @@ def learning_rate(default: float = 0.001) -> Param:
         Rate(above=0, high=100),
         default,
         "Size of the steps: too large and the loss jumps, too small and it creeps. A schedule changes it on the way.",
+        live=True,
     )
 
 

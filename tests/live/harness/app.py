@@ -8,7 +8,8 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from builder.rundir import Control, RunDirectory
+from builder.jobs import EngineStatus
+from builder.rundir import Control, RunDirectory, State
 from builder.settings import load
 
 settings = load()
@@ -18,13 +19,20 @@ class FileEngine:
     """Leaves the request in the run's directory, where the writer of the test looks."""
 
     def stop(self, run_id: str) -> None:
-        RunDirectory.open(settings.runs, run_id).ask(Control.STOP)
+        RunDirectory.open(settings.runs, run_id).requests.ask(Control.STOP)
 
     def pause(self, run_id: str) -> None:
-        RunDirectory.open(settings.runs, run_id).ask(Control.PAUSE)
+        RunDirectory.open(settings.runs, run_id).requests.ask(Control.PAUSE)
 
     def resume(self, run_id: str) -> None:
         (RunDirectory.open(settings.runs, run_id).path / "control" / "resume").touch()
+
+    def change(self, run_id: str, setting: str, value: float) -> None:
+        RunDirectory.open(settings.runs, run_id).requests.ask_setting(setting, value)
+
+    def status(self) -> EngineStatus:
+        waiting = [run.id for run in RunDirectory.all(settings.runs) if run.record().state is State.QUEUED]
+        return EngineStatus(0, warm=True, running=(), queued=tuple(waiting), slots=1)
 
 
 def page() -> None:

@@ -36,3 +36,18 @@ export function icon(path: string): SVGSVGElement {
   svg.append(shape);
   return svg;
 }
+
+/** A button that stays in reach of the keyboard while it is refused, so that its reason can be found (see `refuse`). */
+export function button(text: string, words: string, act: () => void, kind?: string): HTMLButtonElement {
+  const element = h("button", { type: "button", class: kind, title: words, "data-words": words }, h("span", {}, text));
+  element.addEventListener("click", act);
+  return element;
+}
+
+/** Mark a button as refused, with the reason as its tooltip; null offers it again. */
+export function refuse(element: HTMLButtonElement, reason: string | null): void {
+  const words = reason ?? element.dataset["words"] ?? "";
+  if (element.title !== words) element.title = words;
+  const refused = String(reason !== null);
+  if (element.getAttribute("aria-disabled") !== refused) element.setAttribute("aria-disabled", refused);
+}

@@ -28,8 +28,28 @@ export interface RunRecord {
   metrics: Metrics;
   test_metrics: Metrics;
   problem: Problem | null;
+  /** Why each verb is refused in this state; null where it is not. */
+  refused?: Partial<Record<Verb, string | null>>;
   now: number;
 }
+
+/** What a run can be told: `builder/jobs/verbs.py`. */
+export type Verb = "pause" | "resume" | "step" | "finish" | "stop" | "extend" | "change";
+
+/** The parameters of a verb. */
+export type Values = Record<string, string | number>;
+
+/** A setting that can be changed while the run trains. */
+export interface LiveSetting {
+  name: string;
+  title: string;
+  help: string;
+  value: number;
+  whole: boolean;
+}
+
+/** What the server says of a request that was refused, or null where it was taken. */
+export type Tell = (verb: Verb, values?: Values) => Promise<Problem | null>;
 
 interface Numbered {
   seq: number;
@@ -95,6 +115,15 @@ export interface ConfusionMatrix extends Numbered {
   matrix: number[][];
 }
 
+/** From `step` on, counted over the whole run, the setting has this value. */
+export interface SettingChanged extends Numbered {
+  type: "setting";
+  setting: string;
+  value: number;
+  epoch: number;
+  step: number;
+}
+
 export interface Noticed extends Numbered {
   type: "problem";
   problem: Problem;
@@ -119,5 +148,6 @@ export type RunEvent =
   | Progress
   | EpochEnded
   | ConfusionMatrix
+  | SettingChanged
   | Noticed
   | Finished;

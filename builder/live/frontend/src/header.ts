@@ -1,11 +1,10 @@
 /** The head of a run: its state, how far it is, how fast, what went wrong, and the buttons that steer it. */
 
-import { h, icon, setText, show } from "./dom";
+import { BUSY, Course } from "./course";
+import { button, h, icon, refuse, setText, show } from "./dom";
 import { bytes, count, duration, elapsed, learningRate, metric, rate, timeLeft, title } from "./eta";
-import { ENDED, type Metrics, type Problem, type RunRecord, type State } from "./events";
+import { ENDED, type LiveSetting, type Metrics, type Problem, type RunRecord, type State, type Tell, type Values, type Verb } from "./events";
 import type { History } from "./history";
-
-export type Verb = "stop" | "pause" | "resume";
 
 const LOOKS: Record<State, { word: string; icon: string }> = {
   queued: { word: "Queued", icon: "M8 1a7 7 0 1 1 0 14A7 7 0 0 1 8 1m-.8 3v4.4l3.4 2 .8-1.2-2.7-1.6V4z" },
@@ -18,17 +17,15 @@ const LOOKS: Record<State, { word: string; icon: string }> = {
   lost: { word: "Lost", icon: "M7 2.5h2v7H7zm0 9h2v2H7z" },
 };
 
-const ASKED: Record<Verb, string> = { stop: "Stopping…", pause: "Pausing…", resume: "Resuming…" };
-const OFFERED: Record<State, Verb[]> = {
-  queued: ["stop"],
-  starting: ["stop"],
-  running: ["pause", "stop"],
-  paused: ["resume", "stop"],
-  finished: [],
-  stopped: [],
-  failed: [],
-  lost: [],
-};
+const FINISH = "M3 2h1.5v12H3zm2.5 0h7.5l-2 3.2 2 3.3H5.5z";
+
+/** The buttons in the first line: their looks, and the word while the request is on its way. */
+const BUTTONS: { verb: Verb; icon: string; title: string; words: string; asked: string }[] = [
+  { verb: "resume", icon: LOOKS.running.icon, title: "Resume", words: "Go on from the last checkpoint", asked: "Resuming…" },
+  { verb: "pause", icon: LOOKS.paused.icon, title: "Pause", words: "Write a checkpoint and free the slot; resume later", asked: "Pausing…" },
+  { verb: "finish", icon: FINISH, title: "Finish epoch", words: "Train this epoch to its end, validate it, then end and keep the best epoch", asked: "Finishing…" },
+  { verb: "stop", icon: LOOKS.stopped.icon, title: "Stop", words: "End training and keep the best epoch", asked: "Stopping…" },
+];
 
 export interface HeaderState {
   record: RunRecord;
@@ -43,28 +40,30 @@ export class Header {
   private readonly badge = h("span", { class: "badge" });
   private readonly where = h("span", { class: "where" });
   private readonly trouble = h("span", { class: "trouble" }, "Reconnecting to the server…");
-  private readonly buttons: Record<Verb, HTMLButtonElement>;
+  private readonly buttons = new Map<Verb, HTMLButtonElement>();
+  private readonly course: Course;
   private readonly bar = h("div", { class: "bar", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100 }, h("i", {}));
   private readonly phase = h("p", { class: "phase" });
   private readonly facts = h("dl", { class: "facts" });
+  private readonly changes = h("ul", { class: "changes", "aria-label": "Changes on the way" });
   private readonly notices = h("div", { class: "notices" });
   private readonly spoken = h("p", { class: "spoken", "aria-live": "polite" });
   private asked: Verb | null = null;
   private complaint: Problem | null = null;
   private shownState: State | null = null;
   private shownNotices = "";
+  private record: RunRecord | null = null;
+  private history: History | null = null;
+  private titles: Record<string, string> = {};
+  private waiting: string | null = null;
 
-  constructor(private readonly tell: (verb: Verb) => Promise<Problem | null>) {
-    const button = (verb: Verb, look: string, words: string) => {
-      const element = h("button", { type: "button", class: verb, title: words }, icon(look), h("span", {}, title(verb)));
-      element.addEventListener("click", () => void this.press(verb));
-      return element;
-    };
-    this.buttons = {
-      pause: button("pause", LOOKS.paused.icon, "Write a checkpoint and free the slot; resume later"),
-      resume: button("resume", LOOKS.running.icon, "Go on from the last checkpoint"),
-      stop: button("stop", LOOKS.stopped.icon, "End training and keep the best epoch"),
-    };
+  constructor(private readonly tell: Tell) {
+    for (const { verb, icon: look, title, words } of BUTTONS) {
+      const element = button(title, words, () => void this.press(verb), verb);
+      element.prepend(icon(look));
+      this.buttons.set(verb, element);
+    }
+    this.course = new Course((verb, values) => this.press(verb, values));
     this.element = h(
       "section",
       { class: "head", "aria-label": "Progress of the run" },
@@ -74,14 +73,13 @@ export class Header {
         this.badge,
         this.where,
         this.trouble,
-        h("span", { class: "space" }),
-        this.buttons.resume,
-        this.buttons.pause,
-        this.buttons.stop,
+        h("div", { class: "buttons" }, ...this.buttons.values()),
       ),
       this.bar,
       this.phase,
       this.facts,
+      this.changes,
+      this.course.element,
       this.notices,
       this.spoken,
     );
@@ -89,20 +87,56 @@ export class Header {
 
   draw(state: HeaderState): void {
     const { record, history } = state;
+    this.record = record;
+    this.history = history;
     this.drawState(record.state);
     show(this.trouble, !state.connected && !ENDED.has(record.state));
     setText(this.where, place(record, history));
-    for (const verb of ["stop", "pause", "resume"] as const) {
-      show(this.buttons[verb], OFFERED[record.state].includes(verb));
-      this.buttons[verb].disabled = this.asked !== null;
-      setText(this.buttons[verb].lastElementChild!, this.asked === verb ? ASKED[verb] : title(verb));
-    }
-    const phase = describePhase(record, history);
+    this.drawButtons(record);
+    this.course.draw(record, this.asked !== null);
+    const phase = describePhase(record, history, this.waiting);
     setText(this.phase, phase.text);
     show(this.phase, phase.text !== "");
     this.drawBar(phase.share ?? progress(record, history), record.state);
     this.drawFacts(facts(state));
+    this.drawChanges(history);
     this.drawNotices(record, history);
+  }
+
+  /** The settings that can be changed, with the values in force. */
+  offer(settings: LiveSetting[]): void {
+    for (const setting of settings) this.titles[setting.name] = setting.title;
+    this.course.offer(settings);
+  }
+
+  /** Where the run stands in the queue, as a sentence; null where it does not wait. */
+  wait(sentence: string | null): void {
+    this.waiting = sentence;
+  }
+
+  /** Resume or pause, whichever makes sense, and what ends the run while it has not ended; each with its reason. */
+  private drawButtons(record: RunRecord): void {
+    const refused = record.refused ?? {};
+    const resumable = refused.resume === null;
+    const shown: Partial<Record<Verb, boolean>> = { resume: resumable, pause: !resumable };
+    for (const { verb, title, asked } of BUTTONS) {
+      const element = this.buttons.get(verb)!;
+      show(element, shown[verb] !== false && (verb === "resume" || !ENDED.has(record.state)));
+      refuse(element, this.asked !== null ? BUSY : (refused[verb] ?? null));
+      setText(element.lastElementChild!, this.asked === verb ? asked : title);
+    }
+  }
+
+  private drawChanges(history: History): void {
+    const list = history.changes().slice(-5);
+    show(this.changes, list.length > 0);
+    while (this.changes.children.length > list.length) this.changes.lastElementChild!.remove();
+    list.forEach((change, i) => {
+      const item = this.changes.children[i] ?? this.changes.appendChild(h("li", {}));
+      const name = this.titles[change.setting] ?? title(change.setting);
+      const value = Number.isInteger(change.value) ? count(change.value) : learningRate(change.value);
+      setText(item, `${name} ${value} from step ${count(change.step)} on, in epoch ${count(change.epoch)}`);
+    });
   }
 
   private drawState(state: State): void {
@@ -152,13 +186,20 @@ export class Header {
     );
   }
 
-  private async press(verb: Verb): Promise<void> {
+  private async press(verb: Verb, values?: Values): Promise<Problem | null> {
+    const reason = this.asked !== null ? BUSY : this.record?.refused?.[verb];
+    if (reason) {
+      this.complaint = { code: "state", message: reason, severity: "warning", hint: null };
+      this.drawNotices(this.record!, this.history!);
+      return this.complaint;
+    }
     this.asked = verb;
     this.complaint = null;
-    for (const button of Object.values(this.buttons)) button.disabled = true;
-    setText(this.buttons[verb].lastElementChild!, ASKED[verb]);
-    this.complaint = await this.tell(verb);
-    if (this.complaint) this.asked = null;
+    if (this.record) this.drawButtons(this.record);
+    this.complaint = await this.tell(verb, values);
+    // The buttons of the first line wait for the new state; the others are done when the request was taken.
+    if (this.complaint || !BUTTONS.some((one) => one.verb === verb) || verb === "finish") this.asked = null;
+    return this.complaint;
   }
 }
 
@@ -184,8 +225,8 @@ function progress(record: RunRecord, history: History): number {
   return Math.max(done, progress.epoch - 1 + progress.step / Math.max(1, progress.steps)) / Math.max(1, progress.epochs);
 }
 
-function describePhase(record: RunRecord, history: History): { text: string; share?: number } {
-  if (record.state === "queued") return { text: "Waiting for a free slot." };
+function describePhase(record: RunRecord, history: History, waiting: string | null): { text: string; share?: number } {
+  if (record.state === "queued") return { text: waiting ?? "Waiting for a free slot." };
   if (record.state === "finished" || record.state === "stopped") return { text: verdict(record, history) };
   if (record.state !== "starting" && record.state !== "running") return { text: "" };
   const { data, model, progress } = history;
@@ -195,7 +236,7 @@ function describePhase(record: RunRecord, history: History): { text: string; sha
     const text = `${data.message.replace(/[.…\s]+$/, "")}: ${bytes(data.done, data.total)}`;
     return data.total ? { text, share: data.done / data.total } : { text };
   }
-  if (begun) return { text: "" };
+  if (begun) return { text: (record.state === "running" && history.state?.message) || "" };
   if (model) return { text: `The network stands, with ${count(model.parameters)} parameters; its first step is being compiled.` };
   return { text: data ? "Building the model." : "Starting the worker." };
 }

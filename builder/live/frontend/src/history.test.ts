@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import type { ConfusionMatrix, EpochEnded, Progress, RunEvent, Steps } from "./events";
+import type { ConfusionMatrix, EpochEnded, Progress, RunEvent, SettingChanged, Steps } from "./events";
 import { History } from "./history";
 
 const steps = (seq: number, first: number, losses: (number | null)[], epoch = 1): Steps => ({
@@ -178,4 +178,32 @@ test("a problem is told once however often it comes", () => {
 test("events of an unknown type move the number and nothing else", () => {
   const history = after([{ seq: 5, time: 1, type: "weather" } as unknown as RunEvent]);
   expect([history.seq, history.epochs.length]).toEqual([5, 0]);
+});
+
+describe("changes on the way", () => {
+  const change = (seq: number, step: number, value: number, setting = "learning_rate"): SettingChanged => ({
+    seq,
+    time: seq,
+    type: "setting",
+    setting,
+    value,
+    epoch: 1,
+    step,
+  });
+
+  test("are told by the step from which on they count, whatever their order of arrival", () => {
+    const history = new History();
+    for (const event of [change(7, 30, 0.1), change(3, 12, 20, "epochs"), change(5, 20, 0.5)]) history.apply(event);
+    expect(history.changes().map(({ setting, value, step }) => [setting, value, step])).toEqual([
+      ["epochs", 20, 12],
+      ["learning_rate", 0.5, 20],
+      ["learning_rate", 0.1, 30],
+    ]);
+  });
+
+  test("are told once where a later attempt makes them again", () => {
+    const history = new History();
+    for (const event of [change(3, 9, 0.1), change(8, 9, 0.1)]) history.apply(event);
+    expect(history.changes()).toEqual([change(8, 9, 0.1)]);
+  });
 });

@@ -15,6 +15,7 @@ import type {
   Problem,
   Progress,
   RunEvent,
+  SettingChanged,
   StateChanged,
 } from "./events";
 
@@ -77,6 +78,7 @@ export class History {
   /** The last throughput that was told; some progress is told without one. */
   samplesPerSecond: number | null = null;
   finished: Finished | null = null;
+  private readonly changed = new Map<string, SettingChanged[]>();
   private notices = new Map<number, Problem>();
 
   apply(event: RunEvent): void {
@@ -104,6 +106,11 @@ export class History {
         this.progress = newer(this.progress, event);
         this.samplesPerSecond = this.progress.samples_per_second ?? this.samplesPerSecond;
         return;
+      case "setting": {
+        const list = this.changed.get(event.setting) ?? [];
+        this.changed.set(event.setting, list);
+        return insertAt(list, event, (change) => change.step);
+      }
       case "finished":
         this.finished = newer(this.finished, event);
     }
@@ -113,6 +120,11 @@ export class History {
   problems(): Problem[] {
     const inOrder = [...this.notices].sort(([a], [b]) => a - b).map(([, problem]) => problem);
     return [...new Map(inOrder.map((problem) => [problem.message, problem])).values()];
+  }
+
+  /** The settings that were changed on the way, by the step from which on they count. */
+  changes(): SettingChanged[] {
+    return [...this.changed.values()].flat().sort((a, b) => a.step - b.step);
   }
 
   /** The best epoch so far, by the newest event that claims it. */
@@ -155,12 +167,16 @@ function newer<T extends { seq: number }>(old: T | null, event: T): T {
 }
 
 function insert<T extends { epoch: number; seq: number }>(list: T[], item: T): void {
+  insertAt(list, item, (one) => one.epoch);
+}
+
+function insertAt<T extends { seq: number }>(list: T[], item: T, when: (one: T) => number): void {
   const last = list.at(-1);
-  if (!last || (last.epoch < item.epoch && last.seq < item.seq)) {
+  if (!last || (when(last) < when(item) && last.seq < item.seq)) {
     list.push(item);
     return;
   }
-  const at = place(list.map((x) => x.epoch), list.map((x) => x.seq), item.epoch, item.seq);
+  const at = place(list.map(when), list.map((one) => one.seq), when(item), item.seq);
   if (at) list.splice(at.start, at.remove, item);
 }
 

@@ -4,8 +4,8 @@ import { Chart } from "./chart";
 import { Confusion } from "./confusion";
 import { h, setText, show } from "./dom";
 import { isShare, metric, number, title } from "./eta";
-import { ENDED, type Problem, type RunEvent, type RunRecord } from "./events";
-import { Header, type Verb } from "./header";
+import { ENDED, type LiveSetting, type Problem, type RunEvent, type RunRecord, type Values, type Verb } from "./events";
+import { Header } from "./header";
 import { History } from "./history";
 import { lastOnAxis, lossColumns, metricColumns } from "./series";
 import { Stream } from "./stream";
@@ -48,7 +48,7 @@ export class RunView {
     parent.appendChild(this.element);
     this.theme = readTheme(this.element);
     const theme = () => this.theme;
-    this.header = new Header((verb) => this.tell(verb));
+    this.header = new Header((verb, values) => this.tell(verb, values));
     this.loss = new Chart(
       {
         title: "Loss",
@@ -111,6 +111,7 @@ export class RunView {
   }
 
   private adopt(record: RunRecord): void {
+    if (!this.record || record.epochs !== this.record.epochs) void this.askSettings();
     this.record = record;
     this.ahead = record.now - Date.now() / 1000;
     if (!ENDED.has(record.state)) this.watchedLive = true;
@@ -119,6 +120,7 @@ export class RunView {
 
   private apply(event: RunEvent): void {
     this.history.apply(event);
+    if (event.type === "setting") void this.askSettings();
     this.changed();
   }
 
@@ -134,9 +136,33 @@ export class RunView {
     show(this.header.element, false);
   }
 
-  private async tell(verb: Verb): Promise<Problem | null> {
+  /** What the server says of the run under this name; null where it does not answer. */
+  private async ask<T>(name: string): Promise<T | null> {
     try {
-      const answer = await fetch(new URL(`api/runs/${encodeURIComponent(this.run)}/${verb}`, this.base), { method: "POST" });
+      const answer = await fetch(new URL(`api/runs/${encodeURIComponent(this.run)}/${name}`, this.base));
+      return answer.ok ? ((await answer.json()) as T) : null;
+    } catch {
+      return null;
+    }
+  }
+
+  private async askSettings(): Promise<void> {
+    const answer = await this.ask<{ settings: LiveSetting[] }>("settings");
+    if (!answer) return;
+    this.header.offer(answer.settings);
+    this.changed();
+  }
+
+  private async askPlace(): Promise<void> {
+    const answer = await this.ask<{ place: { sentence: string } | null }>("place");
+    this.header.wait(answer?.place?.sentence ?? null);
+    this.changed();
+  }
+
+  private async tell(verb: Verb, values: Values = {}): Promise<Problem | null> {
+    const request = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(values) };
+    try {
+      const answer = await fetch(new URL(`api/runs/${encodeURIComponent(this.run)}/${verb}`, this.base), request);
       if (!answer.ok) return ((await answer.json()) as { problem: Problem }).problem;
       this.stream.reopen();
       return null;
@@ -158,6 +184,7 @@ export class RunView {
 
   private tick(): void {
     this.adoptTheme();
+    if (this.record?.state === "queued" && !document.hidden) void this.askPlace();
     if (this.record && !ENDED.has(this.record.state)) this.changed();
   }
 

@@ -1,0 +1,105 @@
+"""When waiting runs will start: an estimate from how long those before them still take, given the slots.
+
+Nothing here is known by an engine alone: its order of runs and the run directories are enough.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from builder.errors import RunError
+from builder.jobs.engine import EngineStatus
+from builder.rundir import RunDirectory, RunRecord, State, last_events
+
+
+@dataclass(frozen=True)
+class Place:
+    """A waiting run's place: `position` 1 comes next; `starts_in` in seconds, None where nobody can tell."""
+
+    position: int
+    waiting: int
+    starts_in: float | None
+
+    def sentence(self) -> str:
+        """ "Second of 3 in the queue; starts in about 2 min."."""
+        where = "Next in the queue" if self.position == 1 else f"Number {self.position} of {self.waiting} in the queue"
+        return f"{where}; {_when(self.starts_in)}."
+
+
+def places(runs: Path, status: EngineStatus) -> dict[str, Place]:
+    """The places of the runs that wait, by their ids."""
+    if not status.queued:
+        return {}
+    past = {run.id: record for run in RunDirectory.all(runs) if (record := _record(run))}
+    going = [_left(RunDirectory(runs / name), past) for name in status.running]
+    waiting = [_left(RunDirectory(runs / name), past) for name in status.queued]
+    starts = start_times(going, waiting, status.slots)
+    return {
+        name: Place(number, len(status.queued), start)
+        for number, (name, start) in enumerate(zip(status.queued, starts, strict=True), 1)
+    }
+
+
+def start_times(going: Iterable[float | None], waiting: Sequence[float | None], slots: int) -> tuple[float | None, ...]:
+    """Seconds until each waiting run starts, from what is left of those going and what each waiting one will take.
+
+    A run of unknown length counts as endless: who can only start after it has no time.
+    """
+    free = [math.inf if left is None else max(0.0, left) for left in going]
+    free += [0.0] * (slots - len(free))
+    heapq.heapify(free)
+    starts = []
+    for length in waiting:
+        start = heapq.heappop(free)
+        heapq.heappush(free, math.inf if length is None else start + length)
+        starts.append(None if math.isinf(start) else start)
+    return tuple(starts)
+
+
+def _left(run: RunDirectory, past: dict[str, RunRecord]) -> float | None:
+    """Seconds of training that are left of a run: its own word, else its own epochs, else those of its like before."""
+    record = past.get(run.id)
+    if record is None:
+        return None
+    last = last_events(run.events_path, ("progress", "epoch"))
+    if record.state is not State.QUEUED and (progress := last.get("progress")) and progress.get("eta") is not None:
+        return float(progress["eta"])
+    epoch = _seconds(last) or _seconds_of_like(run, record, past)
+    return None if epoch is None else max(0, record.epochs - record.epoch) * epoch
+
+
+def _seconds(last: dict[str, dict[str, Any]]) -> float | None:
+    return last["epoch"]["seconds"] if "epoch" in last else None
+
+
+def _seconds_of_like(run: RunDirectory, record: RunRecord, past: dict[str, RunRecord]) -> float | None:
+    """Seconds of the last epoch of the newest run of the same name and data that has one."""
+    for other in past.values():
+        if other.epoch and (other.name, other.dataset) == (record.name, record.dataset):
+            events = RunDirectory(run.path.parent / other.id).events_path
+            return _seconds(last_events(events, ("epoch",)))
+    return None
+
+
+def _record(run: RunDirectory) -> RunRecord | None:
+    try:
+        return run.record()
+    except RunError:
+        return None
+
+
+def _when(seconds: float | None) -> str:
+    if seconds is None:
+        return "nobody can tell yet when it starts"
+    if seconds < 5:
+        return "it starts in a moment"
+    if seconds < 90:
+        return f"it starts in about {round(seconds)} s"
+    if seconds < 5400:
+        return f"it starts in about {round(seconds / 60)} min"
+    return f"it starts in about {round(seconds / 3600)} h"

@@ -1,0 +1,53 @@
+"""When waiting runs start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from builder.document import Document
+from builder.events import EpochEnded, Progress
+from builder.jobs import EngineStatus, places
+from builder.jobs.outlook import start_times
+from builder.rundir import RunDirectory, State
+
+
+@pytest.mark.parametrize(
+    ("going", "waiting", "slots", "starts"),
+    [
+        ([30.0], [10.0, 20.0], 1, (30.0, 40.0)),
+        ([30.0, 5.0], [10.0, 20.0, 1.0], 2, (5.0, 15.0, 30.0)),
+        ([], [10.0, 20.0], 2, (0.0, 0.0)),
+        ([None], [10.0], 1, (None,)),
+        ([30.0], [None, 20.0], 1, (30.0, None)),
+        ([30.0, None], [10.0, 10.0], 2, (30.0, 40.0)),
+        ([-4.0], [1.0], 1, (0.0,)),
+    ],
+)
+def test_a_run_starts_when_a_slot_is_free(
+    going: list[float | None], waiting: list[float | None], slots: int, starts: tuple[float | None, ...]
+) -> None:
+    assert start_times(going, waiting, slots) == starts
+
+
+def test_what_is_left_is_known_from_progress_earlier_epochs_and_earlier_runs(tmp_path: Path) -> None:
+    def create(name: str) -> RunDirectory:
+        return RunDirectory.create(tmp_path, Document(name=name, training={"epochs": 10}))
+
+    before, going, halfway, like, new = create("a"), create("b"), create("b"), create("a"), create("c")
+    before.update(state=State.FINISHED, epoch=10)
+    going.update(state=State.RUNNING)
+    halfway.update(epoch=4)
+    logs = [run.event_log() for run in (going, halfway, before)]
+    logs[0].append(Progress(epoch=1, epochs=10, step=1, steps=9, eta=7.5))
+    logs[1].append(EpochEnded(epoch=4, step=4, metrics={}, seconds=2.0))
+    logs[2].append(EpochEnded(epoch=10, step=10, metrics={}, seconds=5.0))
+    for log in logs:
+        log.close()
+    queued = (halfway.id, like.id, new.id)
+    status = EngineStatus(1, warm=True, running=(going.id,), queued=queued, slots=1)
+    found = places(tmp_path, status)
+    assert [(place.position, place.starts_in) for place in found.values()] == [(1, 7.5), (2, 19.5), (3, 69.5)]
+    assert found[new.id].sentence() == "Number 3 of 3 in the queue; it starts in about 70 s."
+    assert places(tmp_path, EngineStatus(1, warm=True, running=(), queued=(), slots=1)) == {}
