@@ -12,7 +12,7 @@ from builder.catalog.types import Int
 from builder.document import Document
 from builder.errors import RunError
 
-EPOCHS = Param("epochs", Int(low=1, high=100_000), 10, "Passes over the training data.", keras=False, live=True)
+EPOCHS = Param("epochs", Int(low=1, high=100_000), 10, "Passes over the training data.", goes="nowhere", live=True)
 
 
 @dataclass(frozen=True)

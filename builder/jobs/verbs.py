@@ -124,7 +124,7 @@ VERBS: Mapping[str, Verb] = {
                     OneOf(options=tuple(Stride)),
                     Stride.BATCH.value,
                     "How far to go: batch or epoch.",
-                    keras=False,
+                    goes="nowhere",
                 ),
             ),
         ),
@@ -152,7 +152,7 @@ VERBS: Mapping[str, Verb] = {
             "told to train more epochs",
             acts=frozenset(State),
             refused="it cannot be extended",
-            params=(Param("epochs", EPOCHS.type, 10, "Epochs to add.", keras=False),),
+            params=(Param("epochs", EPOCHS.type, 10, "Epochs to add.", goes="nowhere"),),
         ),
         Verb(
             "change",
@@ -162,8 +162,8 @@ VERBS: Mapping[str, Verb] = {
             acts=GOING,
             refused="open it in Design to train it anew with other settings",
             params=(
-                Param("setting", Text(longest=60), REQUIRED, "Which setting: learning_rate or epochs.", keras=False),
-                Param("value", Anything(), REQUIRED, "Its new value.", keras=False),
+                Param("setting", Text(longest=60), REQUIRED, "Which setting: learning_rate or epochs.", goes="nowhere"),
+                Param("value", Anything(), REQUIRED, "Its new value.", goes="nowhere"),
             ),
         ),
     )
