@@ -16,7 +16,7 @@ RECTIFYING = frozenset({"relu", "relu6"})
 
 
 def dead_units(history: History) -> Verdict | None:
-    """In several looks on end many units of a layer stay silent; or in one look all of them, whom nothing wakes again."""
+    """In several looks on end many units of a layer stay silent; or all of them once, whom nothing wakes again."""
     looks = list(history.layers)
     if not looks:
         return None
