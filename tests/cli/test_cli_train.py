@@ -32,10 +32,6 @@ def test_it_trains_and_tells_the_result(cli: Cli, digits: Path, cli_settings: Se
 
     shown = cli("runs", "show", run_id)
     assert "finished, attempt 1" in shown.out
-    log = run.event_log()
-    log.append(Verdict(tone="good", code="learning", message="Learning well.", hint="Go on.", since=1))
-    log.close()
-    assert "verdict     Learning well. Go on." in cli("runs", "show", run_id).out
     assert cli("runs", "show", run_id, "--json").json["metrics"] == run.record().metrics
     assert run_id in cli("runs", "list").out
     assert run_id in [record["id"] for record in cli("runs", "list", "--json").json]
@@ -44,6 +40,10 @@ def test_it_trains_and_tells_the_result(cli: Cli, digits: Path, cli_settings: Se
     assert events[-1]["type"] == "state"
     later = cli("runs", "events", run_id, "--after", events[-2]["seq"]).out.splitlines()
     assert [json.loads(line)["seq"] for line in later] == [events[-1]["seq"]]
+    log = run.event_log()
+    log.append(Verdict(tone="good", code="learning", message="Learning well.", hint="Go on.", since=1))
+    log.close()
+    assert "verdict     Learning well. Go on." in cli("runs", "show", run_id).out
 
 
 def test_json_is_the_record(cli: Cli, digits: Path) -> None:
