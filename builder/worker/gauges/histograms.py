@@ -25,7 +25,7 @@ SAMPLES = 64
 
 class HistogramGauge:
     interval = 1.0
-    share = 0.003
+    share = 0.002
 
     def __init__(self, subject: Subject):
         model = subject.model

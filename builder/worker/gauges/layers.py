@@ -40,7 +40,7 @@ class LayerGauge:
     samples."""
 
     interval = 0.5
-    share = 0.005
+    share = 0.004
 
     def __init__(self, subject: Subject):
         self._model = model = subject.model

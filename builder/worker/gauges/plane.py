@@ -22,7 +22,7 @@ MARGIN = 0.1
 
 class PlaneGauge:
     interval = 0.25
-    share = 0.012
+    share = 0.009
 
     def __init__(self, subject: Subject, points: np.ndarray, labels: np.ndarray):
         self._answers = answers(subject)

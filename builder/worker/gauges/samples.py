@@ -22,7 +22,7 @@ VALUES = 256
 
 class SampleGauge:
     interval = 0.5
-    share = 0.002
+    share = 0.0015
 
     def __init__(self, subject: Subject, read: tuple[Answer, ...]):
         self._answers = read

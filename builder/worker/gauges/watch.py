@@ -24,7 +24,7 @@ class Turn:
 
     def __init__(self, gauge: Gauge, started: float):
         self.gauge = gauge
-        self.due = started + gauge.interval
+        self.due = started + 2 * gauge.interval
         self.told: Moment | None = None
         self.spent = 0.0
         """Seconds that its looking took since it told something last."""
@@ -46,6 +46,7 @@ class Watch:
 
     def close(self, epoch: int, step: int) -> None:
         """Training is over: what has not been told of its last step is told now."""
+        self._effort.over = True
         moment = Moment(epoch, step, last=True)
         for turn in [turn for turn in self._turns if turn.told is None or turn.told.step < step]:
             self._look(turn, moment)
