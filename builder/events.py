@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from builder.errors import Problem
+from builder.errors import Fix, Problem
 
 
 class Event(BaseModel):
@@ -55,6 +55,8 @@ class ModelBuilt(Event):
     outputs: tuple[str, ...]
     classes: tuple[str, ...] = ()
     """Class names in order, where the task is a classification."""
+    copies: dict[str, str] = Field(default_factory=dict)
+    """Layers that a repeated block made, each with the node that was drawn: {"conv_2": "conv"}."""
 
 
 class Steps(Event):
@@ -108,6 +110,142 @@ class ConfusionMatrix(Event):
     matrix: tuple[tuple[int, ...], ...]
 
 
+class Layers(Event):
+    """How the layers learn after a step; entry i of every tuple is of the layer `names[i]`, a node id.
+
+    Layers without weights to train have null norms and updates, layers whose units cannot die have null `dead`.
+    """
+
+    type: Literal["layers"] = "layers"
+    epoch: int
+    step: int
+    """Step over the whole run, counted from 1."""
+    names: tuple[str, ...]
+    weights: tuple[float | None, ...]
+    """Euclidean norm of all trainable weights of the layer."""
+    gradients: tuple[float | None, ...]
+    """Euclidean norm of the gradient of the loss of one batch, before any clipping."""
+    updates: tuple[float | None, ...]
+    """How far a step moves the weights, as a share of their norm: the norm of the change over the last few steps, by
+    their number and by the norm of the weights. Null where no step followed, and in very large networks."""
+    dead: tuple[float | None, ...]
+    """Share (0 to 1) of units that put out 0 for every sample of a batch."""
+
+
+class Histogram(BaseModel):
+    """How values spread: `counts[i]` of them lie in bin i of equally wide ones from `low` to `high`.
+
+    Values that are not finite are not counted.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: str
+    """The layer, a node id."""
+    what: Literal["weights", "activations"]
+    low: float
+    high: float
+    counts: tuple[int, ...]
+
+
+class Histograms(Event):
+    """Weights of the layers, and what they put out for a batch of validation samples; large ones are sampled."""
+
+    type: Literal["histograms"] = "histograms"
+    epoch: int
+    items: tuple[Histogram, ...]
+
+
+class Points(Event):
+    """Training samples of data with two input numbers, 500 at most; told once, before the first boundary.
+
+    `labels` are class numbers, or values for a regression.
+    """
+
+    type: Literal["points"] = "points"
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+    labels: tuple[float, ...]
+
+
+class Boundary(Event):
+    """What the network says all over a plane of two input numbers, on a grid of `size` by `size` cells.
+
+    The corner cells' centres are `low` and `high`, both (x, y). Rows follow each other from the lowest y up, each from
+    the lowest x on. `values` are class numbers and `probabilities` those of the named class (2 digits); for a
+    regression `values` are what the network gives, `classes` is 0 and `probabilities` is empty.
+    """
+
+    type: Literal["boundary"] = "boundary"
+    epoch: int
+    output: str
+    low: tuple[float, float]
+    high: tuple[float, float]
+    size: int
+    classes: int
+    values: tuple[int | float | None, ...]
+    probabilities: tuple[float | None, ...] = ()
+
+
+class Examples(Event):
+    """The inputs of the validation samples that `Samples` follows; told once.
+
+    `inputs[i]` holds the values of sample `indices[i]` in the order of `shape`: images as (height, width, channels)
+    with values 0 to 255, larger ones made smaller; other samples as they are, or empty where they are too large.
+    """
+
+    type: Literal["examples"] = "examples"
+    indices: tuple[int, ...]
+    shape: tuple[int, ...]
+    image: bool
+    inputs: tuple[tuple[int | float, ...], ...]
+
+
+class Samples(Event):
+    """What an output says of a few validation samples, the same ones (16 at most) in every event.
+
+    `indices` count the validation samples. `truths` and `predictions` are class numbers, or values for a regression;
+    `probabilities` holds for each sample those of all classes (2 digits), and is empty for a regression.
+    """
+
+    type: Literal["samples"] = "samples"
+    epoch: int
+    output: str
+    indices: tuple[int, ...]
+    truths: tuple[int | float | None, ...]
+    predictions: tuple[int | float | None, ...]
+    probabilities: tuple[tuple[float | None, ...], ...] = ()
+
+
+class SystemUse(Event):
+    """What the worker takes of the machine."""
+
+    type: Literal["system"] = "system"
+    cpu: float | None = None
+    """Percent of the cores that the job may use, over the time since it was told last."""
+    memory: int | None = None
+    """Bytes of memory of the worker (resident set)."""
+    gpu: float | None = None
+    """Percent of the time that the first GPU was busy; null where there is none."""
+    gpu_memory: int | None = None
+    """Bytes in use on the first GPU, by whatever process; null where there is none."""
+
+
+class Verdict(Event):
+    """How the run is going, in a sentence; told when it changes, so the last one holds.
+
+    `since` is the epoch in which it began. `fix` edits the document of the next run.
+    """
+
+    type: Literal["verdict"] = "verdict"
+    tone: Literal["good", "watch", "bad"]
+    code: str
+    message: str
+    hint: str | None = None
+    since: int
+    fix: Fix | None = None
+
+
 class Checkpointed(Event):
     """A checkpoint was written whole; `path` is relative to the run directory."""
 
@@ -155,6 +293,14 @@ AnyEvent = Annotated[
     | Progress
     | EpochEnded
     | ConfusionMatrix
+    | Layers
+    | Histograms
+    | Points
+    | Boundary
+    | Examples
+    | Samples
+    | SystemUse
+    | Verdict
     | Checkpointed
     | SettingChanged
     | Noticed

@@ -3,7 +3,7 @@
 from builder.rundir.atomic import write_atomic
 from builder.rundir.directory import ENDED, Change, RunDirectory, RunRecord, State, new_run_id
 from builder.rundir.lock import FileLock, holder
-from builder.rundir.log import EventLog, event_of, last_events, read_after
+from builder.rundir.log import EventLog, event_of, last_events, last_of, read_after
 from builder.rundir.requests import Control, Requests, Stride
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "event_of",
     "holder",
     "last_events",
+    "last_of",
     "new_run_id",
     "read_after",
     "write_atomic",

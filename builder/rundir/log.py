@@ -10,6 +10,9 @@ from typing import Any
 
 from builder.events import Event
 
+HEAD = 120
+"""Bytes of a line that hold `seq`, `time` and `type`, which the log writes first."""
+
 
 class EventLog:
     """Appends events to `events.jsonl`, numbering them on from what the file already holds.
@@ -63,6 +66,19 @@ def event_of(line: bytes) -> dict[str, Any] | None:
         return None
     sound = isinstance(value, dict) and isinstance(value.get("type"), str) and type(value.get("seq")) is int
     return value if sound and isinstance(value.setdefault("time", 0.0), int | float) else None
+
+
+def last_of(path: Path, kind: str) -> str | None:
+    """The line of the last event of this type; None where there is none."""
+    mark, found = f'"type":"{kind}"'.encode(), None
+    try:
+        with open(path, "rb") as lines:
+            for line in lines:
+                if mark in line[:HEAD] and line.endswith(b"\n"):
+                    found = line
+    except FileNotFoundError:
+        return None
+    return found.decode().rstrip("\n") if found else None
 
 
 def read_after(path: Path, seq: int = 0, offset: int = 0, limit: int | None = None) -> tuple[list[str], int]:

@@ -11,18 +11,23 @@ from builder.catalog.reading import output_names
 from builder.catalog.registry import callbacks as catalogue
 from builder.catalog.spec import Dataset
 from builder.document import Document
-from builder.document.expand import expanded
+from builder.document.expand import expand, expanded
 from builder.errors import RunError
 from builder.events import ConfusionMatrix, EpochEnded, Finished, ModelBuilt, Progress
 from builder.rundir import RunDirectory, State, write_atomic
 from builder.worker import judge
 from builder.worker.build import build, compile_model
+from builder.worker.commentary import Commentary
 from builder.worker.control import Controls, Paused, Stopped
 from builder.worker.data import Splits
 from builder.worker.feed import feed
 from builder.worker.framework import keras
+from builder.worker.gauges.gauge import Moment, Subject
+from builder.worker.gauges.panel import gauges_for
+from builder.worker.gauges.watch import Watch
 from builder.worker.keeper import Keeper, Position
 from builder.worker.loop import Evaluator, Figures, Trainer, chunks
+from builder.worker.nonfinite import Search, broken
 from builder.worker.objects import make
 from builder.worker.steering import Steering
 from builder.worker.telemetry import Telemetry, Throttle, number, numbers
@@ -40,7 +45,10 @@ class Training:
         telemetry: Telemetry,
         controls: Controls,
     ):
-        document = expanded(document)
+        self._drawn = document
+        origin = expand(document.model).origin
+        telemetry.hear = Commentary(document, telemetry.tell, run.events_path).hear
+        self._document = document = expanded(document)
         self._run = run
         self._settings = settings = document.training
         self._telemetry = telemetry
@@ -60,6 +68,8 @@ class Training:
         self._monitor = judge.monitor(document)
         watchers = [make(catalogue, keras.callbacks, choice.kind, choice.params) for choice in settings.callbacks]
         self._callbacks = keras.callbacks.CallbackList(watchers, model=model, epochs=settings.epochs)
+        subject = Subject(model, document, dataset, training, validation)
+        self._watch = Watch(gauges_for(subject), subject.effort, telemetry.tell)
         self._keeper = Keeper(run, model, self._monitor, watchers, telemetry)
         self._steering = Steering(document, run.record(), model, telemetry, controls)
         self._at = Position()
@@ -70,7 +80,11 @@ class Training:
         trainable = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
         telemetry.tell(
             ModelBuilt(
-                parameters=model.count_params(), trainable=trainable, outputs=tuple(shapes), classes=dataset.classes
+                parameters=model.count_params(),
+                trainable=trainable,
+                outputs=tuple(shapes),
+                classes=dataset.classes,
+                copies={name: drawn for name, drawn in origin.items() if name != drawn},
             )
         )
 
@@ -138,15 +152,21 @@ class Training:
         self._telemetry.losses(at.epoch, at.step + 1, losses)
         wrong = np.flatnonzero(~np.isfinite(losses))
         if len(wrong):
-            raise _not_a_number(at.epoch, at.step + 1 + int(wrong[0]), float(losses[wrong[0]]))
+            raise self._broken(at.step + 1 + int(wrong[0]), float(losses[wrong[0]]))
         at.done += len(losses)
         at.step += len(losses)
         self._keeper.step_ended(at)
+
+    def _broken(self, step: int, loss: float) -> RunError:
+        """The error of a run whose loss in this step is not finite, with the layer where that began."""
+        search = Search(self._model, self._document, self._trainer, self._keeper, self._samples, self._steps)
+        return broken(step, self._at.epoch, self._steps, loss, search, self._drawn)
 
     def _tick(self) -> None:
         """Between two calls of compiled code: tell how far the run is, and look whether it is to stop."""
         self._at.epoch_seconds = time.monotonic() - self._epoch_started
         self._telemetry.progress(self._progress)
+        self._watch.tick(Moment(self._at.epoch, self._at.step))
         self._steering.look()
 
     def _hold(self) -> bool:
@@ -212,6 +232,7 @@ class Training:
     def _finish(self) -> None:
         """Save the model of the best epoch and tell its figures, and how it does on samples it has never seen."""
         self._telemetry.flush(self._at.epoch)
+        self._watch.close(max(1, self._at.epoch - (self._at.done == 0)), self._at.step)
         self._save_model()
         best = self._keeper.best
         figures = dict(best.figures) if best else {}
@@ -248,14 +269,3 @@ class Training:
                 code="disk",
                 hint="Free some space and resume the run, which goes on from its last checkpoint.",
             ) from error
-
-
-def _not_a_number(epoch: int, step: int, loss: float) -> RunError:
-    what = "infinite" if np.isinf(loss) else "not a number (NaN)"
-    return RunError(
-        f"The loss became {what} in epoch {epoch}, step {step}.",
-        code="nan-loss",
-        where="training.optimizer.params.learning_rate",
-        hint="Lower the learning rate, scale the inputs (Rescaling or BatchNormalization after the Input), or clip the "
-        "gradients (the optimizer's clipnorm).",
-    )

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from command import Cli, until
 
+from builder.events import Verdict
 from builder.jobs import capacity
 from builder.rundir import RunDirectory, State
 from builder.settings import Settings
@@ -41,6 +42,10 @@ def test_it_trains_and_tells_the_result(cli: Cli, digits: Path, cli_settings: Se
     assert events[-1]["type"] == "state"
     later = cli("runs", "events", run_id, "--after", events[-2]["seq"]).out.splitlines()
     assert [json.loads(line)["seq"] for line in later] == [events[-1]["seq"]]
+    log = run.event_log()
+    log.append(Verdict(tone="good", code="learning", message="Learning well.", hint="Go on.", since=1))
+    log.close()
+    assert "verdict     Learning well. Go on." in cli("runs", "show", run_id).out
 
 
 def test_json_is_the_record(cli: Cli, digits: Path) -> None:
