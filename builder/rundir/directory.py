@@ -26,6 +26,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from builder import __version__
 from builder.document import Document, parse
 from builder.errors import Problem, RunError
+from builder.events import Execution
 from builder.rundir.atomic import write_atomic
 from builder.rundir.log import EventLog, read_after
 
@@ -74,6 +75,8 @@ class RunRecord(BaseModel):
     epoch: int = 0
     epochs: int = 0
     parameters: int | None = None
+    execution: tuple[Execution, ...] = ()
+    """How its steps are computed, by the step from which that holds, with the reason of each choice."""
     best_epoch: int | None = None
     monitor: str | None = None
     metrics: dict[str, float | None] = {}
