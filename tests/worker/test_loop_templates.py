@@ -83,6 +83,8 @@ def test_every_template_learns_what_fit_learns(kind: str) -> None:
         model, figures = _looped(document, orders, way)
         assert int(model.optimizer.iterations) == int(fitted.optimizer.iterations) == EPOCHS * 4
         for ours, theirs in zip(model.weights, fitted.weights, strict=True):
-            np.testing.assert_allclose(ours.numpy(), theirs.numpy(), atol=1e-5, err_msg=f"{way}: {ours.path}")
+            np.testing.assert_allclose(
+                ours.numpy(), theirs.numpy(), rtol=1e-6, atol=1e-5, err_msg=f"{way}: {ours.path}"
+            )
         for ours, theirs in zip(figures, wanted, strict=True):
             assert ours == pytest.approx(theirs, rel=1e-4, abs=1e-5), way
