@@ -9,6 +9,7 @@ A run that was killed goes on from its last checkpoint: what it tells of the ste
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -57,6 +58,36 @@ class ModelBuilt(Event):
     """Class names in order, where the task is a classification."""
     copies: dict[str, str] = Field(default_factory=dict)
     """Layers that a repeated block made, each with the node that was drawn: {"conv_2": "conv"}."""
+
+
+class Way(StrEnum):
+    """How training steps are computed; the results differ by rounding alone."""
+
+    CHUNK = "chunk"
+    """Many steps to a call of plain TensorFlow."""
+    XLA_STEP = "xla-step"
+    """Many steps to a call, each compiled by XLA."""
+    XLA_LOOP = "xla-loop"
+    """Many steps to a call, the whole call compiled by XLA."""
+    SINGLE = "single"
+    """One step to a call, as Keras' `fit` does."""
+
+
+class Execution(BaseModel):
+    """From the step after `step` (counted over the whole run) on, steps are computed this way, and why."""
+
+    model_config = ConfigDict(frozen=True)
+
+    step: int
+    way: Way
+    reason: str
+
+
+class ExecutionChosen(Event):
+    """It was decided how the next steps are computed, or found out how that does."""
+
+    type: Literal["execution"] = "execution"
+    execution: Execution
 
 
 class Steps(Event):
@@ -289,6 +320,7 @@ AnyEvent = Annotated[
     StateChanged
     | DataProgress
     | ModelBuilt
+    | ExecutionChosen
     | Steps
     | Progress
     | EpochEnded

@@ -12,7 +12,7 @@ import re
 import reprlib
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -278,6 +278,7 @@ class Training(Value):
     seed: int = Field(7, ge=0, le=2**31 - 1)
     callbacks: tuple[Choice, ...] = ()
     outputs: Mapping[str, Output] = Field(default_factory=dict)
+    xla: Literal["automatic", "never", "always"] = "automatic"
 
 
 class Position(Value):

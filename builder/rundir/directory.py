@@ -30,6 +30,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from builder import __version__
 from builder.document import Document, parse
 from builder.errors import Problem, RunError
+from builder.events import Execution
 from builder.rundir.atomic import write_atomic
 from builder.rundir.lock import FileLock
 from builder.rundir.log import EventLog, event_of, read_after
@@ -93,6 +94,8 @@ class RunRecord(BaseModel):
     """Epochs to train in all: the document's, or what `changes` made of them."""
     changes: tuple[Change, ...] = ()
     parameters: int | None = None
+    execution: tuple[Execution, ...] = ()
+    """How its steps are computed, by the step from which that holds, with the reason of each choice."""
     best_epoch: int | None = None
     monitor: str | None = None
     metrics: dict[str, float | None] = {}

@@ -11,7 +11,7 @@ from builder.catalog.live import EPOCHS
 from builder.catalog.preview import samples
 from builder.catalog.registry import Registry, callbacks, datasets, losses, metrics, optimizers
 from builder.catalog.spec import Dataset, Entry, Param
-from builder.catalog.types import Float, Int
+from builder.catalog.types import Float, Int, OneOf
 from builder.document import Choice, thaw
 from builder.ui import forms, session, words
 from builder.ui.draft import Draft
@@ -40,8 +40,18 @@ LENGTH = (
     EPOCHS,
     Param("batch_size", Int(low=1, high=65_536), 32, "Samples that a training step learns from.", goes="nowhere"),
 )
-REPEAT = (
+MORE = (
     Param("seed", SEED, 7, "The same seed starts and shuffles alike.", label="Seed of the training", goes="nowhere"),
+    Param(
+        "xla",
+        OneOf(options=("automatic", "never", "always")),
+        "automatic",
+        "XLA compiles the training step to one program: small and recurrent networks train several times as fast, "
+        "once a second or more has gone into compiling. Automatic times a few steps and takes it where it pays; "
+        "each run says what was chosen, and why.",
+        label="Compile with XLA",
+        goes="nowhere",
+    ),
 )
 
 
@@ -270,10 +280,10 @@ def _length(draft: Draft) -> None:
 def _callbacks(draft: Draft) -> None:
     settings = draft.document.training
     _several(draft, "Callbacks", callbacks, settings.callbacks, "training.callbacks", placeholder="None")
-    repeat = forms.folded("Repeatability", key="repeat")
-    if repeat.open:
-        with repeat:
-            _settings(draft, "training", REPEAT, settings)
+    more = forms.folded("More", key="more")
+    if more.open:
+        with more:
+            _settings(draft, "training", MORE, settings)
 
 
 def _settings(draft: Draft, part: str, params: tuple[Param, ...], values: Any) -> None:

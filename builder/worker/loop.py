@@ -1,4 +1,4 @@
-"""The training step, compiled: many steps to a call, batches gathered by index from data that stays in memory.
+"""The training step, compiled: many steps to a call, in the way that the run's policy chooses.
 
 The arithmetic is that of Keras' own `fit` (the tests hold the two against each other); what differs is that Python is
 entered once for a chunk of steps instead of once a step, that every step's true loss comes back (Keras logs running
@@ -7,6 +7,7 @@ means), and that the confusion matrix is counted in the pass that computes the v
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,10 +15,13 @@ from typing import Any
 
 import numpy as np
 
+from builder.events import Way
 from builder.worker.feed import Feed
 from builder.worker.framework import tf
-
-BATCHES = tf.TensorSpec((None, None), tf.int32)
+from builder.worker.pace import Pace
+from builder.worker.placement import one_or_all, place
+from builder.worker.policy import Policy
+from builder.worker.ways import RUNNERS, Runner, Unfit
 
 
 @dataclass(frozen=True)
@@ -39,53 +43,6 @@ class Confusion:
         size = self.classes**2
         counts = tf.math.bincount(pairs, minlength=size, maxlength=size, dtype=tf.int32)
         return tf.reshape(counts, (self.classes, self.classes))
-
-
-class Source:
-    """A feed as tensors, and the gathering of a batch from them."""
-
-    def __init__(self, feed: Feed):
-        tensors: dict[int, Any] = {}
-        self._inputs = [tensors.setdefault(id(x), tf.constant(x)) for x in feed.inputs]
-        self._targets = [tensors.setdefault(id(y), tf.constant(y)) for y in feed.targets]
-        self._labels = tensors.setdefault(id(feed.labels), tf.constant(feed.labels))
-        self._dtypes = feed.dtypes
-        self.size = len(feed)
-
-    def batch(self, indices: Any) -> tuple[Any, Any, Any]:
-        """Inputs and targets as the model takes them, and the plain labels."""
-        x = [tf.cast(tf.gather(t, indices), d) for t, d in zip(self._inputs, self._dtypes, strict=True)]
-        y = [tf.gather(t, indices) for t in self._targets]
-        return _one_or_all(x), _one_or_all(y), tf.gather(self._labels, indices)
-
-
-class Pace:
-    """How many steps to take in one call, so that calls last long enough to be cheap and short enough to follow.
-
-    `steps_taken` and `seconds_taken` leave out the first call, which also compiled.
-    """
-
-    def __init__(self, seconds: float = 0.07, most: int = 4096):
-        self.steps = 1
-        self.steps_taken = 0
-        self.seconds_taken = 0.0
-        self._seconds = seconds
-        self._most = most
-        self._compiled = False
-
-    @property
-    def step_seconds(self) -> float | None:
-        """How long a step takes on average, once known."""
-        return self.seconds_taken / self.steps_taken if self.steps_taken else None
-
-    def took(self, steps: int, seconds: float) -> None:
-        """Learn from a call."""
-        if not self._compiled:
-            self._compiled = True
-            return
-        self.steps_taken += steps
-        self.seconds_taken += seconds
-        self.steps = max(1, min(round(self._seconds * steps / seconds), self.steps * 8, self._most))
 
 
 class Figures:
@@ -111,39 +68,62 @@ class Figures:
 class Trainer:
     """Trains a compiled model on a feed, a chunk of steps at a time."""
 
-    def __init__(self, figures: Figures, feed: Feed):
+    def __init__(self, figures: Figures, feed: Feed, batch_size: int, policy: Policy):
         self.figures = figures
-        self.pace = Pace()
-        self._source = Source(feed)
-        self._chunk = tf.function(self._steps, input_signature=[BATCHES], autograph=False)
+        self.policy = policy
+        self._placement = place(feed, batch_size)
+        self._batch_size = min(batch_size, self._placement.size)
+        self._longest = min(self._placement.most, self._placement.size // self._batch_size)
+        self.pace = Pace(most=self._placement.most)
+        self._runners: dict[Way, Runner] = {}
 
     def train(self, batches: np.ndarray) -> tuple[np.ndarray, float]:
         """Take one step for each row of sample indices; the loss of each, and the last learning rate."""
+        losses: list[np.ndarray] = []
+        rate = math.nan
+        while len(batches):
+            part = batches[: self.policy.ahead()]
+            batches = batches[len(part) :]
+            found, rate = self._take(part)
+            losses.append(found)
+        return np.concatenate(losses), rate
+
+    def _take(self, batches: np.ndarray) -> tuple[np.ndarray, float]:
+        """Go the policy's way, or where that proves unfit the one that the policy then turns to."""
+        policy = self.policy
+        whole = batches.shape[1] == self._batch_size
+        way = policy.way if whole or not RUNNERS[policy.way].whole_only else Way.CHUNK
+        runner = self._runners.get(way)
         started = time.perf_counter()
-        losses, rate = self._chunk(tf.constant(batches, tf.int32))
-        losses = losses.numpy()
-        self.pace.took(len(batches), time.perf_counter() - started)
-        return losses, float(rate)
+        try:
+            taken = runner.run(batches) if runner else self._begin(way, batches)
+        except Unfit as unfit:
+            policy.failed(unfit.instead, unfit.__cause__ or unfit)
+            self.pace.restart()
+            return self._take(batches)
+        seconds = time.perf_counter() - started
+        if way is policy.way:
+            self.pace.took(len(batches), seconds)
+            policy.took(len(batches), seconds, first=runner is None)
+        else:
+            policy.passed(len(batches))
+        if way is not policy.way and whole:
+            self.pace.restart()
+        return taken
 
     def batch(self, indices: np.ndarray) -> tuple[Any, Any]:
         """Inputs and targets of some samples, as the model takes them."""
-        x, y, _ = self._source.batch(tf.constant(indices, tf.int32))
+        x, y, _ = self._placement.batch(tuple(part[0] for part in self._placement.rows(indices[np.newaxis])))
         return x, y
 
-    def _steps(self, batches: Any) -> tuple[Any, Any]:
-        count = tf.shape(batches)[0]
-        losses = tf.TensorArray(tf.float32, size=count)
-        _, losses = tf.while_loop(
-            lambda step, losses: step < count,
-            lambda step, losses: (step + 1, losses.write(step, self._step(batches[step]))),
-            (tf.constant(0), losses),
-            parallel_iterations=1,
-        )
-        return losses.stack(), tf.cast(self.figures.model.optimizer.learning_rate, tf.float32)
+    def _begin(self, way: Way, batches: np.ndarray) -> tuple[np.ndarray, float]:
+        runner = RUNNERS[way](self._step, self._rate, self._placement, self._batch_size, self._longest)
+        taken = runner.begin(batches)
+        self._runners[way] = runner
+        return taken
 
-    def _step(self, indices: Any) -> Any:
+    def _step(self, x: Any, y: Any) -> Any:
         model = self.figures.model
-        x, y, _ = self._source.batch(indices)
         with tf.GradientTape() as tape:
             predictions = model(x, training=True)
             loss = model.compute_loss(x=x, y=y, y_pred=predictions, training=True)
@@ -151,8 +131,11 @@ class Trainer:
         if model.trainable_variables:
             gradients = tape.gradient(scaled, model.trainable_variables)
             model.optimizer.apply(gradients, model.trainable_variables)
-        self.figures.update(x, y, predictions, loss, tf.size(indices))
+        self.figures.update(x, y, predictions, loss, tf.shape(tf.nest.flatten(x)[0])[0])
         return tf.cast(loss, tf.float32)
+
+    def _rate(self) -> Any:
+        return tf.cast(self.figures.model.optimizer.learning_rate, tf.float32)
 
 
 class Evaluator:
@@ -161,40 +144,40 @@ class Evaluator:
     def __init__(self, figures: Figures, feed: Feed, batch_size: int, confusions: tuple[Confusion, ...] = ()):
         self.figures = figures
         self.confusions = confusions
-        self.pace = Pace()
         self._batch_size = batch_size
-        self._source = Source(feed)
-        self._chunk = tf.function(self._steps, input_signature=[BATCHES], autograph=False)
+        self._placement = placement = place(feed, batch_size)
+        self.pace = Pace(most=placement.most)
+        self._chunk = tf.function(self._steps, input_signature=placement.signature(None, None), autograph=False)
 
     def evaluate(self, tick: Callable[[], None]) -> tuple[dict[str, float], list[np.ndarray]]:
         """The metrics over all samples and the counts of each confusion; `tick` is called several times a second."""
         self.figures.reset()
         totals = [np.zeros((c.classes, c.classes), int) for c in self.confusions]
-        for batches in chunks(np.arange(self._source.size), self._batch_size, self.pace):
+        for batches in chunks(np.arange(self._placement.size), self._batch_size, self.pace):
             started = time.perf_counter()
-            counts = self._chunk(tf.constant(batches, tf.int32))
+            counts = self._chunk(*self._placement.rows(batches))
             totals = [total + count.numpy() for total, count in zip(totals, counts, strict=True)]
             self.pace.took(len(batches), time.perf_counter() - started)
             tick()
         return self.figures.read(), totals
 
-    def _steps(self, batches: Any) -> list[Any]:
-        count = tf.shape(batches)[0]
+    def _steps(self, *rows: Any) -> list[Any]:
+        count = tf.shape(rows[0])[0]
         counted = [tf.zeros((c.classes, c.classes), tf.int32) for c in self.confusions]
         _, counted = tf.while_loop(
             lambda step, counted: step < count,
-            lambda step, counted: (step + 1, self._step(batches[step], counted)),
+            lambda step, counted: (step + 1, self._step(tuple(row[step] for row in rows), counted)),
             (tf.constant(0), counted),
             parallel_iterations=1,
         )
         return counted
 
-    def _step(self, indices: Any, counted: list[Any]) -> list[Any]:
+    def _step(self, row: tuple[Any, ...], counted: list[Any]) -> list[Any]:
         model = self.figures.model
-        x, y, labels = self._source.batch(indices)
+        x, y, labels = self._placement.batch(row)
         predictions = model(x, training=False)
         loss = model.compute_loss(x=x, y=y, y_pred=predictions, training=False)
-        self.figures.update(x, y, predictions, loss, tf.size(indices))
+        self.figures.update(x, y, predictions, loss, tf.size(labels))
         outputs = tf.nest.flatten(predictions)
         return [
             matrix + confusion.count(labels, outputs[confusion.position])
@@ -216,13 +199,9 @@ def chunks(indices: np.ndarray, batch_size: int, pace: Pace) -> Iterator[np.ndar
 
 def _create_variables(model: Any, feed: Feed) -> None:
     """Create the variables of losses and metrics, which cannot come into being inside a compiled loop."""
-    y = _one_or_all([tf.constant(target[:1]) for target in feed.targets])
+    y = one_or_all([tf.constant(target[:1]) for target in feed.targets])
     blank = [tf.zeros([1, *(size or 1 for size in output.shape[1:])], output.dtype) for output in model.outputs]
-    predictions = _one_or_all(blank)
+    predictions = one_or_all(blank)
     model.compute_loss(y=y, y_pred=predictions)
     model.compute_metrics(None, y, predictions)
     model.reset_metrics()
-
-
-def _one_or_all(items: list[Any]) -> Any:
-    return items[0] if len(items) == 1 else items

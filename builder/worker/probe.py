@@ -26,6 +26,7 @@ from builder.worker.build import build, compile_model, output_names
 from builder.worker.feed import feed
 from builder.worker.loop import Evaluator, Figures, Trainer
 from builder.worker.messages import problem_of
+from builder.worker.policy import Policy
 from builder.worker.sources import Arrays
 
 BATCHES = 4
@@ -42,10 +43,10 @@ def measure(document: Document, seconds: float) -> dict[str, float | int | None]
     model = build(document)
     compile_model(model, document)
     shapes = dict(zip(output_names(document), (output.shape for output in model.outputs), strict=True))
-    made = _made_up(dataset, BATCHES * batch)
+    made = made_up(dataset, BATCHES * batch)
     given = feed(made, document, dataset, {name: shape[-1] for name, shape in shapes.items()})
     figures = Figures(model, given)
-    trainer = Trainer(figures, given)
+    trainer = Trainer(figures, given, batch, Policy())
     rows = np.arange(BATCHES * batch).reshape(BATCHES, batch)
     started = time.monotonic()
     trainer.train(rows[:1])
@@ -64,7 +65,7 @@ def measure(document: Document, seconds: float) -> dict[str, float | int | None]
     }
 
 
-def _made_up(dataset: Dataset, samples: int) -> Arrays:
+def made_up(dataset: Dataset, samples: int) -> Arrays:
     """Samples in the data set's shape, type and range; labels as it has them."""
     random = np.random.default_rng(0)
     x = random.uniform(dataset.low, dataset.high, (samples, *dataset.shape)).astype(dataset.dtype)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from builder.errors import Problem
-from builder.events import Event, Noticed, Progress, Steps
+from builder.events import Event, Execution, ExecutionChosen, Noticed, Progress, Steps
 from builder.rundir import RunDirectory, RunRecord
 
 POINTS = 100
@@ -53,6 +53,7 @@ class Telemetry:
         self._log = run.event_log()
         self._unsent: list[Event] = []
         self._losses: list[tuple[int, float]] = []
+        self._executions = list(run.record().execution)
         self._changes: dict[str, Any] = {}
         self._steps = Throttle(0.1)
         self._progress = Throttle(0.25)
@@ -80,6 +81,12 @@ class Telemetry:
     def notice(self, problem: Problem) -> None:
         """Tell of something that a person should know."""
         self.tell(Noticed(problem=problem))
+
+    def execution(self, chosen: Execution) -> None:
+        """Tell how steps are computed from now on, and add it to the record."""
+        self._executions.append(chosen)
+        self.tell(ExecutionChosen(execution=chosen))
+        self.record(now=True, execution=tuple(self._executions))
 
     def losses(self, epoch: int, first: int, losses: np.ndarray) -> None:
         """Note the losses of steps `first`, `first + 1`, ...; told ten times a second, the very first at once."""

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import numpy as np
 
+from builder.catalog.compilation import gain
 from builder.catalog.reading import output_names
 from builder.catalog.registry import callbacks as catalogue
 from builder.catalog.spec import Dataset
@@ -29,6 +30,7 @@ from builder.worker.keeper import Keeper, Position
 from builder.worker.loop import Evaluator, Figures, Trainer, chunks
 from builder.worker.nonfinite import Search, broken
 from builder.worker.objects import make
+from builder.worker.policy import Policy
 from builder.worker.steering import Steering
 from builder.worker.telemetry import Telemetry, Throttle, number, numbers
 
@@ -62,7 +64,13 @@ class Training:
         self._steps = -(-len(training) // settings.batch_size)
         self._validation_steps = -(-len(validation) // settings.batch_size)
         self._figures = Figures(model, training)
-        self._trainer = Trainer(self._figures, training)
+        policy = Policy(
+            gain(document, model.count_params()),
+            steps=self._steps * settings.epochs,
+            wanted=settings.xla,
+            tell=telemetry.execution,
+        )
+        self._trainer = Trainer(self._figures, training, settings.batch_size, policy)
         counted = judge.confusions(document, dataset, shapes)
         self._evaluator = Evaluator(self._figures, validation, settings.batch_size, counted)
         self._monitor = judge.monitor(document)
@@ -93,6 +101,7 @@ class Training:
         self._callbacks.on_train_begin()
         if resume:
             self._at = self._keeper.resume() or self._at
+        self._trainer.policy.begin(self._at.step, self._run.record().execution if resume else ())
         self._steering.begin(self._at)
         try:
             self._epochs()

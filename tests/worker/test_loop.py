@@ -9,6 +9,7 @@ import pytest
 from worker_documents import dense, stack
 
 from builder.document import Document
+from builder.events import Way
 
 pytestmark = pytest.mark.keras
 
@@ -47,16 +48,35 @@ NETWORKS = {
         optimizer={"kind": "AdamW", "params": {"use_ema": True, "ema_overwrite_frequency": 4}},
         metrics=["accuracy", "AUC"],
     ),
+    "noisy": stack(
+        "Input",
+        ("GaussianNoise", {"stddev": 0.3}),
+        dense(6, "tanh"),
+        ("AlphaDropout", {"rate": 0.2}),
+        dense(3, "softmax"),
+        data="iris",
+        metrics=["accuracy"],
+    ),
     "recurrent": stack(
         "Input",
         ("Reshape", {"target_shape": [4, 1]}),
-        ("GRU", {"units": 5}),
+        ("GRU", {"units": 5, "dropout": 0.2, "recurrent_dropout": 0.2}),
         dense(1),
         data="iris",
         loss="mean_squared_error",
         metrics=["mean_absolute_error"],
     ),
 }
+
+CASES = [
+    *((name, Way.CHUNK) for name in NETWORKS),
+    ("dense", Way.SINGLE),
+    ("normalised, penalised, scheduled", Way.XLA_STEP),
+    ("normalised, penalised, scheduled", Way.XLA_LOOP),
+    ("averaged weights, one-hot labels", Way.XLA_LOOP),
+    ("noisy", Way.XLA_LOOP),
+    ("recurrent", Way.XLA_STEP),
+]
 
 
 def _prepared(document: Document) -> tuple[Any, Any]:
@@ -75,8 +95,17 @@ def _prepared(document: Document) -> tuple[Any, Any]:
     return model, feed(Arrays(x, y), document, datasets["iris"], {output: model.output.shape[-1]})
 
 
-@pytest.mark.parametrize("name", NETWORKS)
-def test_loop_is_fit(name: str) -> None:
+def _going(way: Way) -> Any:
+    """A policy that goes one way only."""
+    from builder.worker.policy import Policy
+
+    policy = Policy()
+    policy.way = way
+    return policy
+
+
+@pytest.mark.parametrize(("name", "way"), CASES)
+def test_every_way_is_fit(name: str, way: Way) -> None:
     from builder.worker.framework import keras
     from builder.worker.loop import Evaluator, Figures, Trainer, chunks
 
@@ -96,7 +125,7 @@ def test_loop_is_fit(name: str) -> None:
     model, samples = _prepared(document)
     keras.utils.set_random_seed(3)
     figures = Figures(model, samples)
-    trainer, evaluator = Trainer(figures, samples), Evaluator(figures, samples, BATCH)
+    trainer, evaluator = Trainer(figures, samples, BATCH, _going(way)), Evaluator(figures, samples, BATCH)
     sizes = np.array([BATCH] * (SAMPLES // BATCH) + [SAMPLES % BATCH])
     for epoch in range(3):
         figures.reset()
@@ -108,6 +137,7 @@ def test_loop_is_fit(name: str) -> None:
         for key, value in validated.items():
             assert value == pytest.approx(history[f"val_{key}"][epoch], rel=1e-4, abs=1e-6)
         assert np.average(np.concatenate(losses), weights=sizes) == pytest.approx(trained["loss"], rel=1e-5)
+    assert trainer.policy.way is way
     model.optimizer.finalize_variable_values(model.trainable_variables)
     assert int(model.optimizer.iterations) == int(fitted.optimizer.iterations) == 3 * len(sizes)
     for ours, theirs in zip(model.weights, fitted.weights, strict=True):
@@ -138,7 +168,7 @@ def test_several_inputs_and_outputs_are_fit_too() -> None:
         models[0].fit(list(samples.inputs), list(samples.targets), batch_size=BATCH, shuffle=False, verbose=0).history
     )
     figures = Figures(models[1], samples)
-    trainer = Trainer(figures, samples)
+    trainer = Trainer(figures, samples, BATCH, _going(Way.CHUNK))
     figures.reset()
     for batches in chunks(np.arange(SAMPLES), BATCH, trainer.pace):
         trainer.train(batches)
@@ -161,7 +191,8 @@ def test_confusion_counts_what_the_model_predicts() -> None:
 
 
 def test_pace_grows_to_its_duration_and_falls_back() -> None:
-    from builder.worker.loop import Pace, chunks
+    from builder.worker.loop import chunks
+    from builder.worker.pace import Pace
 
     pace = Pace(seconds=0.1)
     pace.took(1, 5.0)
@@ -193,3 +224,94 @@ def test_every_metric_that_fits_is_counted_in_the_loop_under_its_name(loss: str)
     assert len(fitting) > 3
     assert figures.keys() >= {metric.name for metric in fitting}
     assert all(np.isfinite(value) for value in figures.values())
+
+
+def test_what_xla_cannot_compile_is_trained_all_the_same() -> None:
+    from builder.worker.framework import keras, tf
+    from builder.worker.loop import Figures, Trainer
+    from builder.worker.policy import Policy
+
+    class Python(keras.layers.Layer):
+        """Calls Python from within the step, as no program of XLA can."""
+
+        def call(self, x: Any) -> Any:
+            return tf.ensure_shape(tf.py_function(lambda value: value, [x], tf.float32), x.shape)
+
+    def made() -> tuple[Any, Any]:
+        model, samples = _prepared(NETWORKS["dense"])
+        found = keras.Sequential([Python(), model])
+        found.build((None, 4))
+        found.compile("sgd", "sparse_categorical_crossentropy")
+        found.optimizer.build(found.trainable_variables)
+        return found, samples
+
+    fitted, samples = made()
+    fitted.fit(samples.inputs[0], samples.targets[0], batch_size=BATCH, shuffle=False, verbose=0)
+    told: list[Any] = []
+    model, samples = made()
+    policy = Policy(wanted="always", tell=told.append)
+    policy.begin()
+    trainer = Trainer(Figures(model, samples), samples, BATCH, policy)
+    whole = SAMPLES // BATCH * BATCH
+    losses, _ = trainer.train(np.arange(whole).reshape(-1, BATCH))
+    trainer.train(np.arange(whole, SAMPLES)[None])
+    assert len(losses) == SAMPLES // BATCH
+    assert [item.way for item in told] == [Way.XLA_LOOP, Way.CHUNK]
+    assert told[1].step == 0
+    assert told[1].reason.startswith("XLA cannot compile this network: ")
+    assert policy.step == int(fitted.optimizer.iterations) == int(model.optimizer.iterations)
+    for ours, theirs in zip(model.weights, fitted.weights, strict=True):
+        np.testing.assert_allclose(ours.numpy(), theirs.numpy(), atol=1e-6)
+
+
+def test_steps_that_make_no_loop_are_taken_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    from builder.worker import ways
+    from builder.worker.loop import Figures, Trainer
+    from builder.worker.policy import Policy
+
+    def refuse(*arguments: Any) -> Any:
+        raise TypeError("a layer that is in no loop")
+
+    monkeypatch.setattr(ways, "_loop", refuse)
+    told: list[Any] = []
+    model, samples = _prepared(NETWORKS["dense"])
+    policy = Policy(tell=told.append)
+    policy.begin()
+    losses, rate = Trainer(Figures(model, samples), samples, BATCH, policy).train(np.arange(32).reshape(2, 16))
+    assert [item.way for item in told] == [Way.CHUNK, Way.SINGLE]
+    assert told[1].reason == "TensorFlow cannot make a loop of the steps: a layer that is in no loop"
+    assert losses.shape == (2,)
+    assert rate == pytest.approx(0.001)
+    assert int(model.optimizer.iterations) == 2
+
+
+def test_an_error_of_the_network_itself_is_not_taken_for_an_unfit_way() -> None:
+    from builder.worker.framework import tf
+    from builder.worker.loop import Figures, Trainer
+    from builder.worker.policy import Policy
+
+    model, samples = _prepared(NETWORKS["dense"])
+    samples.targets[0][:] = 7
+    policy = Policy()
+    with pytest.raises(tf.errors.InvalidArgumentError, match="label"):
+        Trainer(Figures(model, samples), samples, BATCH, policy).train(np.arange(32).reshape(2, 16))
+    assert policy.way is Way.CHUNK
+
+
+@pytest.mark.parametrize("way", [Way.CHUNK, Way.XLA_LOOP, Way.SINGLE])
+def test_data_too_large_for_a_copy_is_streamed_with_the_same_result(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
+    from builder.worker import placement
+    from builder.worker.loop import Evaluator, Figures, Trainer, chunks
+
+    figures = []
+    for limit in (placement.RESIDENT_BYTES, 100):
+        monkeypatch.setattr(placement, "RESIDENT_BYTES", limit)
+        monkeypatch.setattr(placement, "CHUNK_BYTES", 2 * BATCH * 4 * 6 + 8)
+        model, samples = _prepared(NETWORKS["dense"])
+        running = Figures(model, samples)
+        trainer, evaluator = Trainer(running, samples, BATCH, _going(way)), Evaluator(running, samples, BATCH)
+        for batches in chunks(np.arange(SAMPLES), BATCH, trainer.pace):
+            trainer.train(batches)
+        figures.append(evaluator.evaluate(lambda: None)[0])
+        assert isinstance(placement.place(samples, BATCH), placement.Streamed) == (limit == 100)
+    assert figures[0] == pytest.approx(figures[1], rel=1e-6)
