@@ -372,9 +372,10 @@ export class Chart {
     const theme = this.stage.theme();
     const x = Math.max(bbox.left, Math.min(bbox.left + bbox.width, u.valToPos(at, "x", true)));
     ctx.save();
-    ctx.globalAlpha = 0.78;
+    ctx.globalAlpha = 0.72;
     ctx.fillStyle = theme.surface;
-    ctx.fillRect(x, bbox.top - 1, bbox.left + bbox.width - x + 6 * devicePixelRatio, bbox.height + 2);
+    const rim = 7 * devicePixelRatio;
+    ctx.fillRect(x, bbox.top - rim, bbox.left + bbox.width - x + rim, bbox.height + 2 * rim);
     ctx.globalAlpha = 1;
     ctx.fillStyle = theme.text;
     ctx.fillRect(Math.round(x), bbox.top, devicePixelRatio, bbox.height);

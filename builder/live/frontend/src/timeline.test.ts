@@ -27,6 +27,10 @@ test("an epoch that has not ended goes on at the mean pace, and a run without ep
   expect(paceOf([], 100)).toEqual({ seconds: [0, 12], steps: [0, 100] });
 });
 
+test("an epoch in which much was compiled does not hold up the replay", () => {
+  expect(paceOf([epoch(1, 60), epoch(2, 1), epoch(3, 1)], 30).seconds).toEqual([0, 3, 4, 5]);
+});
+
 test("times and steps lead to each other", () => {
   fc.assert(
     fc.property(fc.double({ min: 0, max: 4, noNaN: true }), (seconds) => {

@@ -12,11 +12,15 @@ export interface Pace {
   steps: number[];
 }
 
-/** From the epochs' own times, so that a pause of the run is none in its replay. */
+/**
+ * From the epochs' own times, so that a pause of the run is none in its replay; nor is the compiling in the first
+ * epoch, which may take longer than all the others: no epoch counts for more than three of the usual length.
+ */
 export function paceOf(epochs: readonly EpochEnded[], lastStep: number): Pace {
   const pace: Pace = { seconds: [0], steps: [0] };
+  const usual = epochs.map((epoch) => epoch.seconds).sort((a, b) => a - b)[epochs.length >> 1] ?? 0;
   for (const epoch of epochs) {
-    pace.seconds.push(pace.seconds.at(-1)! + Math.max(epoch.seconds, 1e-6));
+    pace.seconds.push(pace.seconds.at(-1)! + Math.max(Math.min(epoch.seconds, usual * 3), 1e-6));
     pace.steps.push(epoch.step);
   }
   const [seconds, steps] = [pace.seconds.at(-1)!, pace.steps.at(-1)!];

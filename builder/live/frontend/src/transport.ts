@@ -35,7 +35,7 @@ export class Transport {
   private readonly speed = h(
     "select",
     { "aria-label": "Speed of the replay", title: "How many times as fast as the run was" },
-    ...SPEEDS.map((speed) => h("option", { value: speed }, `${count(speed) === "0" ? speed : speed.toLocaleString("en-US")}×`)),
+    ...SPEEDS.map((speed) => h("option", { value: speed }, `${speed.toLocaleString("en-US")}×`)),
   );
   private readonly newest = h("button", { type: "button", class: "small live" });
   private scene: Scene | null = null;
@@ -60,13 +60,12 @@ export class Transport {
   draw(scene: Scene): void {
     this.scene = scene;
     const { at } = this.timeline;
-    const { history, newest, perEpoch, planned } = scene;
+    const { history, newest, perEpoch } = scene;
     show(this.element, newest > 1);
     this.play.draw(this.timeline.playing);
     this.slider.max = String(newest);
     this.slider.value = String(Math.round(scene.step));
-    const epoch = perEpoch ? Math.min(scene.step / perEpoch, planned || Infinity) : null;
-    const text = epoch === null ? `step ${count(scene.step)}` : `epoch ${epoch.toFixed(at === null || Number.isInteger(epoch) ? 0 : 1)}`;
+    const text = perEpoch ? `epoch ${count(Math.ceil(scene.step / perEpoch))}` : `step ${count(scene.step)}`;
     setText(this.where, text);
     this.slider.setAttribute("aria-valuetext", `${text} of ${count(perEpoch ? newest / perEpoch : newest)}`);
     this.slider.style.setProperty("--share", `${(scene.step / Math.max(1, newest)) * 100}%`);
