@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager
 
 from builder.errors import RunError
 from builder.rundir import ENDED, RunDirectory, RunRecord
-from builder.server.backlog import CHUNK, last_lines, read_chunk, thinned
+from builder.server.backlog import CHUNK, THINNED, last_lines, read_chunk, thinned
 
 PERIOD = 0.1
 SETTLED = 1.0
@@ -89,7 +89,7 @@ class Tail:
         lines, start = self._window
         if offset >= start:
             return lines[offset - start :].splitlines(), start + len(lines)
-        chunk = await asyncio.to_thread(read_chunk, self.run.events_path, offset)
+        chunk = await asyncio.to_thread(read_chunk, self.run.events_path, offset, THINNED)
         return await asyncio.to_thread(thinned, chunk, *span), offset + len(chunk)
 
     def _look(self) -> bool:
