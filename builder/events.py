@@ -126,8 +126,8 @@ class Layers(Event):
     gradients: tuple[float | None, ...]
     """Euclidean norm of the gradient of the loss of one batch, before any clipping."""
     updates: tuple[float | None, ...]
-    """Norm of the change that a step makes, as a share of the weights' norm: |w' - w| / |w|; a mean over the steps
-    since the layers were told last."""
+    """How far a step moves the weights, as a share of their norm: the norm of the change over the last few steps, by
+    their number and by the norm of the weights. Null where no step followed, and in very large networks."""
     dead: tuple[float | None, ...]
     """Share (0 to 1) of units that put out 0 for every sample of a batch."""
 

@@ -28,6 +28,10 @@ class Settings(BaseModel):
         0, ge=0, le=256, description="Runs that train at the same time; 0 means one per core, at most 4."
     )
     threads: int = Field(0, ge=0, le=256, description="Threads of one run; 0 shares the cores between the slots.")
+    gauges: bool = Field(
+        True,
+        description="Let runs tell how layers learn, with histograms, decision borders and sample predictions.",
+    )
     analysis_memory: int = Field(2048, ge=512, description="Memory limit of the analysis process, in MiB.")
 
     @property

@@ -57,9 +57,16 @@ class Telemetry:
         self._steps = Throttle(0.1)
         self._progress = Throttle(0.25)
         self._record = Throttle(0.5)
+        self.hear: Callable[[Event], None] | None = None
+        """Is told every event, after it was appended."""
 
     def tell(self, event: Event) -> None:
         """Append the event, after those that could not be written before."""
+        self._append(event)
+        if self.hear:
+            self.hear(event)
+
+    def _append(self, event: Event) -> None:
         self._unsent.append(event)
         while self._unsent:
             try:

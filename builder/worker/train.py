@@ -11,16 +11,20 @@ from builder.catalog.reading import output_names
 from builder.catalog.registry import callbacks as catalogue
 from builder.catalog.spec import Dataset
 from builder.document import Document
-from builder.document.expand import expanded
+from builder.document.expand import expand, expanded
 from builder.errors import RunError
 from builder.events import ConfusionMatrix, EpochEnded, Finished, ModelBuilt, Progress
 from builder.rundir import RunDirectory, State, write_atomic
 from builder.worker import judge
 from builder.worker.build import build, compile_model
+from builder.worker.commentary import Commentary
 from builder.worker.control import Controls, Paused, Stopped
 from builder.worker.data import Splits
 from builder.worker.feed import feed
 from builder.worker.framework import keras
+from builder.worker.gauges.gauge import Moment, Subject
+from builder.worker.gauges.panel import gauges_for
+from builder.worker.gauges.watch import Watch
 from builder.worker.keeper import Keeper, Position
 from builder.worker.loop import Evaluator, Figures, Trainer, chunks
 from builder.worker.objects import make
@@ -39,6 +43,8 @@ class Training:
         telemetry: Telemetry,
         controls: Controls,
     ):
+        origin = expand(document.model).origin
+        telemetry.hear = Commentary(document, telemetry.tell, run.events_path).hear
         document = expanded(document)
         self._run = run
         self._settings = settings = document.training
@@ -60,6 +66,8 @@ class Training:
         self._monitor = judge.monitor(document)
         watchers = [make(catalogue, keras.callbacks, choice.kind, choice.params) for choice in settings.callbacks]
         self._callbacks = keras.callbacks.CallbackList(watchers, model=model, epochs=settings.epochs)
+        subject = Subject(model, document, dataset, training, validation)
+        self._watch = Watch(gauges_for(subject), subject.effort, telemetry.tell)
         self._keeper = Keeper(run, model, self._monitor, watchers, telemetry)
         self._at = Position()
         self._epoch_started = time.monotonic()
@@ -69,7 +77,11 @@ class Training:
         trainable = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
         telemetry.tell(
             ModelBuilt(
-                parameters=model.count_params(), trainable=trainable, outputs=tuple(shapes), classes=dataset.classes
+                parameters=model.count_params(),
+                trainable=trainable,
+                outputs=tuple(shapes),
+                classes=dataset.classes,
+                copies={name: drawn for name, drawn in origin.items() if name != drawn},
             )
         )
 
@@ -127,6 +139,7 @@ class Training:
         """Between two calls of compiled code: tell how far the run is, and look whether it is to stop."""
         self._at.epoch_seconds = time.monotonic() - self._epoch_started
         self._telemetry.progress(self._progress)
+        self._watch.tick(Moment(self._at.epoch, self._at.step))
         self._controls.check()
 
     def _end_epoch(self, figures: dict[str, float], counts: list[np.ndarray]) -> None:
@@ -181,6 +194,7 @@ class Training:
     def _finish(self) -> None:
         """Save the model of the best epoch and tell its figures, and how it does on samples it has never seen."""
         self._telemetry.flush(self._at.epoch)
+        self._watch.close(max(1, self._at.epoch - (self._at.done == 0)), self._at.step)
         self._save_model()
         best = self._keeper.best
         figures = dict(best.figures) if best else {}

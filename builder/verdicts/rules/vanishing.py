@@ -1,0 +1,49 @@
+"""Hardly any gradient reaches the first layers."""
+
+from __future__ import annotations
+
+from builder.events import Layers, Verdict
+from builder.verdicts.fixes import change_activations
+from builder.verdicts.history import History
+
+SMALL = 1e-4
+"""Share of the last layer's gradient, each measured by its weights, below which the first layer stands still.
+
+With saturating activations each layer passes at most a quarter on (the slope of the sigmoid), so that this is reached
+behind about seven of them (Glorot, Bengio 2010, "Understanding the difficulty of training deep feedforward networks").
+"""
+LOOKS = 2
+SATURATING = frozenset({"sigmoid", "tanh", "softsign", "hard_sigmoid"})
+
+
+def vanishing_gradients(history: History) -> Verdict | None:
+    """In several looks on end the first layer's gradient is tiny beside the last one's."""
+    looks = list(history.layers)
+    small = 0
+    for look in reversed(looks):
+        share = first_to_last(look)
+        if share is None or share >= SMALL:
+            break
+        small += 1
+    if small < LOOKS:
+        return None
+    first = looks[-small]
+    name = next(name for name, weight in zip(first.names, first.weights, strict=True) if weight)
+    return Verdict(
+        tone="watch",
+        code="vanishing-gradients",
+        message=f'Gradients vanish on the way back since epoch {first.epoch}: "{name}" hardly learns.',
+        hint="Use relu inside the network, add BatchNormalization, or shortcuts around some layers (Add).",
+        since=first.epoch,
+        fix=change_activations(history.document, SATURATING, "relu"),
+    )
+
+
+def first_to_last(look: Layers) -> float | None:
+    """The first layer's gradient as a share of the last one's, both by their weights; None where that says nothing."""
+    relative = [
+        gradient / weight
+        for gradient, weight in zip(look.gradients, look.weights, strict=True)
+        if weight and gradient is not None
+    ]
+    return relative[0] / relative[-1] if len(relative) > 1 and relative[-1] > 0 else None

@@ -1,0 +1,138 @@
+"""How layers learn: norms of weights and gradients, how far a step moves the weights, and units that stay silent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from builder.catalog.registry import layers
+from builder.document import Node
+from builder.events import Layers
+from builder.worker.framework import keras, tf
+from builder.worker.gauges.gauge import Moment, Subject, one_or_all, spread, tensors
+from builder.worker.gauges.outputs import Walk, numbers_a_sample
+from builder.worker.telemetry import number
+
+RECTIFIERS = frozenset({"relu", "relu6"})
+"""Activations that can put out 0 for ever: where they do, no gradient flows back."""
+
+HELD = 16_000_000
+"""Weights that are copied to see how far they move, at most: 64 MB. Larger networks tell no updates."""
+
+NUMBERS = 4_000_000
+SAMPLES = 256
+"""Of the samples that units are watched on, and of the numbers that all layers put out for them, at most."""
+
+
+@dataclass(frozen=True)
+class Before:
+    """The weights as they were after a step."""
+
+    step: int
+    values: list[np.ndarray]
+
+
+class LayerGauge:
+    """Gradients are those of one batch of training samples, the same in every look; silence is seen on validation
+    samples."""
+
+    interval = 0.5
+    share = 0.005
+
+    def __init__(self, subject: Subject):
+        self._model = model = subject.model
+        nodes = [node for node in subject.document.model.nodes if not node.shares]
+        trained = {layer.name: [id(weight) for weight in layer.trainable_variables] for layer in model.layers}
+        self._rectified = [node.id for node in nodes if is_rectifier(node)]
+        self.names = tuple(node.id for node in nodes if trained.get(node.id) or node.id in self._rectified)
+        place = {id(weight): index for index, weight in enumerate(model.trainable_variables)}
+        self._weights = [[place[weight] for weight in trained[name] if weight in place] for name in self.names]
+        batch = spread(len(subject.training), subject.document.training.batch_size)
+        self._inputs = tensors(subject.training, batch)
+        self._targets = one_or_all([tf.constant(target[batch]) for target in subject.training.targets])
+        most = max(8, min(SAMPLES, NUMBERS // numbers_a_sample(model)))
+        self._watched = tensors(subject.validation, spread(len(subject.validation), most))
+        self._walk = Walk(model, subject.document)
+        self._squares = subject.effort.thrifty(self._squared_norms)
+        self._silence = subject.effort.thrifty(self._silent)
+        self._movable = model.count_params() <= HELD
+        self._before: Before | None = None
+
+    def look(self, moment: Moment) -> Sequence[Layers] | None:
+        """The weights are copied at one look and compared at the next, some steps later."""
+        before = self._before
+        if before is None and self._movable and not moment.last:
+            self._before = Before(moment.step, self._values())
+            return None
+        if before and before.step == moment.step and not moment.last:
+            return None
+        self._before = None
+        weights, gradients = (np.asarray(squares) for squares in self._squares(*self._inputs))
+        moved = None
+        if before and before.step < moment.step:
+            change = [np.sum(np.square(now - was)) for now, was in zip(self._values(), before.values, strict=True)]
+            moved = np.array(change) / (moment.step - before.step) ** 2
+        silent = dict(zip(self._rectified, np.asarray(self._silence(*self._watched)).tolist(), strict=True))
+        return [
+            Layers(
+                epoch=moment.epoch,
+                step=moment.step,
+                names=self.names,
+                weights=self._norms(weights),
+                gradients=self._norms(gradients),
+                updates=self._ratios(moved, weights),
+                dead=tuple(number(silent[name]) if name in silent else None for name in self.names),
+            )
+        ]
+
+    def _values(self) -> list[np.ndarray]:
+        return [weight.value.numpy() for weight in self._model.trainable_variables]
+
+    def _norms(self, squares: np.ndarray) -> tuple[float | None, ...]:
+        return tuple(number(float(np.sqrt(squares[own].sum()))) if own else None for own in self._weights)
+
+    def _ratios(self, moved: np.ndarray | None, weights: np.ndarray) -> tuple[float | None, ...]:
+        if moved is None:
+            return (None,) * len(self.names)
+        with np.errstate(all="ignore"):
+            return tuple(
+                number(float(np.sqrt(moved[own].sum() / weights[own].sum()))) if own else None for own in self._weights
+            )
+
+    def _squared_norms(self, *inputs: Any) -> tuple[Any, Any]:
+        """The squared norm of every trainable variable, and of the gradient of the loss by it."""
+        model, variables = self._model, self._model.trainable_variables
+        x = one_or_all(list(inputs))
+        with tf.GradientTape() as tape:
+            same = [(weight, weight) for weight in variables]  # Penalties count only for weights that a scope names.
+            with keras.StatelessScope(same, collect_losses=True, initialize_variables=False):
+                predictions = model(x, training=True)
+                loss = model.compute_loss(x=x, y=self._targets, y_pred=predictions, training=True)
+        gradients = tape.gradient(loss, variables, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        return tf.stack([_square(weight.value) for weight in variables] or [0.0]), tf.stack(
+            [_square(gradient) for gradient in gradients] or [0.0]
+        )
+
+    def _silent(self, *inputs: Any) -> Any:
+        """Of every rectifying layer the share of units that are 0 at all places of all samples."""
+        found = {}
+        with keras.StatelessScope(initialize_variables=False):
+            for name, output in self._walk(inputs, training=False):
+                if name in self._rectified:
+                    silent = tf.reduce_all(output == 0, axis=list(range(len(output.shape) - 1)))
+                    found[name] = tf.reduce_mean(tf.cast(silent, tf.float32))
+        return tf.stack([found[name] for name in self._rectified] or [0.0])[: len(self._rectified)]
+
+
+def is_rectifier(node: Node) -> bool:
+    """Whether the layer's units may put out 0 whatever comes in."""
+    entry = layers[node.kind]
+    activation = entry.param("activation")
+    return (activation.value(node.params) if activation else entry.activation) in RECTIFIERS
+
+
+def _square(value: Any) -> Any:
+    return tf.reduce_sum(tf.square(tf.cast(tf.convert_to_tensor(value), tf.float32)))

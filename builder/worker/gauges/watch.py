@@ -1,0 +1,70 @@
+"""Whose turn it is to look: every gauge in its own time, one at a time, and for no more than its share of the run."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable, Sequence
+
+from builder.events import Event
+from builder.worker.gauges.effort import Effort
+from builder.worker.gauges.gauge import Gauge, Moment
+
+SPREAD = 0.005
+"""Looks lie apart by at least this share of the run's time so far, so that a long run does not fill its disk.
+
+From 200 intervals on their number grows with the logarithm of the time only.
+"""
+
+log = logging.getLogger(__name__)
+
+
+class Turn:
+    """A gauge and when it is to look next; `due` is in seconds of the clock."""
+
+    def __init__(self, gauge: Gauge, started: float):
+        self.gauge = gauge
+        self.due = started + gauge.interval
+        self.told: Moment | None = None
+        self.spent = 0.0
+        """Seconds that its looking took since it told something last."""
+
+
+class Watch:
+    """Lets the gauges of a run look. One that fails is let go of and never ends the run."""
+
+    def __init__(self, gauges: Sequence[Gauge], effort: Effort, tell: Callable[[Event], None]):
+        self._effort = effort
+        self._tell = tell
+        self._turns = [Turn(gauge, effort.clock()) for gauge in gauges]
+
+    def tick(self, moment: Moment) -> None:
+        """Between two chunks: let the gauge look whose turn it has been for longest."""
+        turn = min(self._turns, key=lambda turn: turn.due, default=None)
+        if turn and turn.due <= self._effort.clock():
+            self._look(turn, moment)
+
+    def close(self, epoch: int, step: int) -> None:
+        """Training is over: what has not been told of its last step is told now."""
+        moment = Moment(epoch, step, last=True)
+        for turn in [turn for turn in self._turns if turn.told is None or turn.told.step < step]:
+            self._look(turn, moment)
+
+    def _look(self, turn: Turn, moment: Moment) -> None:
+        clock = self._effort.clock
+        started, invested = clock(), self._effort.invested
+        try:
+            events = turn.gauge.look(moment)
+            for event in events or ():
+                self._tell(event)
+        except Exception:
+            log.warning("%s failed and is left out from now on.", type(turn.gauge).__name__, exc_info=True)
+            self._turns.remove(turn)
+            return
+        now = clock()
+        turn.spent += now - started - (self._effort.invested - invested)
+        if events is None:
+            turn.due = -math.inf
+            return
+        pause = max(turn.gauge.interval, turn.spent / turn.gauge.share, (now - self._effort.started) * SPREAD)
+        turn.due, turn.spent, turn.told = now + pause, 0.0, moment
