@@ -5,7 +5,10 @@ import type { Theme } from "./theme";
 import type { Timeline } from "./timeline";
 import type { Viewport } from "./viewport";
 
-/** Where a panel stands: under the head, in the column of charts, in the one beside it, or below both. */
+/**
+ * Where a panel stands: under the head, in the column of charts, in the one beside it, or below both. Where there is
+ * room for one column only, the panels of both follow each other in their order.
+ */
 export type Place = "top" | "charts" | "side" | "below";
 
 /** What panels share. */
@@ -35,7 +38,6 @@ export interface Panel {
 
 export interface PanelSpec {
   place: Place;
-  /** Panels of one place stand in this order. */
   order: number;
   make(stage: Stage): Panel;
 }

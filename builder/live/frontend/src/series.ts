@@ -101,7 +101,7 @@ export function closest(ascending: readonly number[], at: number): number {
 }
 
 /** The index nearest to `index` at which a column has a point, -1 where it has none. */
-export function nearest(column: Column, index: number): number {
+export function nearest(column: Readonly<Column>, index: number): number {
   for (let away = 0; away < column.length; away++) {
     if (column[index - away] != null) return index - away;
     if (column[index + away] != null) return index + away;

@@ -58,6 +58,13 @@ export function sparkline(canvas: HTMLCanvasElement, width: number, height: numb
   ctx.lineJoin = "round";
   line(true);
   if (frame.at !== null) line(false);
+  const only = shown.filter((i) => course.values[i] != null);
+  if (only.length === 1) {
+    ctx.fillStyle = frame.color;
+    ctx.beginPath();
+    ctx.arc(x(course.steps[only[0]!]!), y(course.values[only[0]!]!), 2, 0, 2 * Math.PI);
+    ctx.fill();
+  }
 }
 
 /** The indices to draw: those shown and their neighbours, with every extreme where there are more than pixels. */

@@ -70,6 +70,7 @@ export class RunView {
     this.panels = panels.map((spec) => {
       const panel = spec.make(stage);
       show(panel.element, false);
+      panel.element.style.order = String(spec.order);
       this.places[spec.place].append(panel.element);
       return panel;
     });

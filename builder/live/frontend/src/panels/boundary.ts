@@ -144,4 +144,4 @@ function paintPoints(ctx: CanvasRenderingContext2D, boundary: Boundary, points: 
   });
 }
 
-export default { place: "side", order: 5, make: (stage) => new BoundaryPanel(stage) } satisfies PanelSpec;
+export default { place: "side", order: 40, make: (stage) => new BoundaryPanel(stage) } satisfies PanelSpec;

@@ -311,4 +311,4 @@ function shortened(ctx: CanvasRenderingContext2D, text: string, room: number): s
   return `${text.slice(0, length)}…`;
 }
 
-export default { place: "side", order: 10, make: (stage) => new Confusion(stage) } satisfies PanelSpec;
+export default { place: "side", order: 50, make: (stage) => new Confusion(stage) } satisfies PanelSpec;

@@ -214,4 +214,4 @@ function bound(value: number): string {
   return String(Number(value.toPrecision(2))).replace("-", "−");
 }
 
-export default { place: "below", order: 30, make: (stage) => new HistogramsPanel(stage) } satisfies PanelSpec;
+export default { place: "charts", order: 80, make: (stage) => new HistogramsPanel(stage) } satisfies PanelSpec;

@@ -5,7 +5,7 @@ import { percent } from "../eta";
 import type { Layers } from "../events";
 import type { PanelSpec, Stage } from "../panel";
 import type { Scene } from "../scene";
-import { closest } from "../series";
+import { closest, nearest } from "../series";
 import { extent, sparkline, type Course } from "../sparkline";
 
 const HEIGHT = 30;
@@ -122,7 +122,8 @@ class LayersPanel {
     const index = at === null ? this.steps.length - 1 : closest(this.steps, at);
     for (const [name, row] of this.rows) {
       FIGURES.forEach((figure, i) => {
-        const value = this.courses.get(name)?.[i]?.values[index] ?? null;
+        const values = this.courses.get(name)?.[i]?.values ?? [];
+        const value = values[nearest(values, index)] ?? null;
         const { box, value: text } = row.cells[i]!;
         setText(text, value === null ? "" : figure.format(value));
         box.classList.toggle("worrying", value !== null && figure.worrying(value));
@@ -215,4 +216,4 @@ function short(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
-export default { place: "below", order: 20, make: (stage) => new LayersPanel(stage) } satisfies PanelSpec;
+export default { place: "charts", order: 70, make: (stage) => new LayersPanel(stage) } satisfies PanelSpec;

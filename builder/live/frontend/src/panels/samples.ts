@@ -94,4 +94,4 @@ function input(index: number, examples: Examples | null): HTMLElement {
   return canvas;
 }
 
-export default { place: "side", order: 20, make: (stage) => new SamplesPanel(stage) } satisfies PanelSpec;
+export default { place: "side", order: 60, make: (stage) => new SamplesPanel(stage) } satisfies PanelSpec;
