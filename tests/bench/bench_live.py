@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import selectors
 import socket
 import statistics
@@ -22,12 +23,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "live"))
 
-from conftest import FLAGS  # noqa: E402
-from watched_run import DOCUMENT, Harness, Writer  # noqa: E402
+from conftest import FLAGS
+from watched_run import DOCUMENT, Harness, Writer
 
-from builder.document import parse  # noqa: E402
-from builder.events import Steps  # noqa: E402
-from builder.rundir import RunDirectory, State  # noqa: E402
+from builder.document import parse
+from builder.events import Steps
+from builder.rundir import RunDirectory, State
 
 CHROMIUM = "/usr/bin/chromium"
 EPOCH = 1000
@@ -70,7 +71,7 @@ def long_run(runs: Path, steps: int, per_event: int) -> RunDirectory:
                 metrics = {"loss": 1 / epoch, "val_loss": 1.5 / epoch, "accuracy": 1 - 1 / (epoch + 1)}
                 tell({"type": "epoch", "epoch": epoch, "step": told[-1], "metrics": metrics, "seconds": 1.0})
         tell({"type": "state", "state": "finished"})
-    run.update(state=State.FINISHED, started=time.time() - 9, ended=time.time())
+    run.update(state=State.FINISHED, epochs=steps // EPOCH, started=time.time() - 9, ended=time.time())
     return run
 
 
@@ -80,7 +81,9 @@ def opening(browser: Browser, harness: Harness, run: RunDirectory) -> tuple[floa
     page = context.new_page()
     began = time.perf_counter()
     page.goto(f"{harness.url}/?run={run.id}", wait_until="commit")
-    page.locator(".run .transport .when", has_text="epoch 1,000").wait_for(timeout=120_000)
+    page.locator(".run .transport .when", has_text=re.compile(f"^epoch {run.record().epochs:,}$")).wait_for(
+        timeout=120_000
+    )
     page.locator(".chart canvas").first.wait_for()
     seconds = time.perf_counter() - began
     page.get_by_role("button", name="Play the run again").first.click()
@@ -158,7 +161,6 @@ def cpu_seconds(harness: Harness) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--steps", type=int, default=1_000_000)
     parser.add_argument("--times", type=int, default=5)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
@@ -173,27 +175,34 @@ def main() -> None:
         try:
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-                short = long_run(runs, EPOCH * 1000, EPOCH)
-                opening(browser, harness, short)  # the first page of a server reads its bundle from disk
-                for per_event in (100, 1):
-                    run = long_run(runs, arguments.steps, per_event)
-                    size = run.events_path.stat().st_size / 1e6
-                    opened = [opening(browser, harness, run) for _ in range(arguments.times)]
+                made = {
+                    "1,000 steps, 100 to an event": long_run(runs, 1000, 100),
+                    "1,000,000 steps, 100 to an event": long_run(runs, 1_000_000, 100),
+                    "1,000,000 steps, one to an event": long_run(runs, 1_000_000, 1),
+                }
+                opened: dict[str, list[tuple[float, float]]] = {name: [] for name in made}
+                opening(browser, harness, made["1,000 steps, 100 to an event"])  # the server reads its bundle
+                for _ in range(arguments.times):
+                    for name, run in made.items():
+                        opened[name].append(opening(browser, harness, run))
+                for name, found in opened.items():
                     print(
-                        f"{arguments.steps:,} steps, {per_event} to an event ({size:.0f} MB): opens in "
-                        f"{statistics.median(seconds for seconds, _ in opened):.2f} s, slowest frame of a replay "
-                        f"{statistics.median(slowest for _, slowest in opened):.0f} ms"
+                        f"{name} ({made[name].events_path.stat().st_size / 1e6:6.2f} MB): opens in "
+                        f"{statistics.median(seconds for seconds, _ in found):.2f} s, slowest frame of a replay "
+                        f"{statistics.median(slowest for _, slowest in found):.0f} ms"
                     )
                 page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
-                found = sorted(delays(page, harness, runs, 200))
+                late = sorted(delays(page, harness, runs, 200))
                 print(
-                    f"event written to drawn, 20 a second: median {statistics.median(found):.0f} ms, "
-                    f"p95 {found[int(len(found) * 0.95)]:.0f} ms of {len(found)}"
+                    f"event written to drawn, 20 a second: median {statistics.median(late):.0f} ms, "
+                    f"p95 {late[int(len(late) * 0.95)]:.0f} ms of {len(late)}"
                 )
                 page.close()
             for viewers in (1, 50):
                 share, received = viewers_cpu(harness, runs, viewers, 10)
-                print(f"{viewers:>3} viewers of one run: {share:.1%} of one core, {received / 10 / 1000:.0f} kB/s in all")
+                print(
+                    f"{viewers:>3} viewers of one run: {share:.1%} of one core, {received / 10 / 1000:.0f} kB/s in all"
+                )
         finally:
             harness.stop()
 

@@ -119,6 +119,7 @@ class Confusion {
     const { matrix } = this;
     this.slider.max = String(list.length - 1);
     this.slider.value = String(index);
+    this.slider.style.setProperty("--share", `${(index / Math.max(1, list.length - 1)) * 100}%`);
     this.slider.disabled = list.length < 2;
     this.back.disabled = index === 0;
     this.forward.disabled = index === list.length - 1;

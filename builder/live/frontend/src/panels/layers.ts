@@ -22,8 +22,8 @@ interface Figure {
   /** The scale, where it is always the same. */
   scale?: [number, number];
   format(value: number): string;
-  /** Values that a person should look at. */
-  worrying(value: number): boolean;
+  /** Values above this one should be looked at. */
+  worrying?: number;
 }
 
 const FIGURES: readonly Figure[] = [
@@ -34,7 +34,6 @@ const FIGURES: readonly Figure[] = [
     shared: true,
     logarithmic: true,
     format: short,
-    worrying: (value) => value > 1000 || value < 1e-7,
   },
   {
     key: "updates",
@@ -43,7 +42,6 @@ const FIGURES: readonly Figure[] = [
     shared: true,
     logarithmic: true,
     format: short,
-    worrying: (value) => value > 0.2,
   },
   {
     key: "weights",
@@ -52,7 +50,6 @@ const FIGURES: readonly Figure[] = [
     shared: false,
     logarithmic: false,
     format: short,
-    worrying: () => false,
   },
   {
     key: "dead",
@@ -62,7 +59,7 @@ const FIGURES: readonly Figure[] = [
     logarithmic: false,
     scale: [0, 1],
     format: percent,
-    worrying: (value) => value > 0.5,
+    worrying: 0.5,
   },
 ];
 
@@ -126,7 +123,7 @@ class LayersPanel {
         const value = values[nearest(values, index)] ?? null;
         const { box, value: text } = row.cells[i]!;
         setText(text, value === null ? "" : figure.format(value));
-        box.classList.toggle("worrying", value !== null && figure.worrying(value));
+        box.classList.toggle("worrying", value !== null && value > (figure.worrying ?? Infinity));
       });
     }
   }

@@ -12,6 +12,7 @@ const VALUES = 4;
 interface Card {
   element: HTMLElement;
   said: HTMLElement;
+  sure: HTMLElement;
   bar: HTMLElement;
   truth: HTMLElement;
 }
@@ -59,7 +60,8 @@ class SamplesPanel {
       const hit = classified && truth === prediction;
       right += hit ? 1 : 0;
       each.element.className = classified ? (hit ? "sample hit" : "sample miss") : "sample";
-      setText(each.said, `${say(prediction)}${share === null ? "" : ` ${percent(share)}`}`);
+      setText(each.said, say(prediction));
+      setText(each.sure, share === null ? "" : percent(share));
       setText(each.truth, classified && hit ? "right" : `true: ${say(truth)}`);
       each.bar.style.width = `${(share ?? 0) * 100}%`;
       each.bar.parentElement!.hidden = share === null;
@@ -69,9 +71,10 @@ class SamplesPanel {
 }
 
 function card(index: number, examples: Examples | null): Card {
-  const [said, truth, bar] = [h("span", { class: "said" }), h("span", { class: "truth" }), h("i", {})];
-  const element = h("figure", { class: "sample" }, input(index, examples), h("figcaption", {}, said, h("span", { class: "share" }, bar), truth));
-  return { element, said, bar, truth };
+  const [said, sure, truth] = ["said", "sure", "truth"].map((name) => h("span", { class: name })) as [HTMLElement, HTMLElement, HTMLElement];
+  const bar = h("i", {});
+  const element = h("figure", { class: "sample" }, input(index, examples), h("figcaption", {}, h("span", { class: "answer" }, said, sure), h("span", { class: "share" }, bar), truth));
+  return { element, said, sure, bar, truth };
 }
 
 /** The sample itself: an image, or its first values. */
