@@ -41,15 +41,26 @@ export class Scene {
 
   /** The step with which an epoch ended. */
   endOf(epoch: number): number {
-    return this.history.epochs.find((each) => each.epoch === epoch)?.step ?? epoch * (this.perEpoch ?? 1);
+    const { epochs } = this.history;
+    const usual = epochs[epoch - 1];
+    const found = usual?.epoch === epoch ? usual : epochs.find((each) => each.epoch === epoch);
+    return found?.step ?? epoch * (this.perEpoch ?? 1);
   }
 
   /** The step of the run at which an event belongs. */
   stepOf(event: RunEvent): number {
     if ("step" in event && event.type !== "progress") return event.step;
     if ("epoch" in event) return this.endOf(event.epoch);
-    const { epochs } = this.history;
-    return along(epochs.map((epoch) => epoch.time), epochs.map((epoch) => epoch.step), event.time);
+    return along(this.clock.map(([time]) => time), this.clock.map(([, step]) => step), event.time);
+  }
+
+  /** Times at which a step is known to have been reached, ascending. */
+  private get clock(): (readonly [number, number])[] {
+    const { epochs, model, progress } = this.history;
+    const known = epochs.map((epoch) => [epoch.time, epoch.step] as const);
+    const began = model && model.time < (known[0]?.[0] ?? Infinity) ? [[model.time, 0] as const] : [];
+    const now = progress && progress.time > (known.at(-1)?.[0] ?? 0) ? [[progress.time, this.newest] as const] : [];
+    return [...began, ...known, ...now];
   }
 
   /** The index of what had been told last by then, in the order of the run; the first where nothing had; -1 of none. */

@@ -57,7 +57,7 @@ class BoundaryPanel {
   }
 
   private summary(): string {
-    return this.shown ? `after epoch ${this.shown.epoch}` : "";
+    return this.shown ? `epoch ${this.shown.epoch}` : "";
   }
 
   private name(value: number): string {

@@ -106,13 +106,14 @@ class HistogramsPanel {
     }
     for (const [name, { low, high }] of this.spreads) {
       const strip = this.strips.get(name)!;
+      strip.canvas.setAttribute("aria-label", `${WORDS[this.what]} of ${name}, by epoch`);
       setText(strip.high, bound(high));
       setText(strip.low, bound(low));
     }
   }
 
   private strip(name: string): Strip {
-    const canvas = h("canvas", { role: "img", "aria-label": `${WORDS[this.what]} of ${name}, by epoch` });
+    const canvas = h("canvas", { role: "img" });
     const [high, low] = [h("span", {}), h("span", {})];
     const element = h("figure", {}, h("figcaption", {}, h("i", { class: "hue" }), name), h("div", { class: "scale" }, high, low), canvas);
     element.style.setProperty("--hue", this.stage.hue(name));
@@ -125,7 +126,7 @@ class HistogramsPanel {
     const width = first?.canvas.clientWidth;
     if (!scene || !width) return;
     const range = stage.viewport.range(Math.max(1, scene.lastStep));
-    const key = [range, scene.at, width, devicePixelRatio].join();
+    const key = [range, scene.at, scene.newest, width, devicePixelRatio].join();
     if (key === this.painted) return;
     this.painted = key;
     const { paper, text } = stage.theme();
@@ -139,7 +140,7 @@ class HistogramsPanel {
         this.pictures.set(name, picture);
       }
       const ctx = fitted(strip.canvas, width, HEIGHT);
-      if (ctx) drawStrip(ctx, picture, data, { width: width - NOW - 8, range, at: scene.at, text, paper: css(paper), hue: css(hue) });
+      if (ctx) drawStrip(ctx, picture, data, { width: width - NOW - 8, range, at: scene.at, newest: scene.newest, text, paper: css(paper), hue: css(hue) });
     }
   }
 }
@@ -148,6 +149,8 @@ interface Look {
   width: number;
   range: readonly [number, number];
   at: number | null;
+  /** Where the run is: an epoch that goes on is drawn up to here. */
+  newest: number;
   text: string;
   paper: string;
   hue: string;
@@ -160,7 +163,7 @@ function drawStrip(ctx: CanvasRenderingContext2D, picture: HTMLCanvasElement, da
   ctx.imageSmoothingEnabled = false;
   ctx.save();
   ctx.beginPath();
-  ctx.rect(0, 0, look.width, HEIGHT);
+  ctx.rect(0, 0, Math.min(look.width, x(look.newest)), HEIGHT);
   ctx.clip();
   data.steps.forEach((step, i) => {
     const left = Math.floor(x(i ? data.steps[i - 1]! : 0));

@@ -66,7 +66,7 @@ class SamplesPanel {
       each.bar.style.width = `${(share ?? 0) * 100}%`;
       each.bar.parentElement!.hidden = share === null;
     });
-    setText(this.headline, `${classified ? `${right} of ${this.cards.length} right ` : ""}after epoch ${samples.epoch}`);
+    setText(this.headline, `${classified ? `${right} of ${this.cards.length} right, ` : ""}epoch ${samples.epoch}`);
   }
 }
 
