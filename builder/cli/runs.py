@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import time
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from builder import jobs, settings
 from builder.cli.documents import find_run
 from builder.cli.output import metrics, print_json, table
 from builder.errors import RunError
-from builder.rundir import ENDED, RunDirectory, RunRecord, State, read_after
+from builder.rundir import ENDED, RunDirectory, RunRecord, State, last_of, read_after
 from builder.settings import Settings
 
 ASKED = {"stop": "asked to stop", "pause": "asked to pause", "resume": "queued again"}
@@ -90,10 +91,20 @@ def _show(directory: RunDirectory, as_json: bool) -> None:
         ("metrics", metrics(record.metrics)),
         ("test", metrics(record.test_metrics)),
         ("model", str(directory.model_path) if directory.model_path.exists() else ""),
+        ("verdict", _verdict(directory)),
         ("problem", record.problem.sentence() if record.problem else ""),
         ("folder", str(directory.path)),
     ]
     print("\n".join(f"{name:<11} {value}" for name, value in rows if value))
+
+
+def _verdict(directory: RunDirectory) -> str:
+    """The last sentence on how the run goes, with what to try; empty where nothing was said."""
+    line = last_of(directory.events_path, "verdict")
+    if line is None:
+        return ""
+    said = json.loads(line)
+    return f"{said['message']} {said['hint']}" if said.get("hint") else said["message"]
 
 
 def _events(directory: RunDirectory, after: int, follow: bool) -> None:

@@ -3,7 +3,7 @@
 from builder.rundir.atomic import write_atomic
 from builder.rundir.directory import ENDED, Control, RunDirectory, RunRecord, State, new_run_id
 from builder.rundir.lock import FileLock, holder
-from builder.rundir.log import EventLog, read_after
+from builder.rundir.log import EventLog, last_of, read_after
 
 __all__ = [
     "ENDED",
@@ -14,6 +14,7 @@ __all__ = [
     "RunRecord",
     "State",
     "holder",
+    "last_of",
     "new_run_id",
     "read_after",
     "write_atomic",

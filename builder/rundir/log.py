@@ -9,6 +9,9 @@ from pathlib import Path
 
 from builder.events import Event
 
+HEAD = 120
+"""Bytes of a line that hold `seq`, `time` and `type`, which the log writes first."""
+
 
 class EventLog:
     """Appends events to `events.jsonl`, numbering them on from what the file already holds.
@@ -47,6 +50,19 @@ class EventLog:
             os.ftruncate(self._file.fileno(), whole)
         last = content[:whole].splitlines()[-1:]
         return json.loads(last[0])["seq"] if last else 0
+
+
+def last_of(path: Path, kind: str) -> str | None:
+    """The line of the last event of this type; None where there is none."""
+    mark, found = f'"type":"{kind}"'.encode(), None
+    try:
+        with open(path, "rb") as lines:
+            for line in lines:
+                if mark in line[:HEAD] and line.endswith(b"\n"):
+                    found = line
+    except FileNotFoundError:
+        return None
+    return found.decode().rstrip("\n") if found else None
 
 
 def read_after(path: Path, seq: int = 0, offset: int = 0, limit: int | None = None) -> tuple[list[str], int]:

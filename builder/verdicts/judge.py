@@ -24,8 +24,8 @@ Rule = Callable[[History], Verdict | None]
 RULES: tuple[Rule, ...] = (
     divergence,
     exploding_gradients,
-    vanishing_gradients,
     dead_units,
+    vanishing_gradients,
     overfitting,
     leakage,
     underfitting,

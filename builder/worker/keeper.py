@@ -114,6 +114,14 @@ class Keeper:
             self.best = Best(best[1]["epoch"], best[1]["figures"], best[0], written=True)
         return Position(**meta["position"])
 
+    def rewind(self) -> Position | None:
+        """Bring the model alone to the newest checkpoint; the best epoch stays the one that is known."""
+        found = self._checkpoints.latest(self._state)
+        if found is None:
+            return None
+        self._state.put(found[0])
+        return Position(**found[1]["position"])
+
     def _tell(self, epoch: int, path: Path, *, best: bool = False) -> None:
         relative = path.relative_to(self._run.path).as_posix()
         self._telemetry.tell(Checkpointed(epoch=epoch, path=relative, best=best))

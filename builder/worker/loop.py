@@ -125,6 +125,11 @@ class Trainer:
         self.pace.took(len(batches), time.perf_counter() - started)
         return losses, float(rate)
 
+    def batch(self, indices: np.ndarray) -> tuple[Any, Any]:
+        """Inputs and targets of some samples, as the model takes them."""
+        x, y, _ = self._source.batch(tf.constant(indices, tf.int32))
+        return x, y
+
     def _steps(self, batches: Any) -> tuple[Any, Any]:
         count = tf.shape(batches)[0]
         losses = tf.TensorArray(tf.float32, size=count)

@@ -27,6 +27,7 @@ from builder.worker.gauges.panel import gauges_for
 from builder.worker.gauges.watch import Watch
 from builder.worker.keeper import Keeper, Position
 from builder.worker.loop import Evaluator, Figures, Trainer, chunks
+from builder.worker.nonfinite import Search, broken
 from builder.worker.objects import make
 from builder.worker.telemetry import Telemetry, Throttle, number, numbers
 
@@ -43,9 +44,10 @@ class Training:
         telemetry: Telemetry,
         controls: Controls,
     ):
+        self._drawn = document
         origin = expand(document.model).origin
         telemetry.hear = Commentary(document, telemetry.tell, run.events_path).hear
-        document = expanded(document)
+        self._document = document = expanded(document)
         self._run = run
         self._settings = settings = document.training
         self._telemetry = telemetry
@@ -129,11 +131,16 @@ class Training:
             self._telemetry.losses(at.epoch, at.step + 1, losses)
             wrong = np.flatnonzero(~np.isfinite(losses))
             if len(wrong):
-                raise _not_a_number(at.epoch, at.step + 1 + int(wrong[0]), float(losses[wrong[0]]))
+                raise self._broken(at.step + 1 + int(wrong[0]), float(losses[wrong[0]]))
             at.done += len(losses)
             at.step += len(losses)
             self._keeper.step_ended(at)
             self._tick()
+
+    def _broken(self, step: int, loss: float) -> RunError:
+        """The error of a run whose loss in this step is not finite, with the layer where that began."""
+        search = Search(self._model, self._document, self._trainer, self._keeper, self._samples, self._steps)
+        return broken(step, self._at.epoch, self._steps, loss, search, self._drawn)
 
     def _tick(self) -> None:
         """Between two calls of compiled code: tell how far the run is, and look whether it is to stop."""
@@ -231,14 +238,3 @@ class Training:
                 code="disk",
                 hint="Free some space and resume the run, which goes on from its last checkpoint.",
             ) from error
-
-
-def _not_a_number(epoch: int, step: int, loss: float) -> RunError:
-    what = "infinite" if np.isinf(loss) else "not a number (NaN)"
-    return RunError(
-        f"The loss became {what} in epoch {epoch}, step {step}.",
-        code="nan-loss",
-        where="training.optimizer.params.learning_rate",
-        hint="Lower the learning rate, scale the inputs (Rescaling or BatchNormalization after the Input), or clip the "
-        "gradients (the optimizer's clipnorm).",
-    )

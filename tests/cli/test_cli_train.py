@@ -11,6 +11,7 @@ from pathlib import Path
 
 from command import Cli, until
 
+from builder.events import Verdict
 from builder.rundir import RunDirectory, State
 from builder.settings import Settings
 
@@ -31,6 +32,10 @@ def test_it_trains_and_tells_the_result(cli: Cli, digits: Path, cli_settings: Se
 
     shown = cli("runs", "show", run_id)
     assert "finished, attempt 1" in shown.out
+    log = run.event_log()
+    log.append(Verdict(tone="good", code="learning", message="Learning well.", hint="Go on.", since=1))
+    log.close()
+    assert "verdict     Learning well. Go on." in cli("runs", "show", run_id).out
     assert cli("runs", "show", run_id, "--json").json["metrics"] == run.record().metrics
     assert run_id in cli("runs", "list").out
     assert run_id in [record["id"] for record in cli("runs", "list", "--json").json]

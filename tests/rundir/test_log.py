@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from small_disk import largest_file
 
 from builder.events import EpochEnded, StateChanged, Steps, read
-from builder.rundir import EventLog, read_after
+from builder.rundir import EventLog, last_of, read_after
 
 
 @pytest.fixture
@@ -96,6 +96,20 @@ def test_reading_from_a_number_from_an_offset_and_a_few_at_a_time(path: Path) ->
     assert [json.loads(line)["seq"] for line in first + rest] == list(range(1, 11))
     assert end == path.stat().st_size
     assert read_after(path, offset=end) == ([], end)
+
+
+def test_last_event_of_a_type(path: Path) -> None:
+    assert last_of(path, "epoch") is None
+    log = EventLog(path)
+    for event in (_epoch(1), _epoch(2), StateChanged(state="finished", message='"type":"verdict"')):
+        log.append(event)
+    log.close()
+    with path.open("ab") as file:
+        file.write(b'{"seq":4,"time":1.0,"type":"epoch","ep')
+    line = last_of(path, "epoch")
+    assert line is not None
+    assert read(line) == read(read_after(path)[0][1])
+    assert last_of(path, "layers") is None
 
 
 def test_no_file_is_no_events(path: Path) -> None:

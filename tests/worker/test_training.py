@@ -44,7 +44,7 @@ def test_digits_from_start_to_finish(train: Train) -> None:
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
     kinds = [event["type"] for event in events]
     assert kinds[:5] == ["state", "data", "data", "model", "steps"]
-    assert kinds[-2:] == ["finished", "state"]
+    assert kinds[-3:] == ["finished", "verdict", "state"]
     assert [event["state"] for event in _events(run, "state")] == ["running", "finished"]
 
     ready = _events(run, "data")[-1]

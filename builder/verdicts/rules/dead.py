@@ -16,9 +16,9 @@ RECTIFYING = frozenset({"relu", "relu6"})
 
 
 def dead_units(history: History) -> Verdict | None:
-    """In several looks on end many units of one layer stay silent; the layer with most of them is named."""
+    """In several looks on end many units of a layer stay silent; or all of them once, whom nothing wakes again."""
     looks = list(history.layers)
-    if len(looks) < LOOKS:
+    if not looks:
         return None
     last = looks[-1]
     share, name = max(((dead, name) for dead, name in zip(last.dead, last.names, strict=True) if dead), default=(0, ""))
@@ -27,7 +27,7 @@ def dead_units(history: History) -> Verdict | None:
         if (dict(zip(look.names, look.dead, strict=True)).get(name) or 0) < MANY:
             break
         streak += 1
-    if share < MANY or streak < LOOKS:
+    if share < MANY or (share < 1 and streak < LOOKS):
         return None
     since = looks[-streak].epoch
     drawn = history.origin.get(name, name)

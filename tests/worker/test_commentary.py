@@ -1,0 +1,110 @@
+"""What is said of real runs while they train, and that an attempt that goes on knows what was said before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from worker_documents import DIGITS_CNN, dense, stack
+
+from builder.document import apply
+from builder.events import EpochEnded, Event, Verdict
+from builder.rundir import EventLog, RunDirectory
+
+pytestmark = pytest.mark.keras
+
+Train = Callable[..., RunDirectory]
+
+
+def _verdicts(run: RunDirectory) -> list[dict[str, Any]]:
+    return [event for event in run.events() if event["type"] == "verdict"]
+
+
+def test_a_large_network_on_few_samples_overfits(train: Train) -> None:
+    run = train(
+        stack(
+            "Input",
+            dense(64, "tanh"),
+            dense(64, "tanh"),
+            dense(2, "softmax"),
+            data={"dataset": "spiral", "limit": 20},
+            optimizer={"kind": "Adam", "params": {"learning_rate": 0.03}},
+            epochs=80,
+        )
+    )
+    last = _verdicts(run)[-1]
+    assert (last["tone"], last["code"]) == ("watch", "overfitting")
+    losses = [event["metrics"]["val_loss"] for event in run.events() if event["type"] == "epoch"]
+    assert last["since"] == losses.index(min(losses)) + 2
+    assert apply(run.document(), {"op": "batch", "edits": list(last["fix"]["edits"])}) != run.document()
+
+
+def test_a_huge_learning_rate_diverges(train: Train) -> None:
+    run = train(
+        stack(
+            "Input",
+            dense(2),
+            data="spiral",
+            loss={"kind": "SparseCategoricalCrossentropy", "params": {"from_logits": True}},
+            optimizer={"kind": "SGD", "params": {"learning_rate": 100.0}},
+            epochs=8,
+        )
+    )
+    last = _verdicts(run)[-1]
+    assert (last["tone"], last["code"], last["since"]) == ("bad", "diverging", 1)
+    assert last["fix"]["label"] == "Set the learning rate to 10"
+
+
+def test_a_run_that_ends_too_soon_is_still_improving(train: Train) -> None:
+    last = _verdicts(train(apply(DIGITS_CNN, {"op": "set", "path": "training.epochs", "value": 4})))[-1]
+    assert (last["tone"], last["code"]) == ("good", "still-improving")
+    assert last["fix"]["edits"] == [{"op": "set", "path": "training.epochs", "value": 8}]
+
+
+def test_without_gauges_only_the_figures_are_told(train: Train, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAYERLOOM_GAUGES", "false")
+    kinds = {event["type"] for event in train(DIGITS_CNN).events()}
+    assert not kinds & {"layers", "histograms", "samples", "examples", "system"}
+    assert {"steps", "epoch", "confusion"} <= kinds
+    monkeypatch.undo()
+    assert {"layers", "histograms", "samples", "examples", "system"} <= {e["type"] for e in train(DIGITS_CNN).events()}
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def _epoch(number: int) -> EpochEnded:
+    loss = 1 / number
+    return EpochEnded(epoch=number, step=number, metrics={"loss": loss, "val_loss": loss}, seconds=1)
+
+
+def test_a_verdict_is_told_when_it_changes_and_remembered(tmp_path: Path) -> None:
+    from builder.worker.commentary import Commentary
+
+    path, clock, told = tmp_path / "events.jsonl", Clock(), []
+    log = EventLog(path)
+
+    def tell(event: Event) -> None:
+        told.append(event)
+        log.append(event)
+
+    commentary = Commentary(DIGITS_CNN, tell, path, clock)
+    for number in range(1, 10):
+        clock.now += 1
+        event = _epoch(number)
+        log.append(event)
+        commentary.hear(event)
+    assert [(type(event), event.code) for event in told] == [(Verdict, "learning")]
+    with path.open("ab") as file:
+        file.write(b'{"seq":99,"time":1,"type":"epoch"}\n')
+    again = Commentary(DIGITS_CNN, tell, path, clock)
+    clock.now += 1
+    again.hear(_epoch(10))
+    assert len(told) == 1
+    log.close()
