@@ -15,6 +15,9 @@ THINNED = 4 * CHUNK
 """Bytes that are thinned at once."""
 POINTS = 2000
 MATRICES = 100
+LONG = 8 * 2**20
+"""Bytes of a log above which a viewer gets about `SNAPSHOTS` of each thing that is told of layers and outputs."""
+SNAPSHOTS = 200
 
 _SEQ = re.compile(rb'\{"seq":(\d+),')
 _STEPS = b'"type":"steps"'
@@ -22,6 +25,7 @@ _STEPS_LINE = re.compile(rb'\{"seq":\d+,"time":[^,]+,"type":"steps",[^[\n]+\[([\
 """A line of steps: the steps and the losses."""
 _PROGRESS = b'"type":"progress"'
 _CONFUSION = b'"type":"confusion"'
+_SNAPSHOT = re.compile(rb'"type":"(?:layers|histograms|boundary|samples|system)"(?:,"epoch":\d+,"output":"[^"]*")?')
 _HEAD = 120
 """Bytes of a line that hold `seq`, `time` and `type`, which the log writes first."""
 
@@ -94,18 +98,20 @@ def extent(path: Path) -> tuple[int, int]:
     return steps, epochs
 
 
-def thinned(chunk: bytes, last_step: int, last_epoch: int) -> list[bytes]:
+def thinned(chunk: bytes, last_step: int, last_epoch: int, size: int = 0) -> list[bytes]:
     """The lines of a chunk that a viewer who catches up needs: what a screen cannot show is left out.
 
     Training losses: of each of `POINTS / 2` equal ranges of steps the lowest, the highest and one that is not finite,
     with the first of each attempt and the last of the chunk, so that spikes stay; they come in one event for each
     attempt, numbered as its last. Confusion matrices: about `MATRICES` epochs, and the last of the chunk of each
-    output. Progress: the last of the chunk. Everything else as it is, in order.
+    output. Progress: the last of the chunk. Of what is told of layers, outputs and the machine, in a log whose `size`
+    is above `LONG`: the chunk's share of `SNAPSHOTS`, with the last of the chunk. Everything else as it is, in order.
     """
     kept = [*_thinned_steps(chunk, max(1, last_step * 2 // POINTS))]
     stride = max(1, last_epoch // MATRICES)
     progress: bytes | None = None
     matrices: dict[str, bytes] = {}
+    snapshots: dict[bytes, list[bytes]] = {}
     for line in _STEPS_LINE.sub(b"", chunk).splitlines():
         head = line[:_HEAD]
         if _PROGRESS in head:
@@ -117,8 +123,14 @@ def thinned(chunk: bytes, last_step: int, last_epoch: int) -> list[bytes]:
             else:
                 matrices.pop(event["output"], None)
                 kept.append(line)
+        elif size > LONG and (found := _SNAPSHOT.search(line, 0, _HEAD)):
+            key = re.sub(rb'"epoch":\d+', b"", found[0])
+            snapshots.setdefault(key, []).append(line)
         else:
             kept.append(line)
+    for lines in snapshots.values():
+        apart = -(-len(lines) // max(1, round(SNAPSHOTS * len(chunk) / size)))
+        kept += lines[::-1][::apart]
     return sorted([*kept, *matrices.values(), *([progress] if progress else ())], key=seq_of)
 
 

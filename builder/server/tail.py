@@ -90,7 +90,7 @@ class Tail:
         if offset >= start:
             return lines[offset - start :].splitlines(), start + len(lines)
         chunk = await asyncio.to_thread(read_chunk, self.run.events_path, offset, THINNED)
-        return await asyncio.to_thread(thinned, chunk, *span), offset + len(chunk)
+        return await asyncio.to_thread(thinned, chunk, *span, self.end), offset + len(chunk)
 
     def _look(self) -> bool:
         stamp, ended = self._record_stamp(), self.ended
