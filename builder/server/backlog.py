@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import json
 import re
-from bisect import bisect_left
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from pydantic_core import from_json
 
 from builder.rundir import event_of
 
 CHUNK = 256 * 1024
+THINNED = 4 * CHUNK
+"""Bytes that are thinned at once."""
 POINTS = 2000
 MATRICES = 100
+LONG = 8 * 2**20
+"""Bytes of a log above which a viewer gets about `SNAPSHOTS` of each thing that is told of layers and outputs."""
+SNAPSHOTS = 200
 
 _SEQ = re.compile(rb'\{"seq":(\d+),')
 _STEPS = b'"type":"steps"'
+_STEPS_LINE = re.compile(rb'\{"seq":\d+,"time":[^,]+,"type":"steps",[^[\n]+\[([\d,]+)\],"losses":\[([^\]]+)\]\}\n?')
+"""A line of steps: the steps and the losses."""
 _PROGRESS = b'"type":"progress"'
 _CONFUSION = b'"type":"confusion"'
+_SNAPSHOT = re.compile(rb'"type":"(?:layers|histograms|boundary|samples|system)"(?:,"epoch":\d+,"output":"[^"]*")?')
 _HEAD = 120
 """Bytes of a line that hold `seq`, `time` and `type`, which the log writes first."""
 
@@ -102,84 +110,84 @@ def extent(path: Path) -> tuple[int, int]:
     return steps, epochs
 
 
-def thinned(chunk: bytes, last_step: int, last_epoch: int) -> list[bytes]:
+def thinned(chunk: bytes, last_step: int, last_epoch: int, size: int = 0) -> list[bytes]:
     """The lines of a chunk that a viewer who catches up needs: what a screen cannot show is left out.
 
-    Training losses: of each of `POINTS / 2` equal ranges of steps the lowest and the highest, with the first
-    of each attempt and the last of the chunk, so that spikes stay. Confusion matrices: about `MATRICES`
-    epochs, and the last of the chunk of each output. Progress: the last of the chunk. Everything else as it
-    is, in order.
+    Training losses: of each of `POINTS / 2` equal ranges of steps the lowest, the highest and one that is not finite,
+    with the first of each attempt and the last of the chunk, so that spikes stay; they come in one event for each
+    attempt, numbered as its last. Confusion matrices: about `MATRICES` epochs, and the last of the chunk of each
+    output. Progress: the last of the chunk. Of what is told of layers, outputs and the machine, in a log whose `size`
+    is above `LONG`: the chunk's share of `SNAPSHOTS`, with the last of the chunk. Everything else as it is, in order.
     """
-    width = max(1, last_step * 2 // POINTS)
+    kept = [*_thinned_steps(chunk, max(1, last_step * 2 // POINTS))]
     stride = max(1, last_epoch // MATRICES)
-    lines = events_in(chunk)
-    kept: list[bytes | None] = list(lines)
-    progress: int | None = None
-    matrices: dict[str, int] = {}
-    points: list[tuple[int, dict[str, Any]]] = []
-    for index, line in enumerate(lines):
+    progress: bytes | None = None
+    matrices: dict[str, bytes] = {}
+    snapshots: dict[bytes, list[bytes]] = {}
+    for line in events_in(_STEPS_LINE.sub(b"", chunk)):
         head = line[:_HEAD]
-        if _STEPS in head:
-            kept[index] = None
-            points.append((index, from_json(line)))
-        elif _PROGRESS in head:
-            if progress is not None:
-                kept[progress] = None
-            progress = index
+        if _PROGRESS in head:
+            progress = line
         elif stride > 1 and _CONFUSION in head:
             event = from_json(line)
-            before = matrices.get(event["output"])
-            if before is not None:
-                kept[before] = None
-            matrices.pop(event["output"], None)
             if event["epoch"] % stride:
-                matrices[event["output"]] = index
-    for index, event in _thinned_steps(points, width):
-        kept[index] = json.dumps(event, separators=(",", ":")).encode()
-    return [line for line in kept if line is not None]
+                matrices[event["output"]] = line
+            else:
+                matrices.pop(event["output"], None)
+                kept.append(line)
+        elif size > LONG and (found := _SNAPSHOT.search(line, 0, _HEAD)):
+            key = re.sub(rb'"epoch":\d+', b"", found[0])
+            snapshots.setdefault(key, []).append(line)
+        else:
+            kept.append(line)
+    for lines in snapshots.values():
+        apart = -(-len(lines) // max(1, round(SNAPSHOTS * len(chunk) / size)))
+        kept += lines[::-1][::apart]
+    return sorted([*kept, *matrices.values(), *([progress] if progress else ())], key=seq_of)
 
 
-def _thinned_steps(events: list[tuple[int, dict[str, Any]]], width: int) -> list[tuple[int, dict[str, Any]]]:
-    """Each event with only the points that stay; a point that is not finite stays too.
+def _thinned_steps(chunk: bytes, width: int) -> list[bytes]:
+    """The steps of a chunk in one event for each attempt, with only the points that stay of each `width` steps.
 
-    Events are split at the borders of the ranges and looked at in whole parts: a long run has millions of points.
+    A long run has millions of points: nothing here looks at a single one, except in numpy.
     """
-    keep: set[tuple[int, int]] = set()
-    low: tuple[float, int, int] | None = None
-    high: tuple[float, int, int] | None = None
-    current, last = -1, 0
-    for at, (_, event) in enumerate(events):
-        steps, losses = event["steps"], event["losses"]
-        start = 0
-        while start < len(steps):
-            part, resumed = steps[start] // width, steps[start] <= last
-            stop = bisect_left(steps, (part + 1) * width, start)
-            if part != current or resumed:
-                keep.update(found[1:] for found in (low, high) if found)
-                low = high = None
-                current = part
-            if resumed or last == 0:
-                keep.add((at, start))
-            finite = losses[start:stop]
-            if None in finite:
-                keep.update((at, i) for i in range(start, stop) if losses[i] is None)
-                finite = [loss for loss in finite if loss is not None]
-            if finite:
-                least, most = min(finite), max(finite)
-                if low is None or least < low[0]:
-                    low = (least, at, losses.index(least, start))
-                if high is None or most > high[0]:
-                    high = (most, at, losses.index(most, start))
-            last, start = steps[stop - 1], stop
-    keep.update(found[1:] for found in (low, high) if found)
-    if last:
-        at = max(i for i, (_, event) in enumerate(events) if event["steps"])
-        keep.add((at, len(events[at][1]["steps"]) - 1))
-    thin: dict[int, list[int]] = {}
-    for at, i in sorted(keep):
-        thin.setdefault(at, []).append(i)
-    return [
-        (index, event | {name: [event[name][i] for i in thin[at]] for name in ("steps", "losses")})
-        for at, (index, event) in enumerate(events)
-        if at in thin
-    ]
+    found: list[tuple[bytes, bytes]] = _STEPS_LINE.findall(chunk)
+    if not found:
+        return []
+    steps = np.fromstring(b",".join([steps for steps, _ in found]).decode(), dtype=np.int64, sep=",")
+    text = b",".join([losses for _, losses in found]).replace(b"null", b"nan").decode()
+    losses = np.fromstring(text, dtype=np.float64, sep=",")
+    begins = np.flatnonzero(np.diff(steps, prepend=steps[0] + 1) <= 0)
+    ends = np.append(begins[1:], len(steps))
+    events = []
+    for begin, end, line in zip(begins, ends, _last_lines(chunk, found, ends), strict=True):
+        stays = begin + _extremes(steps[begin:end] // width, losses[begin:end])
+        told = [None if np.isnan(loss) else loss for loss in losses[stays].tolist()]
+        event: dict[str, Any] = from_json(line) | {"steps": steps[stays].tolist(), "losses": told}
+        events.append(json.dumps(event, separators=(",", ":")).encode())
+    return events
+
+
+def _last_lines(chunk: bytes, found: list[tuple[bytes, bytes]], ends: np.ndarray) -> list[bytes]:
+    """The lines of steps that end with the points before `ends`."""
+    if len(ends) == 1:
+        start = chunk.rfind(b"\n", 0, chunk.rfind(_STEPS)) + 1
+        return [chunk[start:].split(b"\n", 1)[0]]
+    lines = [match[0] for match in _STEPS_LINE.finditer(chunk)]
+    last = np.cumsum([steps.count(b",") + 1 for steps, _ in found])
+    return [lines[at] for at in np.searchsorted(last, ends)]
+
+
+def _extremes(ranges: np.ndarray, losses: np.ndarray) -> np.ndarray:
+    """Indices, ascending: of each range the lowest, the highest and one not finite value; the first and the last."""
+    starts = np.flatnonzero(np.diff(ranges, prepend=ranges[0] - 1))
+    of = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(ranges)))
+    wanted = [np.array([0, len(ranges) - 1])]
+    for found in (
+        losses == np.fmin.reduceat(losses, starts)[of],
+        losses == np.fmax.reduceat(losses, starts)[of],
+        np.isnan(losses),
+    ):
+        at = np.flatnonzero(found)
+        wanted.append(at[np.diff(of[at], prepend=-1) > 0])
+    return np.unique(np.concatenate(wanted))

@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 
 from builder.errors import RunError
 from builder.rundir import ENDED, RunDirectory, RunRecord, event_of
-from builder.server.backlog import CHUNK, events_in, last_lines, read_chunk, thinned
+from builder.server.backlog import CHUNK, THINNED, events_in, last_lines, read_chunk, thinned
 
 PERIOD = 0.1
 SETTLED = 1.0
@@ -90,8 +90,8 @@ class Tail:
         lines, start = self._window
         if offset >= start:
             return events_in(lines[offset - start :]), start + len(lines)
-        chunk = await asyncio.to_thread(read_chunk, self.run.events_path, offset)
-        return await asyncio.to_thread(thinned, chunk, *span), offset + len(chunk)
+        chunk = await asyncio.to_thread(read_chunk, self.run.events_path, offset, THINNED)
+        return await asyncio.to_thread(thinned, chunk, *span, self.end), offset + len(chunk)
 
     def _look(self) -> bool:
         stamp, ended = self._record_stamp(), self.ended

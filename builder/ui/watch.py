@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from builder.catalog.registry import layers
+from builder.charts.families import hue
 from builder.errors import LoomError
 from builder.live import live
 from builder.rundir import RunDirectory
@@ -37,8 +39,14 @@ def watch() -> None:
             st.caption(f"{record.dataset or 'no data set'} · started {words.ago(record.created)} · {record.id}")
         actions(run, record, key="watch")
     # A continued run is a new attempt, which is followed anew.
-    if live(run.id, key=f"live.{run.id}.{record.attempt}"):
+    if live(run.id, _hues(run), key=f"live.{run.id}.{record.attempt}"):
         st.rerun()
+
+
+def _hues(run: RunDirectory) -> dict[str, str]:
+    """The hue of each node's family, for what is drawn of single layers."""
+    nodes = run.document().model.nodes
+    return {node.id: hue(spec.family) for node in nodes if (spec := layers.get(node.kind))}
 
 
 def _nothing() -> None:

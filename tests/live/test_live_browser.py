@@ -134,7 +134,7 @@ def test_earlier_epochs_can_be_looked_at_and_the_newest_followed_again(live: Liv
     expect(when).to_have_text("epoch 2")
     expect(newest).to_have_attribute("aria-pressed", "false")
     writer.epoch(4, 0.7)
-    expect(live.matrix.get_by_role("slider")).to_have_attribute("max", "3")
+    expect(live.matrix.get_by_role("slider", name="Epoch")).to_have_attribute("max", "3")
     expect(when).to_have_text("epoch 2")
     newest.click()
     expect(when).to_have_text("epoch 4")
@@ -392,7 +392,7 @@ def test_losses_that_are_not_finite_and_a_log_scale_do_no_harm(live: Live, write
     scale.click()
     expect(scale).to_have_attribute("aria-pressed", "true")
     assert live.picture() != linear
-    live.page.get_by_role("button", name="Smooth").click()
+    live.page.get_by_role("slider", name="Smoothing").press("ArrowRight")
     expect(live.value("Loss", "training, smoothed")).to_be_visible()
     writer.steps(1, 8)
     expect(live.value("Loss", "training, step")).to_have_text("0.1250")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from builder.events import ConfusionMatrix, EpochEnded, Progress, Steps
 from builder.rundir import EventLog
-from builder.server.backlog import extent, last_lines, offset_after, read_chunk, seq_of, thinned
+from builder.server.backlog import LONG, SNAPSHOTS, extent, last_lines, offset_after, read_chunk, seq_of, thinned
 
 
 def numbered(path: Path, count: int, padding: int = 0) -> list[bytes]:
@@ -151,6 +151,24 @@ def test_thinning_keeps_the_extremes_the_gaps_and_the_ends(losses: list[float | 
     assert {step: losses[step - 1] for step in thin["steps"]} == dict(zip(thin["steps"], thin["losses"], strict=True))
     finite = [loss for loss in losses if loss is not None]
     kept = [loss for loss in thin["losses"] if loss is not None]
-    assert thin["losses"].count(None) == losses.count(None)
+    assert (None in thin["losses"]) == (None in losses)
     if finite:
         assert (min(kept), max(kept)) == (min(finite), max(finite))
+
+
+def test_of_a_long_log_a_share_of_the_snapshots_of_each_output_stays_and_the_last() -> None:
+    lines = [
+        b'{"seq":%d,"time":0,"type":"samples","epoch":%d,"output":"%s","indices":[]}' % (2 * epoch + i, epoch, output)
+        for epoch in range(1, 101)
+        for i, output in enumerate((b"a", b"b"))
+    ]
+    chunk = b"\n".join(lines) + b"\n"
+    assert thinned(chunk, 0, 0, LONG) == lines
+    size = 2 * LONG
+    few = [json.loads(line) for line in thinned(chunk, 0, 0, size)]
+    most = max(1, round(SNAPSHOTS * len(chunk) / size))
+    for output in ("a", "b"):
+        epochs = [event["epoch"] for event in few if event["output"] == output]
+        assert epochs[-1] == 100
+        assert len(epochs) <= most
+    assert [event["seq"] for event in few] == sorted(event["seq"] for event in few)

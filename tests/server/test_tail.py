@@ -14,9 +14,11 @@ from builder.server.tail import Tail, Tails
 def test_a_slow_viewer_costs_no_memory_and_misses_nothing(run: RunDirectory) -> None:
     log = run.event_log()
 
-    async def watch() -> list[int]:
+    async def watch() -> tuple[list[int], list[int]]:
         async with Tails().watching(run) as tail:
-            offset, version, seen, newest = 0, tail.version, [], 0
+            offset, version, newest = 0, tail.version, 0
+            seen: list[int] = []
+            steps: list[int] = []
             while tail.end < 5 * CHUNK:  # the viewer reads nothing meanwhile
                 for _ in range(500):
                     newest = log.append(Steps(epoch=1, steps=(newest + 1,), losses=(0.5,))).seq
@@ -30,11 +32,16 @@ def test_a_slow_viewer_costs_no_memory_and_misses_nothing(run: RunDirectory) -> 
                     await tail.wait(tail.version, 30)
                 lines, offset = await tail.read(offset, (0, 0))
                 seen += [seq_of(line) for line in lines]
-            return seen
+                steps += [step for line in lines for step in json.loads(line)["steps"]]
+            return seen, steps
 
-    seen = asyncio.run(watch())
+    seen, steps = asyncio.run(watch())
     log.close()
-    assert seen == list(range(1, len(seen) + 1))
+    assert seen == sorted(set(seen))
+    # Losses that are all alike show two points: of those that are far behind, only the first and the last came.
+    assert steps[-1] == seen[-1]
+    assert steps == sorted(set(steps))
+    assert steps[0] == 1
 
 
 def test_what_was_there_before_the_first_viewer_is_in_the_window(run: RunDirectory) -> None:

@@ -41,7 +41,7 @@ def page() -> None:
     st.set_page_config(page_title="Live", layout="wide")
     state = st.session_state
     state["runs"] = state.get("runs", 0) + 1
-    if live(st.query_params["run"], key="live"):
+    if live(st.query_params["run"], {"out": "rgb(47 98 208)"}, key="live"):
         state["ends"] = state.get("ends", 0) + 1
     st.caption(f"script runs: {state['runs']}, ends: {state.get('ends', 0)}")
 

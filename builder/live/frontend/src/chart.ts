@@ -3,9 +3,12 @@
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 
+import { axisNumber, linearRange, logRange } from "./axes";
 import { h, setText, show } from "./dom";
 import { count } from "./eta";
-import { epochMarks, nearest, type Column } from "./series";
+import type { Stage } from "./panel";
+import type { Scene } from "./scene";
+import { closest, epochMarks, nearest, type Column } from "./series";
 import type { Theme } from "./theme";
 
 export type Role = "steps" | "smooth" | "training" | "validation";
@@ -15,53 +18,52 @@ export interface LineSpec {
   label: string;
 }
 
-export interface Frame {
-  columns: [number[], ...Column[]];
-  lastStep: number;
-  perEpoch: number | null;
-  best: { step: number; epoch: number } | null;
-  /** Which lines are drawn, by index into the specs. */
-  shown: boolean[];
-}
+export type Columns = [number[], ...Column[]];
 
 export interface ChartOptions {
   title: string;
   lines: LineSpec[];
   height: number;
-  /** Charts with the same key share the pointer. */
-  sync: string;
   /** The line on which the best epoch is marked, the first of these that has a value there. */
-  marked: number[];
+  marked?: number[];
   /** Whether the mark says "best, epoch 7" beside its line. */
-  named: boolean;
+  named?: boolean;
   format(value: number | null): string;
+  /** How the marks of the axis are written, where it is not as plain numbers. */
+  axis?(value: number): string;
   /** The highest value that can be, where there is one. */
   ceiling?: number;
 }
 
+const KEYS = "Arrow keys read the values, plus and minus zoom, Escape shows everything.";
+
 export class Chart {
   readonly element: HTMLElement;
   readonly tools = h("div", { class: "tools" });
-  private readonly plot = h("div", { class: "plot" });
+  private readonly plot: HTMLElement;
   private readonly empty = h("p", { class: "empty" }, "The curves begin with the first step.");
   private readonly where = h("span", { class: "where" });
+  private readonly spoken = h("span", { class: "spoken", "aria-live": "polite" });
   private readonly values: HTMLElement[];
   private readonly items: HTMLElement[];
   private readonly observer: ResizeObserver;
   private uplot: uPlot | null = null;
-  private frame: Frame | null = null;
+  private scene: Scene | null = null;
+  private columns: Columns = [[]];
+  private shown: boolean[] = [];
+  private drawn = "";
   private logarithmic = false;
-  private pointer: number | null = null;
 
   constructor(
     private readonly options: ChartOptions,
-    private readonly theme: () => Theme,
+    private readonly stage: Stage,
   ) {
     this.values = options.lines.map(() => h("span", { class: "value" }));
     this.items = options.lines.map((line, i) =>
       h("span", { class: `key ${line.role}` }, h("i", {}), `${line.label} `, this.values[i]!),
     );
     const legend = h("div", { class: "legend" }, ...this.items);
+    this.plot = h("div", { class: "plot", tabindex: 0, role: "img", "aria-label": `${options.title} by epoch. ${KEYS}` });
     this.empty.style.height = this.plot.style.minHeight = `${options.height}px`;
     this.element = h(
       "section",
@@ -70,30 +72,53 @@ export class Chart {
       legend,
       this.empty,
       this.plot,
+      this.spoken,
     );
+    this.plot.addEventListener("keydown", (event) => this.key(event));
+    this.plot.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(this.plot);
   }
 
-  draw(frame: Frame): void {
-    this.frame = frame;
-    const begun = frame.columns[0].length > 0;
+  /** `columns`: the steps, then the values of each line; the same array as before says that nothing in it has changed. */
+  draw(scene: Scene, columns: Columns, shown: boolean[]): void {
+    const same = columns === this.columns && shown.join() === this.shown.join();
+    Object.assign(this, { scene, columns, shown });
+    const begun = columns[0].length > 0;
     show(this.empty, !begun);
     show(this.plot, begun);
+    shown.forEach((is, i) => show(this.items[i]!, is));
+    const view = [scene.lastStep, scene.at, scene.best?.epoch, this.stage.viewport.zoomed].join();
     if (!this.uplot) this.make();
-    else {
-      frame.shown.forEach((shown, i) => {
-        if (this.uplot!.series[i + 1]!.show !== shown) this.uplot!.setSeries(i + 1, { show: shown });
+    else if (!same) {
+      shown.forEach((is, i) => {
+        if (this.uplot!.series[i + 1]!.show !== is) this.uplot!.setSeries(i + 1, { show: is });
       });
-      this.uplot.setData(frame.columns as uPlot.AlignedData);
-    }
-    frame.shown.forEach((shown, i) => (this.items[i]!.hidden = !shown));
+      this.uplot.setData(columns as uPlot.AlignedData);
+    } else if (view !== this.drawn) this.rescale();
+    this.drawn = view;
     this.tell();
+  }
+
+  /** The values under the pointer, or else those of the moment looked at. */
+  tell(): void {
+    const { scene, columns } = this;
+    if (!scene) return;
+    const { pointer } = this.stage.viewport;
+    this.showPointer(pointer);
+    const step = pointer ?? scene.at;
+    const [steps, ...lines] = columns;
+    const index = step === null ? steps.length - 1 : closest(steps, step);
+    lines.forEach((column, i) => {
+      const at = nearest(column, index);
+      setText(this.values[i]!, at < 0 ? "" : this.options.format(column[at] ?? null));
+    });
+    setText(this.where, pointer === null ? "" : pointed(Math.round(steps[index] ?? pointer), scene.perEpoch));
   }
 
   /** Draw again in the colours of the theme. */
   repaint(): void {
-    this.uplot?.redraw();
+    this.uplot?.redraw(false, true);
   }
 
   setLogarithmic(yes: boolean): void {
@@ -114,22 +139,32 @@ export class Chart {
     else if (this.uplot.width !== width) this.uplot.setSize({ width, height: this.options.height });
   }
 
+  /** The data are as they were: only what is shown of them may have changed. */
+  private rescale(): void {
+    const u = this.uplot!;
+    const [min, max] = this.stage.viewport.range(this.scene!.lastStep);
+    if (u.scales["x"]!.min === min && u.scales["x"]!.max === max) u.redraw(false, false);
+    else u.setScale("x", { min, max });
+  }
+
   private make(): void {
     const width = this.plot.clientWidth;
-    if (!width || !this.frame?.columns[0].length) return;
+    if (!width || !this.columns[0].length) return;
     this.uplot?.destroy();
-    this.uplot = new uPlot(this.configuration(width), this.frame.columns as uPlot.AlignedData, this.plot);
+    this.uplot = new uPlot(this.configuration(width), this.columns as uPlot.AlignedData, this.plot);
     this.tell();
   }
 
   private configuration(width: number): uPlot.Options {
-    const { options } = this;
+    const { options, stage } = this;
+    const { viewport } = stage;
     const axis: uPlot.Axis = {
-      stroke: () => this.theme().muted,
-      grid: { stroke: () => this.theme().line, width: 1 },
+      stroke: () => stage.theme().muted,
+      grid: { stroke: () => stage.theme().line, width: 1 },
       ticks: { show: false },
-      font: `11px ${this.theme().font}`,
+      font: `11px ${stage.theme().font}`,
     };
+    const written = options.axis ?? ((value: number) => axisNumber(value, options.ceiling));
     return {
       width,
       height: options.height,
@@ -137,12 +172,17 @@ export class Chart {
       padding: [12, 12, 0, 0],
       cursor: {
         y: false,
-        drag: { x: false, y: false },
-        sync: { key: options.sync, scales: ["x", null] },
-        points: { size: 7, width: 2, fill: () => this.theme().surface },
+        drag: { x: true, y: false, setScale: false, dist: 6 },
+        bind: {
+          dblclick: () => () => {
+            viewport.reset();
+            return null;
+          },
+        },
+        points: { size: 7, width: 2, fill: () => stage.theme().surface },
       },
       scales: {
-        x: { time: false, range: () => [0, Math.max(1, this.frame!.lastStep)] },
+        x: { time: false, range: () => viewport.range(Math.max(1, this.scene!.lastStep)) },
         y: this.logarithmic
           ? { distr: 3, log: 10, range: (_, low, high) => logRange(low, high) }
           : { range: (_, low, high) => linearRange(low, high, options.ceiling) },
@@ -152,32 +192,90 @@ export class Chart {
           ...axis,
           gap: 7,
           size: 22,
-          splits: (u) => this.marks(u.width - 70),
+          splits: (u) => this.marks(u),
           values: (_, splits) => splits.map((split) => this.markText(split)),
         },
         {
           ...axis,
           gap: 4,
           size: (_, values) => Math.max(48, ...(values ?? []).map((value) => 14 + 6.4 * (value?.length ?? 0))),
-          values: (_, splits) => splits.map((split) => (split === null ? "" : axisNumber(split, options.ceiling))),
+          values: (_, splits) => splits.map((split) => (split === null ? "" : written(split))),
         },
       ],
-      series: [{}, ...options.lines.map((line, i) => this.series(line.role, this.frame!.shown[i] ?? true))],
+      series: [{}, ...options.lines.map((line, i) => this.series(line.role, this.shown[i] ?? true))],
       hooks: {
         draw: [
           (u) => {
             this.drawUnit(u);
             this.drawBest(u);
+            this.drawMoment(u);
           },
         ],
-        setCursor: [
-          (u) => {
-            this.pointer = u.cursor.idx ?? null;
-            this.tell();
-          },
-        ],
+        ready: [(u) => this.listen(u)],
+        setSelect: [(u) => this.select(u)],
       },
     };
+  }
+
+  private listen(u: uPlot): void {
+    const { viewport } = this.stage;
+    u.over.addEventListener("mousemove", (event) => {
+      const at = u.posToVal(event.clientX - u.over.getBoundingClientRect().left, "x");
+      viewport.point(this.columns[0][closest(this.columns[0], at)] ?? null);
+    });
+    u.over.addEventListener("mouseleave", () => viewport.point(null));
+  }
+
+  /** The line at the step under the pointer, wherever that is. */
+  private showPointer(step: number | null): void {
+    const u = this.uplot;
+    if (!u || u.over.matches(":hover")) return;
+    const left = step === null ? -10 : u.valToPos(step, "x");
+    if (u.cursor.left !== left) u.setCursor({ left, top: left < 0 ? -10 : 1 }, false);
+  }
+
+  private select(u: uPlot): void {
+    const { left, width } = u.select;
+    if (width < 1) return;
+    u.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
+    this.stage.viewport.show(u.posToVal(left, "x"), u.posToVal(left + width, "x"), this.scene!.lastStep);
+  }
+
+  /** The wheel scrolls the page, unless the chart was clicked, or the control key or two fingers ask for a zoom. */
+  private wheel(event: WheelEvent): void {
+    const focused = (this.plot.getRootNode() as ShadowRoot | Document).activeElement === this.plot;
+    if (!this.uplot || !this.scene || (!event.ctrlKey && !event.metaKey && !focused)) return;
+    event.preventDefault();
+    const around = this.uplot.posToVal(event.clientX - this.uplot.over.getBoundingClientRect().left, "x");
+    this.stage.viewport.scale(1.002 ** Math.max(-200, Math.min(200, event.deltaY)), around, this.scene.lastStep);
+  }
+
+  private key(event: KeyboardEvent): void {
+    const { viewport } = this.stage;
+    const { scene } = this;
+    if (!scene || event.ctrlKey || event.metaKey || event.altKey) return;
+    const [from, to] = viewport.range(scene.lastStep);
+    const steps = this.columns[0];
+    const at = closest(steps, viewport.pointer ?? scene.step);
+    const by = Math.max(1, Math.round((closest(steps, to) - closest(steps, from)) / 100));
+    const read = (index: number) => {
+      const step = steps[Math.max(closest(steps, from), Math.min(closest(steps, to), index))]!;
+      viewport.point(step);
+      setText(this.spoken, `${this.where.textContent}: ${this.items.filter((item) => !item.hidden).map((item) => item.textContent).join(", ")}`);
+    };
+    const act: Record<string, () => void> = {
+      ArrowLeft: () => read(at - by),
+      ArrowRight: () => read(at + by),
+      Home: () => read(0),
+      End: () => read(steps.length - 1),
+      "+": () => viewport.scale(0.5, viewport.pointer ?? (from + to) / 2, scene.lastStep),
+      "-": () => viewport.scale(2, viewport.pointer ?? (from + to) / 2, scene.lastStep),
+      Escape: () => viewport.reset(),
+    };
+    const action = act[event.key === "=" ? "+" : event.key];
+    if (!action) return;
+    event.preventDefault();
+    action();
   }
 
   private series(role: Role, shown: boolean): uPlot.Series {
@@ -191,54 +289,42 @@ export class Chart {
   }
 
   private stroke(role: Role): string {
-    const theme = this.theme();
+    const theme: Theme = this.stage.theme();
     if (role === "validation") return theme.validation;
     if (role === "training") return theme.training;
-    return role === "smooth" ? theme.trainingLight : this.frame?.shown[1] ? theme.trainingFaint : theme.trainingLight;
+    return role === "smooth" ? theme.trainingLight : this.shown[1] ? theme.trainingFaint : theme.trainingLight;
   }
 
-  private marks(width: number): number[] {
-    const { lastStep, perEpoch } = this.frame!;
-    const most = Math.max(2, Math.floor(width / 48));
-    return epochMarks(lastStep, perEpoch ?? Math.max(1, lastStep / 4), most);
+  private marks(u: uPlot): number[] {
+    const { lastStep, perEpoch } = this.scene!;
+    const [from, to] = this.stage.viewport.range(Math.max(1, lastStep));
+    const most = Math.max(2, Math.floor((u.width - 70) / 48));
+    return epochMarks(from, to, perEpoch ?? Math.max(1, (to - from) / 4), most);
   }
 
   private markText(step: number): string {
-    const { perEpoch } = this.frame!;
-    return perEpoch ? String(Number((step / perEpoch).toFixed(2))) : count(step);
-  }
-
-  /** The values under the pointer, or else the newest. */
-  private tell(): void {
-    if (!this.frame) return;
-    const { columns, perEpoch } = this.frame;
-    const [steps, ...lines] = columns;
-    const at = this.pointer !== null && this.pointer < steps.length ? this.pointer : null;
-    lines.forEach((column, i) => {
-      const index = nearest(column, at ?? column.length - 1);
-      setText(this.values[i]!, index < 0 ? "" : this.options.format(column[index] ?? null));
-    });
-    const step = at === null ? undefined : steps[at];
-    setText(this.where, step === undefined ? "" : pointed(step, perEpoch));
+    const { perEpoch } = this.scene!;
+    return perEpoch ? String(Number((step / perEpoch).toFixed(3))) : count(step);
   }
 
   /** What the numbers along the axis count, in the corner that they leave free. */
   private drawUnit(u: uPlot): void {
     const { ctx, bbox } = u;
     const ratio = devicePixelRatio;
+    const theme = this.stage.theme();
     ctx.save();
-    ctx.font = `${11 * ratio}px ${this.theme().font}`;
-    ctx.fillStyle = this.theme().muted;
+    ctx.font = `${11 * ratio}px ${theme.font}`;
+    ctx.fillStyle = theme.muted;
     ctx.textAlign = "right";
     ctx.textBaseline = "top";
-    ctx.fillText(this.frame!.perEpoch ? "epoch" : "step", bbox.left - 10 * ratio, bbox.top + bbox.height + 7 * ratio);
+    ctx.fillText(this.scene!.perEpoch ? "epoch" : "step", bbox.left - 10 * ratio, bbox.top + bbox.height + 7 * ratio);
     ctx.restore();
   }
 
   private drawBest(u: uPlot): void {
-    const { best, columns } = this.frame!;
-    if (!best) return;
-    const theme = this.theme();
+    const { best } = this.scene!;
+    if (!best || !this.options.marked) return;
+    const theme = this.stage.theme();
     const ratio = devicePixelRatio;
     const { ctx, bbox } = u;
     const x = Math.round(u.valToPos(best.step, "x", true));
@@ -252,9 +338,9 @@ export class Chart {
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
     ctx.setLineDash([]);
-    const index = columns[0].indexOf(best.step);
+    const index = closest(this.columns[0], best.step);
     for (const line of this.options.marked) {
-      const value = columns[line + 1]?.[index];
+      const value = this.columns[line + 1]?.[index];
       if (value == null) continue;
       const y = u.valToPos(value, "y", true);
       ctx.beginPath();
@@ -277,6 +363,24 @@ export class Chart {
     }
     ctx.restore();
   }
+
+  /** Veil what comes after the moment that is looked at. */
+  private drawMoment(u: uPlot): void {
+    const { at } = this.scene!;
+    if (at === null) return;
+    const { ctx, bbox } = u;
+    const theme = this.stage.theme();
+    const x = Math.max(bbox.left, Math.min(bbox.left + bbox.width, u.valToPos(at, "x", true)));
+    ctx.save();
+    ctx.globalAlpha = 0.72;
+    ctx.fillStyle = theme.surface;
+    const rim = 7 * devicePixelRatio;
+    ctx.fillRect(x, bbox.top - rim, bbox.left + bbox.width - x + rim, bbox.height + 2 * rim);
+    ctx.globalAlpha = 1;
+    ctx.fillStyle = theme.text;
+    ctx.fillRect(Math.round(x), bbox.top, devicePixelRatio, bbox.height);
+    ctx.restore();
+  }
 }
 
 /** Points are marked while they stand apart; a single one always is. */
@@ -286,31 +390,7 @@ function roomForPoints(u: uPlot, line: number): boolean {
   return points * 14 < u.width;
 }
 
-function linearRange(low: number | null, high: number | null, ceiling: number | undefined): [number, number] {
-  if (low === null || high === null) return [0, 1];
-  const [from, to] = uPlot.rangeNum(low, high === low ? low + Math.max(Math.abs(low) * 0.1, 1e-6) : high, 0.08, true);
-  return [low >= 0 ? Math.max(0, from!) : from!, ceiling === undefined ? to! : Math.min(ceiling, to!)];
-}
-
-/** From one digit to one digit (0.6 to 3): the marks of a logarithmic axis count on from its beginning. */
-function logRange(low: number | null, high: number | null): [number, number] {
-  if (low === null || high === null || high <= 0) return [0.1, 1];
-  const rounded = (value: number, round: (n: number) => number) => {
-    const scale = 10 ** Math.floor(Math.log10(value));
-    return Number((round(value / scale) * scale).toPrecision(1));
-  };
-  const from = rounded(low > 0 ? low : high / 1000, Math.floor);
-  return [from, Math.max(rounded(high, Math.ceil), from * 2)];
-}
-
 function pointed(step: number, perEpoch: number | null): string {
   const epoch = perEpoch ? `epoch ${count(Math.max(1, Math.ceil(step / perEpoch)))}` : "";
   return perEpoch && step % perEpoch === 0 ? epoch : [epoch, `step ${count(step)}`].filter(Boolean).join(", ");
-}
-
-function axisNumber(value: number, ceiling: number | undefined): string {
-  if (ceiling === 1) return `${Number((value * 100).toFixed(1))} %`;
-  const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(0).replace("e+", "e");
-  return size >= 1000 ? count(value) : String(Number(value.toPrecision(4)));
 }

@@ -13,6 +13,11 @@ export interface Problem {
   hint: string | null;
 }
 
+/** One click that sets things right; what it edits is the server's business. */
+export interface Fix {
+  label: string;
+}
+
 /** `run.json`, with the server's clock; times are Unix seconds. */
 export interface RunRecord {
   id: string;
@@ -79,6 +84,8 @@ export interface ModelBuilt extends Numbered {
   trainable: number;
   outputs: string[];
   classes: string[];
+  /** Layers that a repeated block made, each with the node that was drawn. */
+  copies?: Record<string, string>;
 }
 
 export interface Steps extends Numbered {
@@ -124,6 +131,93 @@ export interface SettingChanged extends Numbered {
   step: number;
 }
 
+/** Entry i of every list is of the layer `names[i]`; null where a layer has no such figure. */
+export interface Layers extends Numbered {
+  type: "layers";
+  epoch: number;
+  step: number;
+  names: string[];
+  weights: (number | null)[];
+  gradients: (number | null)[];
+  updates: (number | null)[];
+  dead: (number | null)[];
+}
+
+export interface Histogram {
+  name: string;
+  what: "weights" | "activations";
+  low: number;
+  high: number;
+  counts: number[];
+}
+
+export interface Histograms extends Numbered {
+  type: "histograms";
+  epoch: number;
+  items: Histogram[];
+}
+
+export interface Points extends Numbered {
+  type: "points";
+  xs: number[];
+  ys: number[];
+  labels: number[];
+}
+
+/** A grid of `size` by `size` cells, row after row from the lowest y up. */
+export interface Boundary extends Numbered {
+  type: "boundary";
+  epoch: number;
+  output: string;
+  low: [number, number];
+  high: [number, number];
+  size: number;
+  /** 0 where the values are no classes. */
+  classes: number;
+  values: (number | null)[];
+  probabilities: (number | null)[];
+}
+
+/** `inputs[i]` is sample `indices[i]`, row after row of `shape`. */
+export interface Examples extends Numbered {
+  type: "examples";
+  indices: number[];
+  shape: number[];
+  image: boolean;
+  inputs: number[][];
+}
+
+export interface Samples extends Numbered {
+  type: "samples";
+  epoch: number;
+  output: string;
+  indices: number[];
+  truths: (number | null)[];
+  predictions: (number | null)[];
+  probabilities: (number | null)[][];
+}
+
+/** CPU and GPU in per cent, memory in bytes. */
+export interface SystemUse extends Numbered {
+  type: "system";
+  cpu: number | null;
+  memory: number | null;
+  gpu: number | null;
+  gpu_memory: number | null;
+}
+
+export type Tone = "good" | "watch" | "bad";
+
+export interface Verdict extends Numbered {
+  type: "verdict";
+  tone: Tone;
+  code: string;
+  message: string;
+  hint: string | null;
+  since: number;
+  fix: Fix | null;
+}
+
 export interface Noticed extends Numbered {
   type: "problem";
   problem: Problem;
@@ -149,5 +243,16 @@ export type RunEvent =
   | EpochEnded
   | ConfusionMatrix
   | SettingChanged
+  | Layers
+  | Histograms
+  | Points
+  | Boundary
+  | Examples
+  | Samples
+  | SystemUse
+  | Verdict
   | Noticed
   | Finished;
+
+export type EventType = RunEvent["type"];
+export type EventOf<K extends EventType> = Extract<RunEvent, { type: K }>;

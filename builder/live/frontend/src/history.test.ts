@@ -58,7 +58,7 @@ function seen(history: History): unknown {
     steps: history.steps.steps,
     losses: history.steps.losses,
     epochs: history.epochs.map((e) => [e.epoch, e.seq]),
-    matrices: [...history.matrices].sort().map(([output, list]) => [output, list.map((m) => [m.epoch, m.seq, ...m.counts])]),
+    matrices: history.outputs("confusion").sort().map((output) => [output, history.all("confusion", output).map((m) => [m.epoch, m.seq])]),
     progress: history.progress?.seq,
     problems: history.problems().map((problem) => problem.message),
   };
@@ -84,7 +84,7 @@ describe("a resumed run", () => {
     expect(history.steps.steps).toEqual([1, 2, 3, 11, 12, 21, 22]);
     expect(history.steps.losses.slice(-2)).toEqual([3.5, 3.4]);
     expect(history.epochs.map((e) => [e.epoch, e.metrics["loss"]])).toEqual([[1, 5], [2, 4], [3, 3.3]]);
-    expect(history.matrices.get("out")!.map((m) => [m.epoch, ...m.counts])).toEqual([[1, 1, 0, 0, 1], [3, 0, 3, 3, 0]]);
+    expect(history.all("confusion", "out").map((m) => [m.epoch, m.matrix])).toEqual([[1, [[1, 0], [0, 1]]], [3, [[0, 3], [3, 0]]]]);
     expect(history.best()!.epoch).toBe(2);
   });
 
@@ -148,14 +148,20 @@ test("very long runs are thinned, and keep their spikes and their ends", () => {
   expect(x.every((step, i) => i === 0 || step > x[i - 1]!)).toBe(true);
 });
 
-test("large confusion matrices are thinned, and the newest stays", () => {
+test("what takes much memory is thinned, and the first and the newest stay", () => {
   const history = new History();
-  const big = Array.from({ length: 1000 }, () => Array<number>(1000).fill(1));
-  for (let number = 1; number <= 9; number++) history.apply(matrix(number, number, big));
-  const kept = history.matrices.get("out")!.map((m) => m.epoch);
-  expect(kept.length).toBeLessThanOrEqual(5);
-  expect(kept.at(-1)).toBe(9);
-  expect(kept[0]).toBe(1);
+  for (let number = 1; number <= 9; number++) history.apply(matrix(number, number, [[1]]), 6_000_000);
+  const left = history.all("confusion", "out").map((m) => m.epoch);
+  expect(left.length).toBeLessThanOrEqual(4);
+  expect([left[0], left.at(-1)]).toEqual([1, 9]);
+});
+
+test("events of the whole network and of its outputs are kept apart", () => {
+  const history = after([matrix(1, 1, [[1]], "a"), matrix(2, 1, [[2]], "b"), { seq: 3, time: 9, type: "system", cpu: 50, memory: 1, gpu: null, gpu_memory: null }]);
+  expect(history.outputs("confusion")).toEqual(["a", "b"]);
+  expect(history.all("confusion", "b").map((m) => m.matrix)).toEqual([[[2]]]);
+  expect(history.all("system").map((use) => use.cpu)).toEqual([50]);
+  expect(history.all("layers")).toEqual([]);
 });
 
 test("metric names come without val_, the loss and the learning rate", () => {

@@ -6,10 +6,12 @@
  * `seq`) tells of the same or an earlier `at`. What is left does not depend on the order of arrival.
  */
 
+import { kept } from "./condense";
 import type {
-  ConfusionMatrix,
   DataProgress,
   EpochEnded,
+  EventOf,
+  EventType,
   Finished,
   ModelBuilt,
   Problem,
@@ -20,15 +22,10 @@ import type {
 } from "./events";
 
 const MOST_POINTS = 16_384;
-const MOST_CELLS = 4_000_000;
-
-/** A confusion matrix of one epoch, row after row: `counts[row * size + column]`. */
-export interface Matrix {
-  epoch: number;
-  seq: number;
-  size: number;
-  counts: Uint32Array;
-}
+/** Characters that the events of one kind may take as they came. */
+const MOST_CHARACTERS = 24_000_000;
+/** Of these only the newest counts. */
+const NEWEST: ReadonlySet<EventType> = new Set(["state", "data", "model", "progress", "finished", "points", "examples"]);
 
 /** Training loss by step: parallel arrays, steps ascending. */
 export class StepLosses {
@@ -42,78 +39,107 @@ export class StepLosses {
   }
 
   private addOne(seq: number, step: number, loss: number | null): void {
-    const at = place(this.steps, this.seqs, step, seq);
+    const at = place(this.steps.length, (i) => this.steps[i]!, (i) => this.seqs[i]!, step, seq);
     if (at === null) return;
     this.steps.splice(at.start, at.remove, step);
     this.losses.splice(at.start, at.remove, loss);
     this.seqs.splice(at.start, at.remove, seq);
   }
 
-  /** Keep the lowest and the highest of every four, so that spikes stay. */
   private halve(): void {
-    const keep: number[] = [];
-    for (let start = 0; start < this.steps.length; start += 4) {
-      const group = [start, start + 1, start + 2, start + 3].filter((i) => i < this.steps.length);
-      const value = (i: number) => this.losses[i] ?? Infinity;
-      const low = group.reduce((a, b) => (value(b) < value(a) ? b : a));
-      const high = group.reduce((a, b) => (value(b) >= value(a) ? b : a));
-      keep.push(...new Set([Math.min(low, high), Math.max(low, high)]));
-    }
-    this.steps = keep.map((i) => this.steps[i]!);
-    this.losses = keep.map((i) => this.losses[i]!);
-    this.seqs = keep.map((i) => this.seqs[i]!);
+    const indices = kept(this.losses, 6);
+    this.steps = indices.map((i) => this.steps[i]!);
+    this.losses = indices.map((i) => this.losses[i]!);
+    this.seqs = indices.map((i) => this.seqs[i]!);
   }
+}
+
+/** What was told again and again, as the events came: one list for each type, and for each output or setting. */
+class Track {
+  list: RunEvent[] = [];
+  private sizes: number[] = [];
+  private total = 0;
+
+  add(event: RunEvent, size: number): void {
+    const at = place(this.list.length, (i) => position(this.list[i]!), (i) => this.list[i]!.seq, position(event), event.seq);
+    if (!at) return;
+    this.list.splice(at.start, at.remove, event);
+    for (const gone of this.sizes.splice(at.start, at.remove, size)) this.total -= gone;
+    this.total += size;
+    while (this.total > MOST_CHARACTERS && this.list.length > 2) this.halve();
+  }
+
+  private halve(): void {
+    const last = this.list.length - 1;
+    const stays = (_: unknown, i: number) => i === last || i % 2 === 0;
+    this.list = this.list.filter(stays);
+    this.sizes = this.sizes.filter(stays);
+    this.total = this.sizes.reduce((sum, size) => sum + size, 0);
+  }
+}
+
+/** Where in the run an event belongs, comparable within its type. */
+function position(event: RunEvent): number {
+  return "step" in event ? event.step : "epoch" in event ? event.epoch : event.time;
 }
 
 export class History {
   /** The newest number seen: where to go on after a broken connection. */
   seq = 0;
+  /** Grows with every event. */
+  version = 0;
   steps = new StepLosses();
   epochs: EpochEnded[] = [];
-  matrices = new Map<string, Matrix[]>();
-  state: StateChanged | null = null;
-  data: DataProgress | null = null;
-  model: ModelBuilt | null = null;
-  progress: Progress | null = null;
   /** The last throughput that was told; some progress is told without one. */
   samplesPerSecond: number | null = null;
-  finished: Finished | null = null;
-  private readonly changed = new Map<string, SettingChanged[]>();
+  private newest = new Map<EventType, RunEvent>();
+  private tracks = new Map<EventType, Map<string, Track>>();
   private notices = new Map<number, Problem>();
 
-  apply(event: RunEvent): void {
+  /** `size`: the characters that the event took, by which memory is kept in bounds. */
+  apply(event: RunEvent, size = 0): void {
+    this.version++;
     this.seq = Math.max(this.seq, event.seq);
-    switch (event.type) {
-      case "steps":
-        return this.steps.add(event.seq, event.steps, event.losses);
-      case "epoch":
-        return insert(this.epochs, event);
-      case "confusion":
-        return this.addMatrix(event);
-      case "problem":
-        this.notices.set(event.seq, event.problem);
-        return;
-      case "state":
-        this.state = newer(this.state, event);
-        return;
-      case "data":
-        this.data = newer(this.data, event);
-        return;
-      case "model":
-        this.model = newer(this.model, event);
-        return;
-      case "progress":
-        this.progress = newer(this.progress, event);
-        this.samplesPerSecond = this.progress.samples_per_second ?? this.samplesPerSecond;
-        return;
-      case "setting": {
-        const list = this.changed.get(event.setting) ?? [];
-        this.changed.set(event.setting, list);
-        return insertAt(list, event, (change) => change.step);
-      }
-      case "finished":
-        this.finished = newer(this.finished, event);
-    }
+    if (event.type === "steps") this.steps.add(event.seq, event.steps, event.losses);
+    else if (event.type === "epoch") this.addEpoch(event);
+    else if (event.type === "problem") this.notices.set(event.seq, event.problem);
+    else if (NEWEST.has(event.type)) this.keepNewest(event);
+    else this.keepAll(event, size);
+  }
+
+  /** The newest event of a type of which only that counts. */
+  last<K extends EventType>(type: K): EventOf<K> | null {
+    return (this.newest.get(type) as EventOf<K> | undefined) ?? null;
+  }
+
+  /** The outputs of the network for which a type of event was told; "" for events of the whole network. */
+  outputs(type: EventType): string[] {
+    return [...(this.tracks.get(type)?.keys() ?? [])];
+  }
+
+  /** Every event of a type, in the order of the run. */
+  all<K extends EventType>(type: K, output = ""): readonly EventOf<K>[] {
+    return (this.tracks.get(type)?.get(output)?.list ?? []) as EventOf<K>[];
+  }
+
+  get state(): StateChanged | null {
+    return this.last("state");
+  }
+
+  get data(): DataProgress | null {
+    return this.last("data");
+  }
+
+  get model(): ModelBuilt | null {
+    return this.last("model");
+  }
+
+  get progress(): Progress | null {
+    return this.last("progress");
+  }
+
+  get finished(): Finished | null {
+    return this.last("finished");
   }
 
   /** What people should know, oldest first, each sentence once. */
@@ -124,7 +150,9 @@ export class History {
 
   /** The settings that were changed on the way, by the step from which on they count. */
   changes(): SettingChanged[] {
-    return [...this.changed.values()].flat().sort((a, b) => a.step - b.step);
+    return this.outputs("setting")
+      .flatMap((setting) => this.all("setting", setting))
+      .sort((a, b) => a.step - b.step);
   }
 
   /** The best epoch so far, by the newest event that claims it. */
@@ -148,60 +176,53 @@ export class History {
     return Math.max(this.steps.steps.at(-1) ?? 0, this.epochs.at(-1)?.step ?? 0);
   }
 
-  private addMatrix(event: ConfusionMatrix): void {
-    let list = this.matrices.get(event.output);
-    if (!list) this.matrices.set(event.output, (list = []));
-    const size = event.matrix.length;
-    const counts = new Uint32Array(size * size);
-    event.matrix.forEach((row, i) => counts.set(row, i * size));
-    insert(list, { epoch: event.epoch, seq: event.seq, size, counts });
-    if (list.length > 2 && list.length * size * size > MOST_CELLS) {
-      const last = list.length - 1;
-      this.matrices.set(event.output, list.filter((_, i) => i === last || i % 2 === 0));
-    }
+  private addEpoch(event: EpochEnded): void {
+    const at = place(this.epochs.length, (i) => this.epochs[i]!.epoch, (i) => this.epochs[i]!.seq, event.epoch, event.seq);
+    if (at) this.epochs.splice(at.start, at.remove, event);
+  }
+
+  private keepNewest(event: RunEvent): void {
+    if ((this.newest.get(event.type)?.seq ?? 0) > event.seq) return;
+    this.newest.set(event.type, event);
+    if (event.type === "progress") this.samplesPerSecond = event.samples_per_second ?? this.samplesPerSecond;
+  }
+
+  private keepAll(event: RunEvent, size: number): void {
+    let tracks = this.tracks.get(event.type);
+    if (!tracks) this.tracks.set(event.type, (tracks = new Map()));
+    const about = "output" in event ? event.output : "setting" in event ? event.setting : "";
+    let track = tracks.get(about);
+    if (!track) tracks.set(about, (track = new Track()));
+    track.add(event, size);
   }
 }
 
-function newer<T extends { seq: number }>(old: T | null, event: T): T {
-  return old && old.seq > event.seq ? old : event;
-}
-
-function insert<T extends { epoch: number; seq: number }>(list: T[], item: T): void {
-  insertAt(list, item, (one) => one.epoch);
-}
-
-function insertAt<T extends { seq: number }>(list: T[], item: T, when: (one: T) => number): void {
-  const last = list.at(-1);
-  if (!last || (when(last) < when(item) && last.seq < item.seq)) {
-    list.push(item);
-    return;
-  }
-  const at = place(list.map(when), list.map((one) => one.seq), when(item), item.seq);
-  if (at) list.splice(at.start, at.remove, item);
-}
-
-/** Where a value goes in lists that ascend in both `at` and `seq`, and how many it voids; null where it is void. */
+/**
+ * Where a value goes among `length` ones that ascend in both `at` and `seq`, and how many it voids; null where it is
+ * void.
+ */
 function place(
-  ats: readonly number[],
-  seqs: readonly number[],
+  length: number,
+  atOf: (i: number) => number,
+  seqOf: (i: number) => number,
   at: number,
   seq: number,
 ): { start: number; remove: number } | null {
-  let start = ats.length;
-  if (start > 0 && at <= ats[start - 1]!) {
+  let start = length;
+  if (start > 0 && at <= atOf(start - 1)) {
     let low = 0;
     while (low < start) {
       const middle = (low + start) >> 1;
-      if (ats[middle]! <= at) low = middle + 1;
+      if (atOf(middle) <= at) low = middle + 1;
       else start = middle;
     }
   }
   const before = start - 1;
   if (before >= 0) {
-    if (seqs[before]! > seq || (ats[before] === at && seqs[before] === seq)) return null;
-    if (ats[before] === at) start = before;
+    if (seqOf(before) > seq || (atOf(before) === at && seqOf(before) === seq)) return null;
+    if (atOf(before) === at) start = before;
   }
   let end = start;
-  while (end < ats.length && seqs[end]! < seq) end++;
+  while (end < length && seqOf(end) < seq) end++;
   return { start, remove: end - start };
 }

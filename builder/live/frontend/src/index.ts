@@ -5,7 +5,8 @@ import { RunView } from "./view";
 
 interface Component {
   parentElement: HTMLElement | ShadowRoot;
-  data: { run: string } | null;
+  /** `hues`: the colour of each layer's family, as CSS. */
+  data: { run: string; hues: Record<string, string> } | null;
   setTriggerValue(name: "ended", value: boolean): void;
 }
 
@@ -27,7 +28,7 @@ export default async function ({ parentElement, data, setTriggerValue }: Compone
     view.refresh();
   } else if (data) {
     const styles = styled(parentElement);
-    view = new RunView(new URL(BASE, import.meta.url), data.run, parentElement, onEnded);
+    view = new RunView(new URL(BASE, import.meta.url), data.run, data.hues, parentElement, onEnded);
     views.set(parentElement, view);
     view.element.style.visibility = "hidden";
     await styles;

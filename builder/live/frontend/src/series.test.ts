@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import type { EpochEnded } from "./events";
 import { StepLosses } from "./history";
-import { epochMarks, lastOnAxis, lossColumns, metricColumns, nearest, runningMean } from "./series";
+import { closest, epochMarks, lastOnAxis, lossColumns, metricColumns, nearest, runningMean } from "./series";
 
 const ended = (epoch: number, step: number, metrics: Record<string, number | null>): EpochEnded => ({
   seq: epoch,
@@ -20,7 +20,7 @@ test("steps and epochs share one axis, with nothing where a line has no point", 
   const steps = new StepLosses();
   steps.add(1, [1, 2, 4], [3, null, 1]);
   const epochs = [ended(1, 2, { loss: 2.5, val_loss: 2.4 }), ended(2, 5, { loss: 1.5, val_loss: null })];
-  const [x, raw, , training, validation] = lossColumns(steps, epochs);
+  const [x, raw, , training, validation] = lossColumns(steps, epochs, 0);
   expect(x).toEqual([1, 2, 4, 5]);
   expect(raw).toEqual([3, null, 1, undefined]);
   expect(training).toEqual([undefined, 2.5, undefined, 1.5]);
@@ -38,7 +38,7 @@ describe("the running mean", () => {
 
   test("does not lag behind a straight line", () => {
     const line = Array.from({ length: 60 }, (_, i) => 60 - i);
-    runningMean(line).forEach((mean, i) => expect(mean).toBeCloseTo(line[i]!));
+    runningMean(line, 12).forEach((mean, i) => expect(mean).toBeCloseTo(line[i]!));
   });
 
   test("leaves gaps as they are", () => {
@@ -71,10 +71,11 @@ describe("the axis of steps", () => {
   });
 
   test("is marked at round epochs that fit", () => {
-    expect(epochMarks(100, 10, 12)).toEqual([0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100]);
-    expect(epochMarks(100, 10, 6)).toEqual([0, 20, 40, 60, 80, 100]);
-    expect(epochMarks(10, 10, 12)).toEqual([0, 2.5, 5, 7.5, 10]);
-    expect(epochMarks(3000, 3, 12)).toHaveLength(11);
+    expect(epochMarks(0, 100, 10, 12)).toEqual([0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100]);
+    expect(epochMarks(0, 100, 10, 6)).toEqual([0, 20, 40, 60, 80, 100]);
+    expect(epochMarks(0, 10, 10, 12)).toEqual([0, 2.5, 5, 7.5, 10]);
+    expect(epochMarks(0, 3000, 3, 12)).toHaveLength(11);
+    expect(epochMarks(35, 65, 10, 6)).toEqual([35, 40, 45, 50, 55, 60, 65]);
   });
 });
 
@@ -82,4 +83,9 @@ test("the nearest point of a line is found on both sides", () => {
   const column = [undefined, 1, undefined, undefined, 2];
   expect([0, 1, 2, 3, 4].map((i) => nearest(column, i))).toEqual([1, 1, 1, 4, 4]);
   expect(nearest([undefined, null], 1)).toBe(-1);
+});
+
+test("the value nearest to a place is found", () => {
+  expect([-5, 1, 2.4, 2.6, 9].map((at) => closest([1, 2, 3], at))).toEqual([0, 0, 1, 2, 2]);
+  expect([closest([4], 9), closest([], 1)]).toEqual([0, -1]);
 });

@@ -6,14 +6,21 @@ import type { StepLosses } from "./history";
 /** A column of a chart: `undefined` where the series has no point, `null` where its value is not finite. */
 export type Column = (number | null | undefined)[];
 
-/** Training loss by step, its running mean, and by epoch the losses of training and validation, over common steps. */
-export function lossColumns(steps: StepLosses, epochs: readonly EpochEnded[]): [number[], Column, Column, Column, Column] {
+/**
+ * Training loss by step, its running mean over `reach` neighbours on either side, and by epoch the losses of training
+ * and validation, over common steps.
+ */
+export function lossColumns(
+  steps: StepLosses,
+  epochs: readonly EpochEnded[],
+  reach: number,
+): [number[], Column, Column, Column, Column] {
   const x: number[] = [];
   const raw: Column = [];
   const smooth: Column = [];
   const training: Column = [];
   const validation: Column = [];
-  const means = runningMean(steps.losses);
+  const means = reach ? runningMean(steps.losses, reach) : steps.losses;
   let i = 0;
   let j = 0;
   while (i < steps.steps.length || j < epochs.length) {
@@ -40,13 +47,11 @@ export function metricColumns(name: string, epochs: readonly EpochEnded[]): [num
   ];
 }
 
-const REACH = 12;
-
 /**
  * The mean of each value and its neighbours, as many on either side: it neither lags behind a falling loss nor changes
  * once its neighbours are known. Gaps stay gaps.
  */
-export function runningMean(values: readonly (number | null)[], reach = REACH): (number | null)[] {
+export function runningMean(values: readonly (number | null)[], reach: number): (number | null)[] {
   const sums = [0];
   const counts = [0];
   values.forEach((value, i) => {
@@ -62,7 +67,7 @@ export function runningMean(values: readonly (number | null)[], reach = REACH): 
 
 const DECADES = [0, 1, 2, 3, 4, 5, 6, 7].map((power) => 10 ** power);
 const ENDS = DECADES.flatMap((scale) => [1, 1.5, 2, 3, 5, 7.5].map((n) => n * scale)).filter(Number.isInteger);
-const GAPS = [0.25, 0.5, ...DECADES.flatMap((scale) => [1, 2, 5].map((n) => n * scale))];
+const GAPS = [0.01, 0.02, 0.05, 0.1, 0.25, 0.5, ...DECADES.flatMap((scale) => [1, 2, 5].map((n) => n * scale))];
 
 /**
  * Where the axis of steps ends: it grows in jumps to round numbers of epochs, never past the plan, and fits exactly
@@ -74,15 +79,29 @@ export function lastOnAxis(step: number, perEpoch: number | null, planned: numbe
   return Math.max(step, Math.min(epochs, Math.max(planned, 1)) * perEpoch);
 }
 
-/** Steps at which the axis is marked: round numbers of epochs, at most `most` of them beside the start. */
-export function epochMarks(last: number, perEpoch: number, most: number): number[] {
-  const epochs = last / perEpoch;
+/** Steps from `from` to `to` at which the axis is marked: round numbers of epochs, about `most` at most. */
+export function epochMarks(from: number, to: number, perEpoch: number, most: number): number[] {
+  const epochs = (to - from) / perEpoch;
   const gap = GAPS.find((gap) => epochs / gap <= most && (gap >= 1 || epochs <= 6 * gap)) ?? epochs;
-  return Array.from({ length: Math.floor(epochs / gap + 1e-9) + 1 }, (_, i) => i * gap * perEpoch);
+  const first = Math.ceil(from / perEpoch / gap - 1e-9);
+  const last = Math.floor(to / perEpoch / gap + 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, i) => (first + i) * gap * perEpoch);
+}
+
+/** The index of the value nearest to `at` among ascending ones, -1 where there is none. */
+export function closest(ascending: readonly number[], at: number): number {
+  let low = 0;
+  let high = ascending.length - 1;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (ascending[middle]! < at) low = middle;
+    else high = middle;
+  }
+  return high > low && ascending[high]! - at < at - ascending[low]! ? high : Math.min(low, high);
 }
 
 /** The index nearest to `index` at which a column has a point, -1 where it has none. */
-export function nearest(column: Column, index: number): number {
+export function nearest(column: Readonly<Column>, index: number): number {
   for (let away = 0; away < column.length; away++) {
     if (column[index - away] != null) return index - away;
     if (column[index + away] != null) return index + away;

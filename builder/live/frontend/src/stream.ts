@@ -4,7 +4,8 @@ import type { Problem, RunEvent, RunRecord } from "./events";
 
 export interface Listener {
   record(record: RunRecord): void;
-  event(event: RunEvent): void;
+  /** `size`: the characters that the event took. */
+  event(event: RunEvent, size: number): void;
   /** The run has ended and everything was sent. */
   end(): void;
   connected(yes: boolean): void;
@@ -56,7 +57,7 @@ export class Stream {
       this.wait = FIRST_WAIT;
       this.listener.connected(true);
     };
-    source.onmessage = (message) => this.listener.event(JSON.parse(message.data) as RunEvent);
+    source.onmessage = (message) => this.listener.event(JSON.parse(message.data) as RunEvent, (message.data as string).length);
     source.addEventListener("run", (message) => this.listener.record(JSON.parse(message.data) as RunRecord));
     source.addEventListener("end", (message) => {
       this.done = true;

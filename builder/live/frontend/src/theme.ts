@@ -13,6 +13,8 @@ export interface Theme {
   wrong: Rgb;
   paper: Rgb;
   ink: Rgb;
+  /** Colours of classes, as many as the theme has. */
+  classes: readonly Rgb[];
   font: string;
   dark: boolean;
 }
@@ -47,6 +49,7 @@ export function readTheme(element: Element): Theme {
     wrong: rgb(palette[1] || VALIDATION[scheme]),
     paper,
     ink: rgb(text),
+    classes: (palette[0] ? palette : [TRAINING[scheme], VALIDATION[scheme]]).map(rgb),
     font: read("--st-font", "sans-serif"),
   };
 }
@@ -54,7 +57,7 @@ export function readTheme(element: Element): Theme {
 let probe: CanvasRenderingContext2D | null = null;
 
 /** Any CSS colour as red, green, blue. */
-function rgb(color: string): Rgb {
+export function rgb(color: string): Rgb {
   probe ??= document.createElement("canvas").getContext("2d", { willReadFrequently: true })!;
   probe.clearRect(0, 0, 1, 1);
   probe.fillStyle = color;

@@ -1,23 +1,28 @@
 /** Everything that is shown of one run, kept in step with its events. */
 
-import { Chart } from "./chart";
-import { Confusion } from "./confusion";
 import { h, setText, show } from "./dom";
-import { isShare, metric, number, title } from "./eta";
 import { ENDED, type LiveSetting, type Problem, type RunEvent, type RunRecord, type Values, type Verb } from "./events";
 import { Header } from "./header";
 import { History } from "./history";
-import { lastOnAxis, lossColumns, metricColumns } from "./series";
+import { panels, type Panel, type Place, type Stage } from "./panel";
+import { Scene } from "./scene";
 import { Stream } from "./stream";
-import { EpochTable } from "./table";
 import { readTheme, type Theme } from "./theme";
+import { paceOf, Timeline } from "./timeline";
+import { Transport } from "./transport";
+import { Viewport } from "./viewport";
 
-const TRAINING = 2;
-const VALIDATION = 3;
+/** Seconds that a replay moves on at once, where the person wants little motion. */
+const STILL = 0.5;
 
 export class RunView {
   readonly element = h("div", { class: "run" });
   private readonly history = new History();
+  private readonly timeline = new Timeline(() => this.changed());
+  private readonly viewport = new Viewport(
+    () => this.changed(),
+    (step) => this.shown.forEach((panel) => panel.point?.(step)),
+  );
   private record: RunRecord | null = null;
   private ahead = 0;
   private connected = true;
@@ -25,63 +30,58 @@ export class RunView {
   private theme: Theme;
   private themeKey = "";
   private scheduled = 0;
-  private readonly sync = `run ${crypto.getRandomValues(new Uint32Array(1))[0]}`;
+  private beat: number | null = null;
+  private readonly still = matchMedia("(prefers-reduced-motion: reduce)");
   private readonly header: Header;
   private readonly missing = h("p", { class: "missing" });
-  private readonly loss: Chart;
-  private readonly metrics = new Map<string, Chart>();
-  private readonly metricGrid = h("div", { class: "metrics" });
-  private readonly charts = h("div", { class: "charts" });
-  private readonly confusion: Confusion;
-  private readonly table = new EpochTable();
+  private readonly places: Record<Place, HTMLElement> = {
+    top: h("div", { class: "top" }),
+    charts: h("div", { class: "charts" }),
+    side: h("div", { class: "side" }),
+    below: h("div", { class: "below" }),
+  };
+  private readonly transport = new Transport(this.timeline);
+  private readonly panels: readonly Panel[];
+  private shown: Panel[] = [];
   private readonly stream: Stream;
   private readonly clock: ReturnType<typeof setInterval>;
-  private smooth = false;
 
   constructor(
     private readonly base: URL,
     readonly run: string,
+    /** The colour of each layer's family, as CSS. */
+    hues: Readonly<Record<string, string>>,
     parent: ParentNode & Node,
     /** Told once, when the run ends while it is being watched. */
     public onEnded: () => void,
   ) {
     parent.appendChild(this.element);
     this.theme = readTheme(this.element);
-    const theme = () => this.theme;
     this.header = new Header((verb, values) => this.tell(verb, values));
-    this.loss = new Chart(
-      {
-        title: "Loss",
-        lines: [
-          { role: "steps", label: "training, step" },
-          { role: "smooth", label: "training, smoothed" },
-          { role: "training", label: "training, epoch" },
-          { role: "validation", label: "validation" },
-        ],
-        height: 280,
-        sync: this.sync,
-        marked: [VALIDATION, TRAINING],
-        named: true,
-        format: number,
-      },
-      theme,
-    );
-    this.loss.tools.append(
-      this.toggle("Smooth", "Show the running mean of the training loss", (on) => {
-        this.smooth = on;
-        this.changed();
-      }),
-      this.toggle("Log scale", "Show the loss on a logarithmic scale", (on) => this.loss.setLogarithmic(on)),
-    );
-    this.confusion = new Confusion(theme);
-    this.charts.append(this.loss.element, this.metricGrid);
-    const body = h("div", { class: "body" }, this.charts, this.confusion.element);
-    this.element.append(this.missing, this.header.element, body, this.table.element);
-    for (const part of [this.missing, this.header.element, this.charts, this.confusion.element, this.table.element]) show(part, false);
+    const stage: Stage = {
+      base,
+      run,
+      timeline: this.timeline,
+      viewport: this.viewport,
+      theme: () => this.theme,
+      hue: (layer) => hues[this.history.model?.copies?.[layer] ?? layer] ?? "currentColor",
+      changed: () => this.changed(),
+    };
+    this.panels = panels.map((spec) => {
+      const panel = spec.make(stage);
+      show(panel.element, false);
+      panel.element.style.order = String(spec.order);
+      this.places[spec.place].append(panel.element);
+      return panel;
+    });
+    const { top, charts, side, below } = this.places;
+    const body = h("div", { class: "body" }, charts, side);
+    this.element.append(this.missing, this.header.element, top, body, below, this.transport.element);
+    for (const part of [this.missing, this.header.element, this.transport.element]) show(part, false);
     this.adoptTheme();
     this.stream = new Stream(new URL(`api/runs/${encodeURIComponent(run)}/events`, base), () => this.history.seq, {
       record: (record) => this.adopt(record),
-      event: (event) => this.apply(event),
+      event: (event, size) => this.apply(event, size),
       end: () => this.end(),
       connected: (yes) => {
         this.connected = yes;
@@ -104,9 +104,7 @@ export class RunView {
     clearInterval(this.clock);
     cancelAnimationFrame(this.scheduled);
     this.stream.close();
-    this.loss.destroy();
-    this.confusion.destroy();
-    for (const chart of this.metrics.values()) chart.destroy();
+    for (const panel of this.panels) panel.destroy?.();
     this.element.remove();
   }
 
@@ -118,8 +116,8 @@ export class RunView {
     this.changed();
   }
 
-  private apply(event: RunEvent): void {
-    this.history.apply(event);
+  private apply(event: RunEvent, size: number): void {
+    this.history.apply(event, size);
     if (event.type === "setting") void this.askSettings();
     this.changed();
   }
@@ -176,8 +174,9 @@ export class RunView {
 
   /** Draw before the next frame; hidden tabs have none, and draw once when they are seen again. */
   private changed(): void {
-    this.scheduled ||= requestAnimationFrame(() => {
+    this.scheduled ||= requestAnimationFrame((now) => {
       this.scheduled = 0;
+      this.replay(now);
       this.draw();
     });
   }
@@ -188,64 +187,35 @@ export class RunView {
     if (this.record && !ENDED.has(this.record.state)) this.changed();
   }
 
+  /** Move a replay on by the time since the last frame, and have the next one drawn. */
+  private replay(now: number): void {
+    if (!this.timeline.playing) {
+      this.beat = null;
+      return;
+    }
+    const passed = this.beat === null ? 0 : (now - this.beat) / 1000;
+    if (this.beat === null || !this.still.matches || passed >= STILL) {
+      this.timeline.advance(passed, paceOf(this.history.epochs, this.history.lastStep()));
+      this.beat = now;
+    }
+    this.changed();
+  }
+
   private draw(): void {
     const { record, history } = this;
     if (!record) return;
     this.header.draw({ record, history, ahead: this.ahead, connected: this.connected });
-    const ended = ENDED.has(record.state);
-    const perEpoch = history.stepsPerEpoch();
-    const planned = history.progress?.epochs ?? record.epochs;
-    const lastStep = lastOnAxis(history.lastStep(), perEpoch, planned, ended);
-    const bestEpoch = history.best()?.epoch ?? history.finished?.best_epoch ?? null;
-    const bestEnd = history.epochs.find((epoch) => epoch.epoch === bestEpoch)?.step;
-    const best = bestEpoch !== null && bestEnd !== undefined ? { step: bestEnd, epoch: bestEpoch } : null;
-    const columns = lossColumns(history.steps, history.epochs);
-    for (const part of [this.header.element, this.charts]) show(part, true);
-    show(this.charts, columns[0].length > 0 || !ended);
-    show(this.table.element, history.epochs.length > 0);
-    show(this.confusion.element, history.matrices.size > 0);
-    this.loss.draw({ columns, lastStep, perEpoch, best, shown: [true, this.smooth, true, true] });
-    for (const name of history.metricNames()) {
-      const data = metricColumns(name, history.epochs);
-      this.metricChart(name).draw({ columns: data, lastStep, perEpoch, best, shown: data.slice(1).map((column) => column.some((value) => value != null)) });
-    }
-    this.confusion.draw(history.matrices, history.model?.classes ?? []);
-    this.table.draw(history.epochs, bestEpoch);
-  }
-
-  private metricChart(name: string): Chart {
-    let chart = this.metrics.get(name);
-    if (!chart) {
-      chart = new Chart(
-        {
-          title: title(name),
-          lines: [
-            { role: "training", label: "training" },
-            { role: "validation", label: "validation" },
-          ],
-          height: 180,
-          sync: this.sync,
-          marked: [1, 0],
-          named: false,
-          format: (value) => metric(name, value),
-          ...(isShare(name) ? { ceiling: 1 } : {}),
-        },
-        () => this.theme,
-      );
-      this.metrics.set(name, chart);
-      this.metricGrid.append(chart.element);
-    }
-    return chart;
-  }
-
-  private toggle(text: string, words: string, act: (on: boolean) => void): HTMLButtonElement {
-    const button = h("button", { type: "button", class: "small", title: words, "aria-pressed": "false" }, text);
-    button.addEventListener("click", () => {
-      const on = button.getAttribute("aria-pressed") !== "true";
-      button.setAttribute("aria-pressed", String(on));
-      act(on);
+    show(this.header.element, true);
+    const scene = new Scene(record, history, this.timeline.at);
+    this.shown = this.panels.filter((panel) => {
+      const something = panel.draw(scene);
+      show(panel.element, something);
+      return something;
     });
-    return button;
+    for (const place of Object.values(this.places)) {
+      show(place, [...place.children].some((child) => !(child as HTMLElement).hidden));
+    }
+    this.transport.draw(scene);
   }
 
   private adoptTheme(): void {
@@ -256,12 +226,11 @@ export class RunView {
     this.theme = theme;
     const variables = { training: theme.training, "training-light": theme.trainingLight, validation: theme.validation, muted: theme.muted, hairline: theme.line };
     for (const [name, value] of Object.entries(variables)) this.element.style.setProperty(`--${name}`, value);
+    this.element.style.colorScheme = theme.dark ? "dark" : "light";
     this.repaint();
   }
 
   private repaint(): void {
-    this.loss.repaint();
-    this.confusion.repaint();
-    for (const chart of this.metrics.values()) chart.repaint();
+    for (const panel of this.panels) panel.repaint?.();
   }
 }

@@ -1,9 +1,12 @@
 /** The confusion matrix: what the network took each class for, epoch by epoch. */
 
-import { h, icon, setText, show } from "./dom";
-import { count, percent } from "./eta";
-import type { Matrix } from "./history";
-import { css, luminance, mix, type Theme } from "./theme";
+import { h, icon, setText, show } from "../dom";
+import { count, percent } from "../eta";
+import type { ConfusionMatrix } from "../events";
+import type { PanelSpec, Stage } from "../panel";
+import type { Scene } from "../scene";
+import { css, luminance, mix, type Theme } from "../theme";
+import { PlayButton } from "../transport";
 
 const SMALLEST_WITH_COUNT = 22;
 const LARGEST_CELL = 80;
@@ -12,7 +15,15 @@ const NAME_ROOM = 96;
 const PREVIOUS = "M10.5 2.5 5 8l5.5 5.5 1-1L7 8l4.5-4.5z";
 const NEXT = "M5.5 2.5 11 8l-5.5 5.5-1-1L9 8 4.5 3.5z";
 
-export class Confusion {
+/** `counts[row * size + column]` samples of the class `row` were taken for `column`. */
+interface Matrix {
+  epoch: number;
+  seq: number;
+  size: number;
+  counts: number[];
+}
+
+class Confusion {
   readonly element: HTMLElement;
   private readonly canvas = h("canvas", { tabindex: 0, role: "img" });
   private readonly frame = h("div", { class: "matrix" }, this.canvas);
@@ -25,50 +36,51 @@ export class Confusion {
   private readonly live = h("button", { type: "button", class: "small live", title: "Follow the newest epoch" }, "Newest");
   private readonly when = h("span", { class: "when" });
   private readonly observer: ResizeObserver;
-  private outputs: ReadonlyMap<string, Matrix[]> = new Map();
+  private readonly play: PlayButton;
+  private scene: Scene | null = null;
   private output = "";
-  private classes: readonly string[] = [];
-  /** The epoch being looked at; null follows the newest. */
-  private epoch: number | null = null;
+  private matrix: Matrix | null = null;
   private cell: { row: number; column: number } | null = null;
   private grid = { left: 0, top: 0, size: 0 };
   private drawn = "";
 
-  constructor(private readonly theme: () => Theme) {
+  constructor(private readonly stage: Stage) {
+    this.play = new PlayButton(stage.timeline);
     this.element = h(
       "section",
       { class: "card confusion", "aria-label": "Confusion matrix" },
       h("header", {}, h("h4", {}, "Confusion matrix"), this.headline, this.chooser),
       this.frame,
       this.readout,
-      h("div", { class: "epochs" }, this.back, this.slider, this.forward, this.when, this.live),
+      h("div", { class: "epochs" }, this.play.element, this.back, this.slider, this.forward, this.when, this.live),
     );
     this.slider.addEventListener("input", () => this.go(Number(this.slider.value)));
     this.back.addEventListener("click", () => this.go(this.index() - 1));
     this.forward.addEventListener("click", () => this.go(this.index() + 1));
-    this.live.addEventListener("click", () => this.go(Infinity));
+    this.live.addEventListener("click", () => stage.timeline.follow());
     this.chooser.addEventListener("change", () => {
       this.output = this.chooser.value;
       this.cell = null;
       this.paint();
     });
-    this.canvas.addEventListener("pointermove", (event) => this.point(event));
+    this.canvas.addEventListener("pointermove", (event) => this.hover(event));
     this.canvas.addEventListener("pointerleave", () => this.look(null));
     this.canvas.addEventListener("keydown", (event) => this.move(event));
     this.observer = new ResizeObserver(() => this.paint());
     this.observer.observe(this.frame);
   }
 
-  draw(outputs: ReadonlyMap<string, Matrix[]>, classes: readonly string[]): void {
-    this.outputs = outputs;
-    this.classes = classes;
-    const names = [...outputs.keys()];
-    if (!outputs.has(this.output)) this.output = names[0] ?? "";
+  draw(scene: Scene): boolean {
+    this.scene = scene;
+    const names = scene.history.outputs("confusion");
+    if (!names.includes(this.output)) this.output = names[0] ?? "";
     if (this.chooser.length !== names.length) {
       this.chooser.replaceChildren(...names.map((name) => h("option", { value: name, selected: name === this.output }, name)));
     }
     show(this.chooser, names.length > 1);
+    this.play.draw(this.stage.timeline.playing);
     this.paint();
+    return names.length > 0;
   }
 
   repaint(): void {
@@ -80,34 +92,38 @@ export class Confusion {
     this.observer.disconnect();
   }
 
-  private list(): Matrix[] {
-    return this.outputs.get(this.output) ?? [];
+  private list(): readonly ConfusionMatrix[] {
+    return this.scene?.history.all("confusion", this.output) ?? [];
   }
 
   private index(): number {
-    const list = this.list();
-    const found = this.epoch === null ? -1 : list.findLastIndex((matrix) => matrix.epoch <= this.epoch!);
-    return found < 0 ? list.length - 1 : found;
+    return this.scene?.indexOf(this.list()) ?? -1;
   }
 
   private go(index: number): void {
     const list = this.list();
-    const last = list.length - 1;
-    this.epoch = index >= last ? null : list[Math.max(0, index)]!.epoch;
-    this.paint();
+    const to = list[Math.max(0, Math.min(list.length - 1, index))];
+    if (!to || !this.scene) return;
+    if (to === list.at(-1)) this.stage.timeline.follow();
+    else this.stage.timeline.seek(this.scene.endOf(to.epoch), this.scene.newest);
   }
 
   private paint(): void {
     const list = this.list();
     const index = this.index();
-    const matrix = list[index];
-    if (!matrix) return;
+    const told = list[index];
+    if (!told) return;
+    if (this.matrix?.seq !== told.seq) {
+      this.matrix = { epoch: told.epoch, seq: told.seq, size: told.matrix.length, counts: told.matrix.flat() };
+    }
+    const { matrix } = this;
     this.slider.max = String(list.length - 1);
     this.slider.value = String(index);
+    this.slider.style.setProperty("--share", `${(index / Math.max(1, list.length - 1)) * 100}%`);
     this.slider.disabled = list.length < 2;
     this.back.disabled = index === 0;
     this.forward.disabled = index === list.length - 1;
-    this.live.setAttribute("aria-pressed", String(this.epoch === null));
+    this.live.setAttribute("aria-pressed", String(this.stage.timeline.at === null));
     setText(this.when, `epoch ${matrix.epoch}`);
     setText(this.headline, `${percent(accuracy(matrix))} right on ${count(total(matrix))} validation samples`);
     this.paintMatrix(matrix);
@@ -115,16 +131,16 @@ export class Confusion {
   }
 
   private name(index: number): string {
-    return this.classes[index] ?? String(index);
+    return this.scene?.history.model?.classes[index] ?? String(index);
   }
 
   private paintMatrix(matrix: Matrix): void {
     const width = this.frame.clientWidth;
     if (!width) return;
-    const key = [matrix.seq, width, devicePixelRatio, this.classes.length, this.cell?.row, this.cell?.column].join();
+    const key = [matrix.seq, width, devicePixelRatio, this.scene?.history.model?.classes.length, this.cell?.row, this.cell?.column].join();
     if (key === this.drawn) return;
     this.drawn = key;
-    const theme = this.theme();
+    const theme = this.stage.theme();
     const ratio = devicePixelRatio;
     const ctx = this.canvas.getContext("2d")!;
     const names = Array.from({ length: matrix.size }, (_, i) => this.name(i));
@@ -214,8 +230,8 @@ export class Confusion {
     ctx.restore();
   }
 
-  private point(event: PointerEvent): void {
-    const matrix = this.list()[this.index()];
+  private hover(event: PointerEvent): void {
+    const { matrix } = this;
     if (!matrix) return;
     const box = this.canvas.getBoundingClientRect();
     const column = Math.floor((event.clientX - box.left - this.grid.left) / this.grid.size);
@@ -225,7 +241,7 @@ export class Confusion {
   }
 
   private move(event: KeyboardEvent): void {
-    const matrix = this.list()[this.index()];
+    const { matrix } = this;
     const by = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
     if (!matrix || !by) return;
     event.preventDefault();
@@ -295,3 +311,5 @@ function shortened(ctx: CanvasRenderingContext2D, text: string, room: number): s
   while (length > 1 && ctx.measureText(`${text.slice(0, length)}…`).width > room) length--;
   return `${text.slice(0, length)}…`;
 }
+
+export default { place: "side", order: 50, make: (stage) => new Confusion(stage) } satisfies PanelSpec;

@@ -1,12 +1,14 @@
 /** The epochs as a table, newest first; long runs show the newest and the best until all are asked for. */
 
-import { h, setText, show } from "./dom";
-import { duration, learningRate, metric, title } from "./eta";
-import type { EpochEnded } from "./events";
+import { h, setText, show } from "../dom";
+import { duration, learningRate, metric, title } from "../eta";
+import type { EpochEnded } from "../events";
+import type { PanelSpec } from "../panel";
+import type { Scene } from "../scene";
 
 const NEWEST = 50;
 
-export class EpochTable {
+class EpochTable {
   readonly element: HTMLDetailsElement;
   private readonly summary = h("summary", {});
   private readonly head = h("tr", {});
@@ -25,16 +27,22 @@ export class EpochTable {
       h("div", { class: "scroll", tabindex: 0 }, h("table", {}, h("caption", { class: "spoken" }, "Metrics by epoch"), h("thead", {}, this.head), this.body)),
       this.more,
     );
-    this.element.addEventListener("toggle", () => this.draw(this.epochs, this.best));
+    this.element.addEventListener("toggle", () => this.fill());
     this.more.addEventListener("click", () => {
       this.all = true;
-      this.draw(this.epochs, this.best);
+      this.fill();
     });
   }
 
-  draw(epochs: readonly EpochEnded[], best: number | null): void {
-    this.epochs = epochs;
-    this.best = best;
+  draw(scene: Scene): boolean {
+    this.epochs = scene.history.epochs;
+    this.best = scene.best?.epoch ?? null;
+    this.fill();
+    return this.epochs.length > 0;
+  }
+
+  private fill(): void {
+    const { epochs, best } = this;
     setText(this.summary, `Epochs (${epochs.length})`);
     const key = [epochs.length, epochs.at(-1)?.seq, best, this.all].join();
     if (!this.element.open || key === this.drawn) return;
@@ -64,3 +72,5 @@ export class EpochTable {
 function columnTitle(name: string): string {
   return name.startsWith("val_") ? `Val. ${title(name.slice(4)).toLowerCase()}` : title(name);
 }
+
+export default { place: "below", order: 90, make: () => new EpochTable() } satisfies PanelSpec;

@@ -1,0 +1,51 @@
+/** How the run is going, in a sentence, with the change to the next run that would help. */
+
+import { h, icon, setText, show } from "../dom";
+import type { Tone, Verdict } from "../events";
+import type { PanelSpec, Stage } from "../panel";
+import type { Scene } from "../scene";
+
+const ICONS: Record<Tone, string> = {
+  good: "M6.4 12.6 2 8.2l1.4-1.4 3 3 6.2-6.2L14 5z",
+  watch: "M8 3.2c3 0 5.6 1.9 7 4.8-1.4 2.9-4 4.8-7 4.8S2.4 10.9 1 8c1.4-2.9 4-4.8 7-4.8m0 2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6m0 1.5a1.3 1.3 0 1 1 0 2.6 1.3 1.3 0 0 1 0-2.6",
+  bad: "M8 1.5 15 14H1zM7.2 6v4h1.6V6zm0 5v1.6h1.6V11z",
+};
+const WORDS: Record<Tone, string> = { good: "Going well", watch: "Keep an eye on it", bad: "Needs attention" };
+
+class VerdictPanel {
+  readonly element = h("section", { class: "verdict", "aria-label": "How the run is going", "aria-live": "polite" });
+  private readonly sign = h("span", { class: "sign" });
+  private readonly message = h("strong", {});
+  private readonly hint = h("span", {});
+  private readonly fix = h("a", { class: "button", title: "Opens the network in Design with this change made; undo takes it back" });
+  private shown: Verdict | null = null;
+
+  constructor(private readonly stage: Stage) {
+    this.element.append(this.sign, h("p", {}, this.message, " ", this.hint), this.fix);
+  }
+
+  draw(scene: Scene): boolean {
+    const verdicts = scene.history.all("verdict");
+    const verdict = verdicts[scene.indexOf(verdicts)];
+    if (!verdict) return false;
+    if (verdict !== this.shown) this.show(verdict);
+    return true;
+  }
+
+  private show(verdict: Verdict): void {
+    this.shown = verdict;
+    this.element.className = `verdict ${verdict.tone}`;
+    this.sign.replaceChildren(icon(ICONS[verdict.tone]), h("span", { class: "spoken" }, `${WORDS[verdict.tone]}: `));
+    setText(this.message, verdict.message);
+    setText(this.hint, verdict.hint ?? "");
+    show(this.fix, verdict.fix !== null);
+    if (verdict.fix) {
+      const address = new URL(this.stage.base);
+      address.searchParams.set("advice", `${this.stage.run}.${verdict.seq}`);
+      this.fix.href = address.href;
+      setText(this.fix, verdict.fix.label);
+    }
+  }
+}
+
+export default { place: "top", order: 10, make: (stage) => new VerdictPanel(stage) } satisfies PanelSpec;
