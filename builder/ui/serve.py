@@ -15,6 +15,7 @@ from typing import Any
 
 import streamlit as st
 from streamlit.logger import get_logger
+from streamlit.runtime.pages_manager import PagesManager
 
 from builder import jobs
 from builder.errors import LoomError, RunError
@@ -41,6 +42,9 @@ def make_app(script: Path) -> Any:
         engine = jobs.connect(settings)
     except LoomError as error:
         sys.exit(f"Layerloom cannot start: {error}")
+    # Streamlit takes the folder "pages" for its own kind of pages until a session has run `st.navigation`: the first
+    # visitor of a fresh server would get its sidebar at any address but "/".
+    PagesManager.uses_pages_directory = False
     prefix = "/" + (st.get_option("server.baseUrlPath") or "").strip("/")
 
     @asynccontextmanager

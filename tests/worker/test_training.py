@@ -43,7 +43,7 @@ def test_digits_from_start_to_finish(train: Train) -> None:
     events = run.events()
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
     kinds = [event["type"] for event in events]
-    assert kinds[:5] == ["state", "data", "data", "model", "steps"]
+    assert kinds[:6] == ["state", "data", "data", "model", "execution", "steps"]
     assert kinds[-3:] == ["finished", "verdict", "state"]
     assert [event["state"] for event in _events(run, "state")] == ["running", "finished"]
 
@@ -52,6 +52,10 @@ def test_digits_from_start_to_finish(train: Train) -> None:
     model = _events(run, "model")[0]
     assert (model["parameters"], model["trainable"], model["outputs"]) == (810, 810, ["digit"])
     assert model["classes"] == list("0123456789")
+
+    chosen = [event["execution"] for event in _events(run, "execution")]
+    assert (chosen[0]["step"], chosen[0]["way"]) == (0, "chunk")
+    assert [item.model_dump(mode="json") for item in run.record().execution] == chosen
 
     steps = [step for event in _events(run, "steps") for step in event["steps"]]
     losses = [loss for event in _events(run, "steps") for loss in event["losses"]]
