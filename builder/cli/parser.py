@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Callable
 from typing import Any
-
-from builder.jobs.verbs import VERBS
 
 CHANGES = (
     "change the document first: training.epochs=3, training.optimizer=SGD, data.limit=500; "
@@ -16,7 +15,7 @@ DOCUMENT = "a .loom.json file, or the name of a template"
 
 
 def make_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="layerloom",
         description="Wire a network, see at once that it is right, train it and watch it learn.",
         epilog="layerloom VERB --help says more about a verb.",
@@ -46,24 +45,29 @@ def make_parser() -> argparse.ArgumentParser:
     train.add_argument("--key", help="a name for this start: a second start of the same name is the same run")
     train.add_argument("--detach", action="store_true", help="print the run's id and return while it trains")
 
-    _runs(_group(verbs, "runs", "list, show and control runs"))
+    _group(verbs, "runs", "list, show and control runs", _runs)
 
     export = _verb(verbs, "export", "export", "write a network as a Python script or a Keras file")
     export.add_argument("source", metavar="DOC|RUN", help=f"{DOCUMENT}, or the id of a run (last: the newest)")
     export.add_argument("--to", required=True, choices=("python", "keras"), help="what to write")
     export.add_argument("-o", "--output", metavar="PATH", required=True, help="the file to write; - is stdout")
 
-    datasets = _group(verbs, "datasets", "list and show data sets")
-    _verb(datasets, "list", "datasets", "all data sets, and whether they are here", action="list")
-    show = _verb(datasets, "show", "datasets", "one data set in detail", action="show")
-    show.add_argument("dataset", metavar="NAME", help="its name in the list")
+    _group(verbs, "datasets", "list and show data sets", _datasets)
 
     _verb(verbs, "doctor", "doctor", "check the installation and list the settings")
     _verb(verbs, "worker", "worker", "run the jobs of this home in the foreground, without a web server")
     return parser
 
 
+def _datasets(verbs: Any) -> None:
+    _verb(verbs, "list", "datasets", "all data sets, and whether they are here", action="list")
+    show = _verb(verbs, "show", "datasets", "one data set in detail", action="show")
+    show.add_argument("dataset", metavar="NAME", help="its name in the list")
+
+
 def _runs(verbs: Any) -> None:
+    from builder.jobs.verbs import VERBS
+
     _verb(verbs, "list", "runs", "all runs, newest first", action="list")
     _on_run(verbs, "show", "one run in detail")
     events = _on_run(verbs, "events", "the events of a run, as JSON lines")
@@ -100,9 +104,22 @@ def _verb(verbs: Any, name: str, module: str, text: str, **defaults: str) -> arg
     return verb
 
 
-def _group(verbs: Any, name: str, text: str) -> Any:
+def _group(verbs: Any, name: str, text: str, fill: Callable[[Any], None]) -> None:
+    """Verbs below a verb; `fill` declares them once the group is used, since that may import what they are made of."""
     group = verbs.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
-    return group.add_subparsers(title="verbs", metavar="VERB", required=True)
+    group.fill = fill
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that is filled when it is used first."""
+
+    fill: Callable[[Any], None] | None = None
+
+    def parse_known_args(self, *given: Any, **named: Any) -> Any:
+        if self.fill:
+            fill, self.fill = self.fill, None
+            fill(self.add_subparsers(title="verbs", metavar="VERB", required=True))
+        return super().parse_known_args(*given, **named)
 
 
 class _Version(argparse.Action):
