@@ -12,7 +12,7 @@ from wrong_documents import RIGHT, WRONG, Case
 
 from builder.catalog import registry
 from builder.catalog.analysis import Analysis, NodeReport, Tensor
-from builder.catalog.rules import RULES, problems
+from builder.catalog.rules import RULES, problems, words
 from builder.catalog.rules.reports import first_sentences
 from builder.catalog.rules.view import View
 from builder.document import Document, apply, from_value
@@ -236,3 +236,8 @@ def test_no_document_breaks_a_rule_and_every_fix_applies(data: st.DataObject) ->
         assert len(problem.message) < 900
         for edit in problem.fix.edits if problem.fix else ():
             assert apply(document, json.loads(json.dumps(edit))).to_json() != document.to_json()
+
+
+def test_long_lists_are_cut_in_sentences() -> None:
+    assert words.listing("abc", most=3) == "a, b and c"
+    assert words.listing("abcde", most=3) == "a, b and 3 more"

@@ -22,7 +22,7 @@ def script() -> None:
 
 def test_a_layer_is_explained_at_a_glance_and_in_full() -> None:
     conv = layers["Conv2D"]
-    page = AppTest.from_function(script).run()
+    page = AppTest.from_function(script, default_timeout=30).run()
     assert not page.exception
     assert [caption.value for caption in page.caption] == [conv.summary]
     assert sum(conv.picture.svg in markdown.value for markdown in page.markdown) == 1

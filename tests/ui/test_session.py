@@ -32,7 +32,7 @@ def page() -> None:
 
 @pytest.fixture
 def shown() -> AppTest:
-    return AppTest.from_function(page).run()
+    return AppTest.from_function(page, default_timeout=30).run()
 
 
 def enter(shown: AppTest, text: str) -> None:

@@ -49,7 +49,7 @@ def figures_that_are_watched_exist(view: View) -> Iterator[Problem]:
         meant = closest(monitor, figures) or "val_loss"
         yield Problem(
             code="monitor",
-            message=f'{callback.kind} watches "{monitor}", and training will have {listing(figures)}.',
+            message=f'{callback.kind} watches "{monitor}", and training will have {listing(figures, most=10)}.',
             where=f"training.callbacks.{index}.params.monitor",
             hint="Watch one of these, or add the metric.",
             fix=_with(view, index, f"Watch {meant}", monitor=meant),

@@ -10,9 +10,11 @@ from typing import Any
 from builder.document import thaw
 
 
-def listing(names: Iterable[str], last: str = "and") -> str:
-    """ "a", "a and b", "a, b and c"."""
+def listing(names: Iterable[str], last: str = "and", most: int | None = None) -> str:
+    """ "a", "a and b", "a, b and c"; of more than `most` the first ones: "a, b and 17 more"."""
     names = list(names)
+    if most is not None and len(names) > most:
+        names = [*names[: most - 1], f"{len(names) - most + 1} more"]
     return f" {last} ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 

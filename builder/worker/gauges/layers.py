@@ -26,6 +26,9 @@ NUMBERS = 4_000_000
 SAMPLES = 256
 """Of the samples that units are watched on, and of the numbers that all layers put out for them, at most."""
 
+NUMBERS_BACK = 2_000_000
+"""Numbers that all layers put out for the samples of the gradients, at most: they are kept until the way back."""
+
 
 @dataclass(frozen=True)
 class Before:
@@ -36,8 +39,8 @@ class Before:
 
 
 class LayerGauge:
-    """Gradients are those of one batch of training samples, the same in every look; silence is seen on validation
-    samples."""
+    """Gradients are those of one batch of training samples, or as much of it as memory is kept for, the same in every
+    look; silence is seen on validation samples."""
 
     interval = 0.5
     share = 0.004
@@ -50,10 +53,13 @@ class LayerGauge:
         self.names = tuple(node.id for node in nodes if trained.get(node.id) or node.id in self._rectified)
         place = {id(weight): index for index, weight in enumerate(model.trainable_variables)}
         self._weights = [[place[weight] for weight in trained[name] if weight in place] for name in self.names]
-        batch = spread(len(subject.training), subject.document.training.batch_size)
+        each = numbers_a_sample(model)
+        batch = spread(
+            len(subject.training), min(subject.document.training.batch_size, max(16, NUMBERS_BACK // each))
+        )
         self._inputs = tensors(subject.training, batch)
         self._targets = one_or_all([tf.constant(target[batch]) for target in subject.training.targets])
-        most = max(8, min(SAMPLES, NUMBERS // numbers_a_sample(model)))
+        most = max(8, min(SAMPLES, NUMBERS // each))
         self._watched = tensors(subject.validation, spread(len(subject.validation), most))
         self._walk = Walk(model, subject.document)
         self._squares = subject.effort.thrifty(self._squared_norms)
