@@ -54,9 +54,7 @@ class LayerGauge:
         place = {id(weight): index for index, weight in enumerate(model.trainable_variables)}
         self._weights = [[place[weight] for weight in trained[name] if weight in place] for name in self.names]
         each = numbers_a_sample(model)
-        batch = spread(
-            len(subject.training), min(subject.document.training.batch_size, max(16, NUMBERS_BACK // each))
-        )
+        batch = spread(len(subject.training), min(subject.document.training.batch_size, max(16, NUMBERS_BACK // each)))
         self._inputs = tensors(subject.training, batch)
         self._targets = one_or_all([tf.constant(target[batch]) for target in subject.training.targets])
         most = max(8, min(SAMPLES, NUMBERS // each))
