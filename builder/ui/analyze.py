@@ -114,7 +114,7 @@ def rows(draft: Draft, checked: Checked) -> pd.DataFrame:
 
 
 def _order(table: pd.DataFrame) -> list[str]:
-    """The columns from left to right: notes, where there are any, come before what need not be looked at until later."""
+    """The columns from left to right: notes, where there are any, stand beside their layers."""
     named = [name for name in COLUMNS if name != "Note"]
     if table["Note"].any():
         named.insert(named.index("Output"), "Note")
