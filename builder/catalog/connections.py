@@ -247,10 +247,15 @@ _AXES = re.compile(r"expected (min_|max_)?ndim=(\d+), found ndim=(\d+)")
 _BOUND = {"min_": "at least ", "max_": "at most ", None: ""}
 
 
+def plainly(error: str) -> str:
+    """Keras' first sentence without the name of the layer; its count of axes in plain words."""
+    words = _PREFIX.sub("", first_sentence(error))
+    return _AXES.sub(lambda found: f"needs {_BOUND[found[1]]}{found[2]} axes, gets {found[3]}", words).rstrip(".")
+
+
 def _reason(document: Document, trial: _Trial, error: str) -> str:
     """ "Dense output (batch, 10) into Conv2D: needs at least 4 axes, gets 2." """
-    words = _NAME.sub(f'"{trial.link.target}"', _PREFIX.sub("", first_sentence(error)))
-    words = _AXES.sub(lambda found: f"needs {_BOUND[found[1]]}{found[2]} axes, gets {found[3]}", words).rstrip(".")
+    words = _NAME.sub(f'"{trial.link.target}"', plainly(error))
     if len(trial.arriving) > 1:
         sizes = " + ".join(shape_words(tensor.shape[1:]) for _, tensor, _ in trial.arriving)
         return f"{trial.node.kind} of {sizes}: {words}."

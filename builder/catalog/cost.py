@@ -23,15 +23,18 @@ def figures(
     entry: Layer, params: Mapping[str, Any], weights: Weights, inputs: Sequence[Tensor], output: Tensor
 ) -> dict[str, int | None]:
     """The `flops` and `inside_bytes` of a layer for one sample; None where a length is unknown, rather than a guess."""
+    unknown: dict[str, int | None] = {"flops": None, "inside_bytes": None}
     *given, made = (_known(tensor) for tensor in (*inputs, output))
     if entry.work is None or made is None or None in given:
-        return {"flops": None, "inside_bytes": None}
+        return unknown
     sizes = Sizes(tuple(given), made, weights, in_force(entry, params))
-    kept = entry.keeps_inside(replace(sizes, inner=_inner(entry, params, lambda layer: layer.keeps_inside)))
-    return {
-        "flops": round(entry.work(replace(sizes, inner=_inner(entry, params, lambda layer: layer.work)))),
-        "inside_bytes": round(kept) * (item_size(output.dtype) or 0),
-    }
+    try:
+        kept = entry.keeps_inside(replace(sizes, inner=_inner(entry, params, lambda layer: layer.keeps_inside)))
+        work = entry.work(replace(sizes, inner=_inner(entry, params, lambda layer: layer.work)))
+    except (LookupError, ValueError):
+        # Keras takes shapes at first on which a layer cannot work, as attention takes rows; `rules/late.py` tells.
+        return unknown
+    return {"flops": round(work), "inside_bytes": round(kept) * (item_size(output.dtype) or 0)}
 
 
 def with_reach(graph: Graph, reports: Mapping[str, NodeReport]) -> dict[str, NodeReport]:

@@ -359,10 +359,16 @@ def from_value(value: Any, *, origin: str = "The document") -> Document:
         message = wrong["msg"].removeprefix("Value error, ")
         more = f" ({error.error_count() - 1} more)" if error.error_count() > 1 else ""
         raise DocumentError(
-            f"{origin} has a mistake at {where}: {message}, received {_short(wrong['input'])}{more}.",
+            f"{origin} has a mistake at {where}: {message}{_received(wrong['input'], wrong['type'])}{more}.",
             code="invalid",
             where=where,
         ) from error
+
+
+def _received(value: Any, mistake: str) -> str:
+    """What stood there; nothing where a rule on a whole part of the document is broken, which the message names."""
+    whole = mistake == "value_error" and isinstance(value, dict | list)
+    return "" if whole else f", received {_short(value)}"
 
 
 def _short(value: Any) -> str:

@@ -13,7 +13,7 @@ from builder.server.answers import guarded, unknown
 from builder.server.artifacts import artifact_route
 from builder.server.assets import Assets
 from builder.server.catalogue import catalogue
-from builder.server.connections import connections_route
+from builder.server.connections import connections_route, continuations_route
 from builder.server.control import control_route
 from builder.server.runs import clone_route, list_route, place_route, settings_route, start_route
 from builder.server.stream import EventRoute
@@ -34,6 +34,7 @@ def routes(settings: Settings, engine: Engine, prefix: str = "") -> list[BaseRou
         Route(f"{base}/api/catalog", guarded(catalogue)),
         Route(f"{base}/api/analyse", guarded(analysis_route(engine)), methods=["POST"]),
         Route(f"{base}/api/analyse/connections", guarded(connections_route(engine)), methods=["POST"]),
+        Route(f"{base}/api/analyse/continuations", guarded(continuations_route(engine)), methods=["POST"]),
         Route(f"{run}/events", guarded(EventRoute(settings, Tails()).answer)),
         Route(f"{run}/artifacts/{{name}}", guarded(artifact_route(settings))),
         Route(f"{run}/place", guarded(place_route(settings, engine))),

@@ -1,4 +1,4 @@
-"""Whether connections will fit, asked while one is being drawn."""
+"""Whether connections will fit, and what fits behind a layer, asked while one draws."""
 
 from __future__ import annotations
 
@@ -40,6 +40,27 @@ def connections_route(engine: Analyses) -> Endpoint:
         return JSONResponse({"verdicts": await asyncio.to_thread(_answer, engine, question)})
 
     return connections
+
+
+def continuations_route(engine: Analyses) -> Endpoint:
+    """`POST /api/analyse/continuations` {"document", "source"}: why a layer or ready block does not fit behind
+    `source`, by kind; what is not in the answer fits, as far as is known.
+    """
+
+    async def continuations(request: Request) -> Response:
+        demand_same_origin(request, LARGEST)
+        question = await read_json(request, LARGEST)
+        return JSONResponse({"misfits": await asyncio.to_thread(_misfits, engine, question)})
+
+    return continuations
+
+
+def _misfits(engine: Analyses, question: Any) -> dict[str, str]:
+    from builder.catalog.continuations import misfits  # scans the catalogue: not while the server starts
+
+    if not isinstance(question, dict) or "document" not in question or not isinstance(question.get("source"), str):
+        raise LoomError('The question is {"document": {...}, "source": "..."}.', code="request")
+    return misfits(from_value(question["document"], origin="The document"), question["source"], engine.analyse)
 
 
 def _answer(engine: Analyses, question: Any) -> list[dict[str, Any]]:

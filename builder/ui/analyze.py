@@ -40,7 +40,7 @@ COLUMNS: dict[str, Any] = {
         alignment="right",
         help="Receptive field: pixels or steps of the input that each output sees; – where it may see all of them",
     ),
-    "Note": st.column_config.TextColumn(width="large", help="What is wrong or worth a look"),
+    "Note": st.column_config.TextColumn(width="medium", help="What is wrong or worth a look"),
 }
 ROW = 35
 """Height of a row in pixels."""
@@ -72,8 +72,9 @@ def analyze(draft: Draft, checked: Checked) -> None:
         on_select=lambda: _select(draft, key, ids),
         selection_mode="multi-row",
         column_config=COLUMNS,
+        column_order=_order(table),
         placeholder="–",
-        height="auto" if len(nodes) < MOST_ROWS else ROW * MOST_ROWS,
+        height="content" if len(nodes) < MOST_ROWS else ROW * MOST_ROWS,
         alt=f"The {words.counted(len(nodes), 'layer')} of {draft.document.name} with their costs. "
         "Arrow keys move, Shift Space marks a row and selects its layer",
     )
@@ -110,6 +111,14 @@ def rows(draft: Draft, checked: Checked) -> pd.DataFrame:
             "Note": [" ".join(told.get(node.id, [])) for node in draft.document.model.nodes],
         }
     )
+
+
+def _order(table: pd.DataFrame) -> list[str]:
+    """The columns from left to right: notes, where there are any, stand beside their layers."""
+    named = [name for name in COLUMNS if name != "Note"]
+    if table["Note"].any():
+        named.insert(named.index("Output"), "Note")
+    return named
 
 
 def ordered(table: pd.DataFrame, column: str) -> pd.DataFrame:

@@ -129,7 +129,8 @@ def _problems(draft: Draft, checked: Checked) -> None:
     hints = len(ordered) - errors
     parts = [words.counted(number, word) for number, word in ((errors, "problem"), (hints, "hint")) if number]
     colour, icon = ("red", "error") if errors else ("orange", "info")
-    with st.expander(f":{colour}[:material/{icon}:] {' · '.join(parts)}", expanded=checked.refusal is not None):
+    title = f":{colour}[:material/{icon}:] {' · '.join(parts)}"
+    with st.expander(title, expanded=checked.refusal is not None), st.container(key="problems"):
         for index, problem in enumerate(ordered[:20]):
             _problem(draft, problem, index)
         if len(ordered) > 20:

@@ -18,6 +18,7 @@ STYLE = """
 [data-testid="stPopoverButton"] p, .st-key-run-title p {
   overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 [data-testid^="stBaseButton-primary"]:not(:disabled) { color: light-dark(#fff, #10131c); }
+.st-key-problems { max-height: max(12rem, 36vh); overflow: hidden auto; scrollbar-width: thin; }
 .st-key-project { max-width: 16rem; }
 .st-key-banner > :first-child { flex: 1 1 14rem; }
 @media (min-width: 640px) {

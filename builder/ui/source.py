@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from builder.catalog.registry import layers
+from builder.catalog.rules.words import listing
 from builder.document import Document
 from builder.document.pretty import pretty
 from builder.document.recover import Recovered, recover
@@ -103,5 +105,15 @@ def _finding(held: Held, key: str, apply: Apply, reload: Callable[[], None]) -> 
             f":green[:material/check_circle: Sound: {words.counted(len(graph.nodes), 'layer')}, "
             f"{words.counted(len(graph.edges), 'connection')}. Not applied yet.]"
         )
+        _unknown(held.found.document)
     else:
         offer(held.found, key=key, accept=apply, cancel=reload)
+
+
+def _unknown(document: Document) -> None:
+    """Layers that nobody knows are kept, and marked on the canvas; that is said before."""
+    kinds = sorted({node.kind for node in document.model.nodes if node.kind not in layers})
+    if kinds:
+        named = listing(kinds if len(kinds) <= 5 else [*kinds[:5], f"{len(kinds) - 5} more"])
+        say = "is no layer that Layerloom knows" if len(kinds) == 1 else "are no layers that Layerloom knows"
+        st.caption(f":orange[:material/info: {words.plain(named)} {say}: kept as written, and marked on the canvas.]")

@@ -23,7 +23,7 @@ from builder.document.expand import Expanded, expand
 from builder.document.graph import order
 from builder.errors import LoomError
 from builder.worker.framework import keras
-from builder.worker.messages import plain
+from builder.worker.messages import refusal
 from builder.worker.objects import arguments, make_layer
 from builder.worker.symbolic import Outcome, infer, symbolic
 from builder.worker.wiring import Call, connect
@@ -188,7 +188,7 @@ def _ask_keras(node: Node, here: Application, before: Application | None) -> Out
     except MemoryError:
         return "This layer is too large for the memory of the analysis."
     except Exception as error:
-        return plain(error)
+        return refusal(error)
 
 
 def _input(node: Node, dataset: Dataset | None) -> NodeReport:

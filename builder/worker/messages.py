@@ -38,13 +38,20 @@ def plain(error: BaseException) -> str:
     return text if text[-1] in ".!?" else f"{text}."
 
 
+def refusal(error: BaseException) -> str:
+    """Why a layer refuses what comes in. Where Keras misses an axis, Python's own words would say nothing."""
+    if isinstance(error, IndexError):
+        return "What comes in has not as many axes as this layer works on."
+    return plain(error)
+
+
 def layer_error(node: Node, error: Exception) -> DocumentError:
     """The error of building one layer, with its node named."""
     if isinstance(error, LoomError):
         problem = error.problem
         place = {"edge": problem.edge, "where": problem.where}
         return DocumentError(problem.message, code=problem.code, hint=problem.hint, node=node.id, **place)
-    return DocumentError(f'"{node.id}" ({node.kind}): {plain(error)}', code="keras", node=node.id)
+    return DocumentError(f'"{node.id}" ({node.kind}): {refusal(error)}', code="keras", node=node.id)
 
 
 def problem_of(error: BaseException, *, code: str = "training") -> Problem:

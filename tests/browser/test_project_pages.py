@@ -117,7 +117,8 @@ def test_a_version_is_renamed_deleted_and_brought_back(
     page.get_by_role("button", name="Versions", exact=True).click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="Rename").click()
-    name = dialog.get_by_test_id("stForm").last.get_by_role("textbox", name="Name")
+    form = dialog.get_by_test_id("stForm").filter(has=page.get_by_role("button", name="Keep"))  # not the one that saves
+    name = form.get_by_role("textbox", name="Name")
     name.fill("Trunk")
     name.press("Enter")
     expect(dialog.get_by_text("Trunk", exact=True).first).to_be_visible()

@@ -62,6 +62,18 @@ def test_the_script_is_that_of_the_present_document(visit: Visit, mine: Projects
     assert data["selected"] == []
 
 
+def test_unknown_layers_are_told_before_they_are_taken(visit: Visit, mine: Projects, project: Project) -> None:
+    test = code(visit, project, "JSON")
+    model = json.loads(test.text_area[0].value)["model"]
+    model["nodes"] += [{"id": "x", "kind": "Conv9D", "params": {}}, {"id": "y", "kind": "Blah", "params": {}}]
+    change(test, project, model=model)
+    assert "Sound: 11 layers" in said(test)
+    assert "Blah and Conv9D are no layers that Layerloom knows: kept as written" in said(test)
+    assert mine.get(project.id).document == project.document
+    press(test, project, "apply")
+    assert {"Blah", "Conv9D"} <= {node.kind for node in mine.get(project.id).document.model.nodes}
+
+
 def test_text_is_applied_as_one_step(visit: Visit, mine: Projects, project: Project) -> None:
     test = code(visit, project, "JSON")
     assert test.button(key=f"json.{project.id}.apply").disabled

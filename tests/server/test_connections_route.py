@@ -1,4 +1,4 @@
-"""Asking over HTTP whether connections will fit."""
+"""Asking over HTTP whether connections will fit, and what fits behind a layer."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ DOCUMENT = {
     },
 }
 ADDRESS = "/api/analyse/connections"
+BEHIND = "/api/analyse/continuations"
 
 
 def ask(client: httpx.Client, **question: Any) -> httpx.Response:
@@ -39,6 +40,18 @@ def test_what_cannot_be_read_is_a_sentence(client: httpx.Client) -> None:
         "nothere": ask(client, links=[{"source": "row", "target": "nothere"}]),
     }
     for word, answer in answers.items():
+        assert 400 <= answer.status_code < 500
+        assert word in str(answer.json()["problem"])
+
+
+def test_what_does_not_fit_behind_a_layer(client: httpx.Client) -> None:
+    behind = {"document": DOCUMENT, "source": "row"}
+    misfits = client.post(BEHIND, json=behind).json()["misfits"]
+    assert misfits["Conv2D"] == "needs 4 axes, gets 2."
+    assert misfits["Attention"].startswith("takes sequences (steps × features)")
+    assert not {"Dense", "Flatten", "Dropout", "Add", "Input"} & set(misfits)
+    for question, word in (([1], "question"), ({"document": DOCUMENT}, "source"), ({**behind, "source": "no"}, "no")):
+        answer = client.post(BEHIND, json=question)
         assert 400 <= answer.status_code < 500
         assert word in str(answer.json()["problem"])
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from worker_documents import DIGITS_CNN, RESIDUAL, TWO_BY_TWO, dense, graph, image, stack
 
+from builder.catalog.registry import layers
 from builder.document import Document
 from builder.errors import DocumentError
 
@@ -227,3 +228,13 @@ def test_conversation(analysis) -> None:
     analysis.connection.send_bytes(b"{not json")
     assert b'"problem"' in analysis.connection.recv_bytes()
     assert analysis.ask({"document": DIGITS_CNN.to_dict()})["parameters"] == 810
+
+
+@pytest.mark.parametrize("shape", [(), (5,), (1,), (4, 5), (4, 4, 5), (2, 4, 4, 5), (None,), (None, 5)])
+def test_every_layer_behind_a_tensor_of_any_rank_is_answered(shape: tuple[int | None, ...], analysis) -> None:
+    takers = [layer for layer in layers if layer.ports.most != 0]
+    nodes = [("in", *image(*shape)), *((layer.kind, layer.kind, layer.start_params) for layer in takers)]
+    feeds = [("in", layer.kind, port) for layer in takers for port in range(max(layer.ports.least, 1))]
+    reports = analysis.analyse(graph(nodes, feeds)).nodes
+    assert all(reports[layer.kind].error or reports[layer.kind].output for layer in takers)
+    assert not [report.error for report in reports.values() if report.error and "out of range" in report.error]

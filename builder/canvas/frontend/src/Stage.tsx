@@ -19,6 +19,7 @@ import {
   type ReactElement,
   type RefObject,
 } from "react";
+import type { Actions } from "./actions";
 import type { Offer } from "./catalog";
 import { useCanvas, useShown } from "./context";
 import type { Position } from "./graph";
@@ -37,7 +38,7 @@ import { QuickAdd } from "./QuickAdd";
 import { dragging, Several } from "./Several";
 import { TensorEdge } from "./TensorEdge";
 import { Toolbar } from "./Toolbar";
-import { useConnecting } from "./useConnecting";
+import { useConnecting, type WireEnd } from "./useConnecting";
 import { useKeys } from "./useKeys";
 import { Distance, LARGE, useMotion, useRoomForMap } from "./useMotion";
 import { usePaletteDrag } from "./usePaletteDrag";
@@ -65,7 +66,7 @@ interface Props {
 interface Search extends Position {
   /** Where the layer goes; null means behind the selection. */
   at: Position | null;
-  from: string | null;
+  end: WireEnd | null;
 }
 
 export function Stage({ flow, ready, onMoved }: Props): ReactElement {
@@ -109,7 +110,7 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
   const pointer = useRef<Position | null>(null);
   /** Search at a point of the screen, or in the middle; `drop` puts the layer there and not behind the selection. */
   const openSearch = useCallback(
-    (near: Position | null, drop: { from: string | null } | null = null) => {
+    (near: Position | null, drop: { end: WireEnd | null } | null = null) => {
       const area = flow.current?.getBoundingClientRect();
       if (!area) return;
       const [x, y] = near ? [near.x - area.left - 24, near.y - area.top - 20] : [(area.width - SEARCH.width) / 2, 72];
@@ -117,15 +118,17 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
         x: Math.max(8, Math.min(x, area.width - SEARCH.width - 8)),
         y: Math.max(8, Math.min(y, area.height - SEARCH.height - 8)),
         at: near && drop ? screenToFlowPosition(near) : null,
-        from: drop?.from ?? null,
+        end: drop?.end ?? null,
       });
     },
     [flow, screenToFlowPosition],
   );
   const pick = ({ layer, block }: Offer): void => {
     setSearch(null);
-    const [at, from] = [search?.at, search?.from ?? undefined];
-    if (layer && at) actions.addAt(layer.kind, at, from);
+    const { at = null, end = null } = search ?? {};
+    const from = end && "from" in end ? end.from : undefined;
+    if (layer && at && end && "into" in end) actions.addBefore(layer.kind, at, end.into, end.port);
+    else if (layer && at) actions.addAt(layer.kind, at, from);
     else if (layer) actions.add(layer.kind);
     else if (at) actions.blocks.addReadyAt(block, at, from);
     else actions.blocks.addReady(block);
@@ -175,7 +178,7 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
     actions.paste(event.clipboardData.getData("text/plain"));
   };
 
-  const connecting = useConnecting(flow, (at, from) => openSearch(at, { from }), keys.keepFocus);
+  const connecting = useConnecting(flow, (at, end) => openSearch(at, { end }), keys.keepFocus);
   const onDragged = useStable((moved: LayerNodeModel[]) =>
     actions.moved(Object.fromEntries(moved.map(({ id, position }) => [id, position]))),
   );
@@ -231,7 +234,7 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
         onBlur={() => view.look(null)}
         onDoubleClick={(event) => {
           if ((event.target as Element).classList.contains("react-flow__pane"))
-            openSearch({ x: event.clientX, y: event.clientY }, { from: null });
+            openSearch({ x: event.clientX, y: event.clientY }, { end: null });
         }}
       >
         <ReactFlow<LayerNodeModel, TensorEdgeModel>
@@ -305,7 +308,8 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
           <QuickAdd
             x={search.x}
             y={search.y}
-            from={search.from}
+            end={search.end}
+            behind={behind(search, actions)}
             onPick={pick}
             onClose={() => {
               setSearch(null);
@@ -357,6 +361,12 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
       )}
     </div>
   );
+}
+
+/** The node whose output a layer gets that is picked in the search. */
+function behind({ at, end }: Search, actions: Actions): string | null {
+  if (end === null) return at === null ? actions.behind(null) : null;
+  return "from" in end ? actions.behind(end.from) : null;
 }
 
 const CHOICE = { width: 280, height: 230 };

@@ -1,7 +1,7 @@
 /** What the mouse, the keyboard and the buttons can do, in terms of the store and the view. */
 
 import { BlockActions } from "./blockactions";
-import { commonParent, copying, excerpt } from "./blocks";
+import { commonParent, copying, excerpt, exitOf } from "./blocks";
 import { arranged, type Arrangement } from "./arrange";
 import { fromText, leftOut, toText } from "./clipboard";
 import type { Catalog } from "./catalog";
@@ -11,6 +11,7 @@ import * as gestures from "./gestures";
 import { along, turnBoxes, type Direction } from "./direction";
 import { around, carried, drawing, FRAME, seenIn, type Rect } from "./drawing";
 import { NODE_HEIGHT, NODE_WIDTH, tidy } from "./layout";
+import { askServer as askWhatFits, Continuations } from "./continuations";
 import { askServer, Linking, type Choice } from "./linking";
 import { recall, remember, used } from "./memory";
 import type { Store } from "./store";
@@ -43,6 +44,8 @@ export class Actions {
   private choiceListener: (choice: Choice) => void = () => undefined;
   /** What is known of the connections that one could draw, while one draws. */
   readonly linking: Linking;
+  /** What is known of the layers that one could put behind a node. */
+  readonly continuations: Continuations;
 
   constructor(
     private readonly store: Store,
@@ -56,6 +59,10 @@ export class Actions {
       () => this.scene,
       (classes) => (this.isLinking ? this.showLink() : view.mark(classes)),
       ask,
+    );
+    this.continuations = new Continuations(
+      () => store.snapshot().doc,
+      askWhatFits(() => store.snapshot().settings),
     );
   }
 
@@ -79,8 +86,20 @@ export class Actions {
     this.make(kind, along(this.scene, (scene) => gestures.addAfter(scene, kind, this.selected)));
   }
 
+  /** The node whose output a layer gets that is added next: pulled out of `from`, else as `add` puts it. */
+  behind(from: string | null): string | null {
+    const { doc } = this.store.snapshot();
+    if (from !== null) return exitOf(doc, from);
+    const edge = this.blocks.chosenEdge;
+    return edge ? (this.edge(edge)?.source ?? null) : gestures.continued(doc, this.selected);
+  }
+
   addAt(kind: string, at: Position, from?: string): void {
     this.make(kind, gestures.addAt(this.scene, kind, at, from));
+  }
+
+  addBefore(kind: string, at: Position, target: string, port: number | null): void {
+    this.make(kind, gestures.addBefore(this.scene, kind, at, target, port));
   }
 
   addOnEdge(kind: string, id: string): void {

@@ -6,6 +6,7 @@ import { applyEdit, type Edit } from "./edits";
 import {
   addAfter,
   addAt,
+  addBefore,
   addOnEdge,
   connect,
   connectThrough,
@@ -131,6 +132,15 @@ describe("adding a layer", () => {
     expect(after(start, addAfter({ ...start, boxes: boxes() }, "Dropout", [])).layout.dropout?.y).toBe(
       box.y + 200 + GAP,
     );
+  });
+
+  it("is put before a layer, at a point, into the input that one pulled from", () => {
+    const start = scene("i>x x>a y>a:1", "i2");
+    const at = { x: 500, y: 0 };
+    expect(arrows(after(start, addBefore(start, "Dense", at, "a", 1)))).toEqual(["dense>a:1", "i>x", "x>a"]);
+    expect(arrows(after(start, addBefore(start, "Input", at, "a", null)))).toContain("input>a:2");
+    expect(arrows(after(start, addBefore(start, "Dense", at, "x", null)))).toEqual(["dense>x", "x>a", "y>a:1"]);
+    expect(addBefore(start, "Dense", at, "i2", null)).toBeNull();
   });
 
   it("leaves an Input on its own", () => {

@@ -94,6 +94,13 @@ export function addAfter(scene: Scene, kind: string, selected: readonly string[]
   return place(scene, node, below(scene, [last]), [{ source: last, target: node.id, port: 0 }], block);
 }
 
+/** The node that a layer which is added comes to stand behind, where it is one: the selected one, else the end of the main chain. */
+export function continued(doc: Doc, selected: readonly string[]): string | null {
+  const [only, ...more] = selected;
+  if (only === undefined) return chainEnd(doc);
+  return more.length === 0 ? exitOf(doc, only) : null;
+}
+
 /** Add a layer at a point, on its own or, where `from` is given, fed by that node. */
 export function addAt(scene: Scene, kind: string, at: Position, from?: string): Made {
   const node = newNode(scene, kind);
@@ -101,6 +108,19 @@ export function addAt(scene: Scene, kind: string, at: Position, from?: string): 
   const joins = from !== undefined && scene.catalog.get(kind).ports.most !== 0;
   const edges = joins ? [{ source: exitOf(scene.doc, from), target: node.id, port: 0 }] : [];
   return place(scene, node, position, edges, frameAt(scene, at));
+}
+
+/** Add a layer at a point that feeds a node; an input that takes one edge gives up the one it had. */
+export function addBefore(scene: Scene, kind: string, at: Position, target: string, port: number | null): Made | null {
+  const node = newNode(scene, kind);
+  const grown = { ...scene, doc: { ...scene.doc, nodes: [...scene.doc.nodes, node] } };
+  const made = connect(grown, node.id, target, port);
+  if (made === null) return null;
+  const position = { x: snap(at.x - NODE_WIDTH / 2), y: snap(at.y - NODE_HEIGHT) };
+  const block = frameAt(scene, at);
+  const added: Edit = { op: "add_node", node, position, edges: [], ...(block !== null && { block }) };
+  const edits = [added, ...(made.op === "batch" ? made.edits : [made])];
+  return { edit: settled(scene, { op: "batch", edits }), select: [node.id] };
 }
 
 /** Add a layer into an edge; one that takes no input is put beside it. */

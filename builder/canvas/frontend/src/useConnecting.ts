@@ -4,12 +4,18 @@
  */
 
 import type { Connection, FinalConnectionState, OnConnectStart } from "@xyflow/react";
-import { useRef, type RefObject } from "react";
+import { useEffect, useRef, type RefObject } from "react";
 import { entryOf, exitOf } from "./blocks";
 import { useCanvas } from "./context";
 import { closesCycle, type Position } from "./graph";
 import { useStable } from "./useStable";
 import { portOf, type TensorEdge } from "./view";
+
+/** Where one takes hold of a wire. */
+const WIRE = ".react-flow__handle, .react-flow__edgeupdater";
+
+/** The end of a wire that holds: a layer is wanted for the other one. */
+export type WireEnd = { from: string } | { into: string; port: number | null };
 
 export interface Connecting {
   onConnectStart: OnConnectStart;
@@ -23,11 +29,22 @@ export interface Connecting {
 
 export function useConnecting(
   flow: RefObject<HTMLElement | null>,
-  offerLayers: (at: Position, from: string) => void,
+  offerLayers: (at: Position, end: WireEnd) => void,
   keepFocus: () => void,
 ): Connecting {
   const { store, catalog, actions } = useCanvas();
   const reconnecting = useRef(false);
+
+  // A wire that is let go of while the finger still moves is no flick: the browser would take the next tap, on what the
+  // drop has opened, for the end of it. It decides that with the first move.
+  useEffect(() => {
+    const area = flow.current;
+    const keep = (event: TouchEvent): void => {
+      if (event.cancelable && (event.target as Element).closest(WIRE)) event.preventDefault();
+    };
+    area?.addEventListener("touchmove", keep, { passive: false });
+    return () => area?.removeEventListener("touchmove", keep);
+  }, [flow]);
 
   const onConnectEnd = (event: MouseEvent | TouchEvent, state: FinalConnectionState): void => {
     finish(event, state);
@@ -42,7 +59,8 @@ export function useConnecting(
     const to = state.toNode?.id ?? nodeAt(flow.current, point.clientX, point.clientY);
     const forward = state.fromHandle.type === "source";
     if (to === null) {
-      if (forward) offerLayers({ x: point.clientX, y: point.clientY }, from);
+      const at = { x: point.clientX, y: point.clientY };
+      offerLayers(at, forward ? { from } : { into: from, port: portOf(state.fromHandle.id) });
     } else if (to !== from) {
       const at = { x: point.clientX, y: point.clientY };
       if (forward) actions.propose(from, to, portOf(state.toHandle?.id), at);
@@ -52,7 +70,11 @@ export function useConnecting(
 
   return {
     onConnectStart: useStable((_, { nodeId, handleType }) => {
-      if (nodeId !== null) actions.linking.start(nodeId, handleType === "source");
+      if (nodeId === null) return;
+      actions.linking.start(nodeId, handleType === "source");
+      // In case it is let go of where nothing is.
+      const behind = handleType === "source" ? actions.behind(nodeId) : null;
+      if (behind !== null) void actions.continuations.ask(behind);
     }),
     onConnect: useStable(({ source, target, targetHandle }) =>
       actions.propose(source, target, portOf(targetHandle), actions.linking.pointer),
