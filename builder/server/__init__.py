@@ -15,6 +15,7 @@ from builder.server.assets import Assets
 from builder.server.catalogue import catalogue
 from builder.server.connections import connections_route
 from builder.server.control import control_route
+from builder.server.log import log_route
 from builder.server.runs import clone_route, list_route, place_route, settings_route, start_route
 from builder.server.stream import EventRoute
 from builder.server.tail import Tails
@@ -36,6 +37,7 @@ def routes(settings: Settings, engine: Engine, prefix: str = "") -> list[BaseRou
         Route(f"{base}/api/analyse/connections", guarded(connections_route(engine)), methods=["POST"]),
         Route(f"{run}/events", guarded(EventRoute(settings, Tails()).answer)),
         Route(f"{run}/artifacts/{{name}}", guarded(artifact_route(settings))),
+        Route(f"{run}/log", guarded(log_route(settings))),
         Route(f"{run}/place", guarded(place_route(settings, engine))),
         Route(f"{run}/settings", guarded(settings_route(settings))),
         Route(f"{run}/clone", guarded(clone_route(settings)), methods=["POST"]),

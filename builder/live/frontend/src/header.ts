@@ -2,7 +2,7 @@
 
 import { BUSY, Course } from "./course";
 import { button, h, icon, refuse, setText, show } from "./dom";
-import { bytes, count, duration, elapsed, learningRate, metric, rate, timeLeft, title } from "./eta";
+import { bytes, count, duration, elapsed, inSentence, learningRate, metric, rate, timeLeft, title } from "./eta";
 import { ENDED, type LiveSetting, type Metrics, type Problem, type RunRecord, type State, type Tell, type Values, type Verb } from "./events";
 import type { History } from "./history";
 
@@ -217,6 +217,14 @@ function place(record: RunRecord, history: History): string {
   return `Epoch ${count(progress.epoch)} of ${count(planned)}`;
 }
 
+/** The run in the few words of a browser's tab: "37 % · Digits CNN", "✓ Digits CNN". */
+export function tabTitle(record: RunRecord, history: History): string {
+  const { name, state } = record;
+  if (state === "running") return `${Math.floor(progress(record, history) * 100)} % · ${name}`;
+  if (state === "finished") return `✓ ${name}`;
+  return `${LOOKS[state].word} · ${name}`;
+}
+
 function progress(record: RunRecord, history: History): number {
   if (record.state === "finished") return 1;
   const { progress, epochs } = history;
@@ -246,7 +254,7 @@ function verdict(record: RunRecord, history: History): string {
   const { finished } = history;
   const best = finished ? finished.best_epoch : (history.best()?.epoch ?? null);
   const monitor = finished?.monitor ?? record.monitor;
-  const by = monitor ? `, the best by ${metricTitle(monitor).toLowerCase()}` : "";
+  const by = monitor ? `, the best by ${inSentence(metricTitle(monitor))}` : "";
   const saved = best === null ? "" : `The saved model is that of epoch ${count(best)}${by}.`;
   if (!finished) return record.state === "stopped" ? `Stopped before the end. ${saved}` : saved;
   return `Trained ${count(finished.epochs)} ${finished.epochs === 1 ? "epoch" : "epochs"} in ${duration(finished.seconds)}. ${saved}`;
@@ -272,7 +280,7 @@ function facts({ record, history, ahead }: HeaderState): [string, string][] {
   if (best != null && (ended || epochs.length > 1)) list.push(["Best epoch", count(best)]);
   for (const [name, value] of Object.entries(chosen(shown ?? {}))) list.push([metricTitle(name), metric(name, value)]);
   for (const [name, value] of Object.entries(finished?.test_metrics ?? record.test_metrics ?? {})) {
-    list.push([`Test ${title(name).toLowerCase()}`, metric(name, value)]);
+    list.push([`Test ${inSentence(title(name))}`, metric(name, value)]);
   }
   return list;
 }
@@ -287,6 +295,6 @@ function chosen(metrics: Metrics): Metrics {
 }
 
 export function metricTitle(name: string): string {
-  return name.startsWith("val_") ? `Validation ${title(name.slice(4)).toLowerCase()}` : title(name);
+  return name.startsWith("val_") ? `Validation ${inSentence(title(name.slice(4)))}` : title(name);
 }
 
