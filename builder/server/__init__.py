@@ -16,7 +16,15 @@ from builder.server.catalogue import catalogue
 from builder.server.connections import connections_route
 from builder.server.control import control_route
 from builder.server.log import log_route
-from builder.server.runs import clone_route, list_route, place_route, settings_route, start_route
+from builder.server.runs import (
+    clone_route,
+    delete_route,
+    list_route,
+    place_route,
+    restore_route,
+    settings_route,
+    start_route,
+)
 from builder.server.stream import EventRoute
 from builder.server.tail import Tails
 from builder.settings import Settings
@@ -43,6 +51,8 @@ def routes(settings: Settings, engine: Engine, prefix: str = "") -> list[BaseRou
         Route(f"{run}/clone", guarded(clone_route(settings)), methods=["POST"]),
         Route(f"{base}/api/runs", guarded(list_route(settings, engine))),
         Route(f"{base}/api/runs", guarded(start_route(settings, engine)), methods=["POST"]),
+        Route(run, guarded(delete_route(settings)), methods=["DELETE"]),
+        Route(f"{run}/restore", guarded(restore_route(settings)), methods=["POST"]),
         Route(f"{run}/{{verb}}", guarded(control_route(settings, engine)), methods=["POST"]),
         Mount(f"{base}/assets", Assets()),
         Route(f"{base}/api/{{path:path}}", guarded(unknown), methods=_ANY),

@@ -3,7 +3,7 @@
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 
-import { axisNumber, linearRange, logRange } from "./axes";
+import { axisNumber, GAPS, linearRange, logRange } from "./axes";
 import { h, setText, show } from "./dom";
 import { count } from "./eta";
 import type { Stage } from "./panel";
@@ -198,6 +198,7 @@ export class Chart {
         {
           ...axis,
           gap: 4,
+          incrs: GAPS,
           size: (_, values) => Math.max(48, ...(values ?? []).map((value) => 14 + 6.4 * (value?.length ?? 0))),
           values: (_, splits) => splits.map((split) => (split === null ? "" : written(split))),
         },

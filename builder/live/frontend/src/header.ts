@@ -168,7 +168,7 @@ export class Header {
   private drawNotices(record: RunRecord, history: History): void {
     const list = [...history.problems()];
     const final = record.problem ?? (record.state === "failed" ? failure(history) : null);
-    if (final && !list.some((problem) => problem.message === final.message)) list.push(final);
+    if (final && !saidAbove(record, history) && !list.some((problem) => problem.message === final.message)) list.push(final);
     if (this.complaint) list.push(this.complaint);
     const key = JSON.stringify([list, record.state]);
     if (key === this.shownNotices) return;
@@ -201,6 +201,11 @@ export class Header {
     if (this.complaint || !BUTTONS.some((one) => one.verb === verb) || verb === "finish") this.asked = null;
     return this.complaint;
   }
+}
+
+/** Whether the verdict tells what the run failed of, with its fix. */
+export function saidAbove(record: RunRecord, history: History): boolean {
+  return record.problem?.code === "nan-loss" && history.all("verdict").at(-1)?.code === "diverged";
 }
 
 function failure(history: History): Problem | null {
