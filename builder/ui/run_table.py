@@ -20,10 +20,10 @@ MOST_ROWS = 12
 MOST_METRICS = 4
 
 MARK = {
-    State.QUEUED: "⏳ Queued",
-    State.STARTING: "⏳ Starting",
+    State.QUEUED: "○ Queued",
+    State.STARTING: "○ Starting",
     State.RUNNING: "▶ Running",
-    State.PAUSED: "⏸ Paused",
+    State.PAUSED: "‖ Paused",
     State.FINISHED: "✔ Finished",
     State.STOPPED: "■ Stopped",
     State.FAILED: "✖ Failed",
@@ -43,6 +43,7 @@ def look(records: Sequence[RunRecord]) -> dict[str, Any]:
     shares = {_title(name): name for name in _metrics(records)}
     columns: dict[str, Any] = {
         "Name": st.column_config.TextColumn(width="medium"),
+        "State": st.column_config.TextColumn(width=190 if any(r.state is State.QUEUED for r in records) else 100),
         "Started": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
         "Parameters": st.column_config.NumberColumn(format="localized"),
         "Time": st.column_config.NumberColumn(format="localized", help="From start to end"),
@@ -94,11 +95,11 @@ def _title(name: str) -> str:
 
 
 def _state(record: RunRecord, place: jobs.Place | None) -> str:
-    """The state; a waiting run with its place and the time until it starts: "⏳ 2 of 3, in 12 s"."""
+    """The state; a waiting run with its place and the time until it starts: "○ Queued 2 of 3, in 12 s"."""
     if place is None:
         return MARK[record.state]
     start = "" if place.starts_in is None else f", in {words.duration(round(place.starts_in))}"
-    return f"⏳ {place.position} of {place.waiting}{start}"
+    return f"○ Queued {place.position} of {place.waiting}{start}"
 
 
 def _time(record: RunRecord) -> pd.Timedelta | None:

@@ -241,6 +241,7 @@ function progress(record: RunRecord, history: History): number {
 function describePhase(record: RunRecord, history: History, waiting: string | null): { text: string; share?: number } {
   if (record.state === "queued") return { text: waiting ?? "Waiting for a free slot." };
   if (record.state === "finished" || record.state === "stopped") return { text: verdict(record, history) };
+  if (record.state === "paused") return { text: "Its last checkpoint has everything: resume it whenever you like." };
   if (record.state !== "starting" && record.state !== "running") return { text: "" };
   const { data, model, progress } = history;
   const begun = progress || history.epochs.length || history.steps.steps.length;
@@ -249,7 +250,7 @@ function describePhase(record: RunRecord, history: History, waiting: string | nu
     const text = `${data.message.replace(/[.…\s]+$/, "")}: ${bytes(data.done, data.total)}`;
     return data.total ? { text, share: data.done / data.total } : { text };
   }
-  if (begun) return { text: (record.state === "running" && history.state?.message) || "" };
+  if (begun) return { text: history.state?.message || data?.message || "" };
   if (model) return { text: `The network stands, with ${count(model.parameters)} parameters; its first step is being compiled.` };
   return { text: data ? "Building the model." : "Starting the worker." };
 }
@@ -261,6 +262,7 @@ function verdict(record: RunRecord, history: History): string {
   const monitor = finished?.monitor ?? record.monitor;
   const by = monitor ? `, the best by ${inSentence(metricTitle(monitor))}` : "";
   const saved = best === null ? "" : `The saved model is that of epoch ${count(best)}${by}.`;
+  if (finished?.epochs === 0) return "Stopped before the first epoch had ended.";
   if (!finished) return record.state === "stopped" ? `Stopped before the end. ${saved}` : saved;
   return `Trained ${count(finished.epochs)} ${finished.epochs === 1 ? "epoch" : "epochs"} in ${duration(finished.seconds)}. ${saved}`;
 }

@@ -29,10 +29,21 @@ class VerdictPanel {
   draw(scene: Scene): boolean {
     const verdicts = scene.history.all("verdict");
     const verdict = verdicts[scene.indexOf(verdicts)];
-    if (!verdict) return false;
+    if (!verdict) return this.wait(scene);
     const failure = scene.at === null && saidAbove(scene.record, scene.history) ? scene.record.problem : null;
     if (verdict !== this.shown || failure !== this.failure) this.show(verdict, failure);
     return true;
+  }
+
+  /** Before anything can be said, hold the place, so that nothing below moves when it is. */
+  private wait(scene: Scene): boolean {
+    this.shown = null;
+    this.element.className = "verdict early";
+    this.sign.replaceChildren(icon(ICONS.watch));
+    setText(this.message, "");
+    setText(this.hint, "How it goes is said here once some epochs have ended.");
+    show(this.fix, false);
+    return !scene.ended;
   }
 
   /** `failure`: what the run failed of, which says it more exactly. */
