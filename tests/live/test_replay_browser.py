@@ -203,8 +203,9 @@ def test_what_is_not_told_has_no_panel(page: Page, harness: Harness, writer: Wri
     writer.steps(1)
     page.goto(f"{harness.url}/?run={writer.run.id}")
     expect(page.locator(".chart").first).to_be_visible()
-    for part in (".layers", ".histograms", ".boundary", ".samples", ".system", ".verdict", ".confusion"):
+    for part in (".layers", ".histograms", ".network", ".boundary", ".samples", ".system", ".confusion"):
         expect(page.locator(part)).to_be_hidden()
+    expect(page.locator(".verdict")).to_contain_text("said here once some epochs have ended")
 
 
 def test_the_verdict_links_to_the_change_it_offers(told: Page, writer: Writer) -> None:

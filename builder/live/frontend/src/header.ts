@@ -96,7 +96,7 @@ export class Header {
     this.course.draw(record, this.asked !== null);
     const phase = describePhase(record, history, this.waiting);
     setText(this.phase, phase.text);
-    show(this.phase, phase.text !== "");
+    show(this.phase, phase.text !== "" || !ENDED.has(record.state));
     this.drawBar(phase.share ?? progress(record, history), record.state);
     this.drawFacts(facts(state));
     this.drawChanges(history);
@@ -250,7 +250,7 @@ function describePhase(record: RunRecord, history: History, waiting: string | nu
     const text = `${data.message.replace(/[.…\s]+$/, "")}: ${bytes(data.done, data.total)}`;
     return data.total ? { text, share: data.done / data.total } : { text };
   }
-  if (begun) return { text: history.state?.message || data?.message || "" };
+  if (begun) return { text: history.state?.message || (data?.phase === "ready" ? data.message : "") };
   if (model) return { text: `The network stands, with ${count(model.parameters)} parameters; its first step is being compiled.` };
   return { text: data ? "Building the model." : "Starting the worker." };
 }
