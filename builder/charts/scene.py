@@ -76,6 +76,19 @@ def scene(document: Document) -> Scene:
     return Scene(tuple(boxes), _frames(graph, shown), lines, shown)
 
 
+def steps(shown: Scene) -> dict[str, int]:
+    """The step along the flow that each box is at: boxes at about one height share it, wide gaps count as one."""
+    found: dict[str, int] = {}
+    step, at = 0, None
+    for box in sorted(shown.boxes, key=lambda box: box.y):
+        if at is not None and box.y - at > 0.5:
+            step += 1
+            at = box.y
+        at = box.y if at is None else at
+        found[box.id] = step
+    return found
+
+
 def _family(kind: str) -> Family:
     layer = layers.get(kind)
     return layer.family if layer else "input"

@@ -12,7 +12,7 @@ from html import escape
 
 from builder.catalog.spec import Family
 from builder.charts.families import hue
-from builder.charts.scene import Box, Scene, scene
+from builder.charts.scene import Box, Scene, scene, steps
 from builder.document import Document
 
 STEP = (54.0, 40.0)
@@ -63,7 +63,7 @@ def _body(shown: Scene, width: int, height: int) -> str:
 
 def _spread(shown: Scene, width: float, height: float) -> tuple[dict[str, Point], dict[str, int], Point]:
     """Centres of all boxes, the row each is in, and the size of the whole, in as many rows as make boxes largest."""
-    place, edge = _in_steps(shown), min(box.x for box in shown.boxes)
+    place, edge = steps(shown), min(box.x for box in shown.boxes)
     length = max(place.values())
     deep = (max(box.x for box in shown.boxes) - edge) * STEP[1] + SIZE[1]
     pitch = deep + (STEP[1] - SIZE[1]) * 1.6
@@ -90,19 +90,6 @@ def _spread(shown: Scene, width: float, height: float) -> tuple[dict[str, Point]
             row * pitch + (box.x - edge) * STEP[1] + SIZE[1] / 2,
         )
     return centres, rows, size(number)
-
-
-def _in_steps(shown: Scene) -> dict[str, int]:
-    """The step along the flow that each box is at: boxes at about one height share it, wide gaps count as one."""
-    steps: dict[str, int] = {}
-    step, at = 0, None
-    for box in sorted(shown.boxes, key=lambda box: box.y):
-        if at is not None and box.y - at > 0.5:
-            step += 1
-            at = box.y
-        at = box.y if at is None else at
-        steps[box.id] = step
-    return steps
 
 
 def _line(start: Point, end: Point, row: int, to: int) -> str:

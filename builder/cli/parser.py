@@ -75,6 +75,8 @@ def _runs(verbs: Any) -> None:
     events.add_argument("--follow", action="store_true", help="go on until the run ends")
     clone = _on_run(verbs, "clone", "open the document of a run as a new project")
     clone.add_argument("--set", dest="changes", metavar="PATH=VALUE", action="append", default=[], help=CHANGES)
+    _on_run(verbs, "delete", "put an ended run aside; it can be brought back for some days")
+    _on_run(verbs, "restore", "bring back a run that was deleted")
     for told in VERBS.values():
         verb = _on_run(verbs, told.name, f"{told.help[0].lower()}{told.help[1:]}")
         for param in told.params:

@@ -12,6 +12,7 @@ from builder.cli.documents import changed, find_run
 from builder.cli.output import duration, metrics, print_json, table
 from builder.errors import RunError
 from builder.rundir import ENDED, RunDirectory, RunRecord, State, holder, last_of, read_after
+from builder.rundir.aside import bring_back, days, put_aside
 from builder.settings import Settings
 from builder.store import Projects
 
@@ -21,8 +22,14 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.action == "list":
         _list(chosen, arguments.json)
         return 0
+    if arguments.action == "restore":
+        _moved(bring_back(chosen.runs, arguments.run), "back in the list", arguments.json)
+        return 0
     directory = find_run(chosen, arguments.run)
-    if arguments.action == "show":
+    if arguments.action == "delete":
+        put_aside(directory)
+        _moved(directory, f"deleted; for {days()} days it comes back with: layerloom runs restore", arguments.json)
+    elif arguments.action == "show":
         _show(directory, arguments.json)
     elif arguments.action == "events":
         _events(directory, arguments.after, arguments.follow)
@@ -43,6 +50,14 @@ def _tell(chosen: Settings, directory: RunDirectory, verb: jobs.Verb, arguments:
     else:
         done = state in ENDED or state is State.PAUSED
         print(f"run {directory.id} {f'is {state}' if done else verb.asked}")
+
+
+def _moved(directory: RunDirectory, words: str, as_json: bool) -> None:
+    """Tell what became of a run that was put aside or brought back."""
+    if as_json:
+        print_json({"run": directory.id, "deleted": not directory.path.is_dir()})
+    else:
+        print(f"run {directory.id} is {words}")
 
 
 def _clone(chosen: Settings, directory: RunDirectory, arguments: argparse.Namespace) -> None:

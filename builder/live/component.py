@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -27,11 +28,12 @@ export default async function (component) {{
 _live = st.components.v2.component("layerloom_live", js=_STUB)
 
 
-def live(run_id: str, hues: Mapping[str, str], *, key: str) -> bool:
+def live(run_id: str, hues: Mapping[str, str], plan: Mapping[str, Any], *, key: str) -> bool:
     """Draw a run and follow it in the browser, without further script runs.
 
-    `hues` holds the colour of each layer's family by node id, as CSS (`builder.charts.families.hue`). True in the one
-    script run that follows the end of a run which the browser saw going on.
+    `hues` holds the colour of each layer's family by node id, as CSS (`builder.charts.families.hue`), `plan` the
+    network to draw (`builder.charts.plan`). True in the one script run that follows the end of a run which the browser
+    saw going on.
     """
-    result = _live(key=key, data={"run": run_id, "hues": dict(hues)}, on_ended_change=lambda: None)
+    result = _live(key=key, data={"run": run_id, "hues": dict(hues), "plan": dict(plan)}, on_ended_change=lambda: None)
     return bool(result.ended)

@@ -3,7 +3,7 @@
 from builder.rundir.atomic import write_atomic
 from builder.rundir.directory import ENDED, Change, RunDirectory, RunRecord, State, new_run_id
 from builder.rundir.lock import FileLock, holder
-from builder.rundir.log import EventLog, event_of, last_events, last_of, read_after
+from builder.rundir.log import EventLog, all_of, event_of, last_events, last_of, read_after
 from builder.rundir.requests import Control, Requests, Stride
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "RunRecord",
     "State",
     "Stride",
+    "all_of",
     "event_of",
     "holder",
     "last_events",

@@ -68,6 +68,17 @@ def event_of(line: bytes) -> dict[str, Any] | None:
     return value if sound and isinstance(value.setdefault("time", 0.0), int | float) else None
 
 
+def all_of(path: Path, kind: str) -> list[dict[str, Any]]:
+    """All events of one type; only their lines are read as JSON, so that a log of a million others costs little."""
+    mark = f'"type":"{kind}"'.encode()
+    try:
+        with open(path, "rb") as lines:
+            found = [event_of(line) for line in lines if mark in line[:HEAD] and line.endswith(b"\n")]
+    except FileNotFoundError:
+        return []
+    return [event for event in found if event]
+
+
 def last_of(path: Path, kind: str) -> str | None:
     """The line of the last event of this type; None where there is none."""
     mark, found = f'"type":"{kind}"'.encode(), None

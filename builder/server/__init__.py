@@ -15,7 +15,16 @@ from builder.server.assets import Assets
 from builder.server.catalogue import catalogue
 from builder.server.connections import connections_route, continuations_route
 from builder.server.control import control_route
-from builder.server.runs import clone_route, list_route, place_route, settings_route, start_route
+from builder.server.log import log_route
+from builder.server.runs import (
+    clone_route,
+    delete_route,
+    list_route,
+    place_route,
+    restore_route,
+    settings_route,
+    start_route,
+)
 from builder.server.stream import EventRoute
 from builder.server.tail import Tails
 from builder.settings import Settings
@@ -37,11 +46,14 @@ def routes(settings: Settings, engine: Engine, prefix: str = "") -> list[BaseRou
         Route(f"{base}/api/analyse/continuations", guarded(continuations_route(engine)), methods=["POST"]),
         Route(f"{run}/events", guarded(EventRoute(settings, Tails()).answer)),
         Route(f"{run}/artifacts/{{name}}", guarded(artifact_route(settings))),
+        Route(f"{run}/log", guarded(log_route(settings))),
         Route(f"{run}/place", guarded(place_route(settings, engine))),
         Route(f"{run}/settings", guarded(settings_route(settings))),
         Route(f"{run}/clone", guarded(clone_route(settings)), methods=["POST"]),
         Route(f"{base}/api/runs", guarded(list_route(settings, engine))),
         Route(f"{base}/api/runs", guarded(start_route(settings, engine)), methods=["POST"]),
+        Route(run, guarded(delete_route(settings)), methods=["DELETE"]),
+        Route(f"{run}/restore", guarded(restore_route(settings)), methods=["POST"]),
         Route(f"{run}/{{verb}}", guarded(control_route(settings, engine)), methods=["POST"]),
         Mount(f"{base}/assets", Assets()),
         Route(f"{base}/api/{{path:path}}", guarded(unknown), methods=_ANY),

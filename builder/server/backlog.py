@@ -119,12 +119,14 @@ def thinned(chunk: bytes, last_step: int, last_epoch: int, size: int = 0) -> lis
     output. Progress: the last of the chunk. Of what is told of layers, outputs and the machine, in a log whose `size`
     is above `LONG`: the chunk's share of `SNAPSHOTS`, with the last of the chunk. Everything else as it is, in order.
     """
-    kept = [*_thinned_steps(chunk, max(1, last_step * 2 // POINTS))]
+    # One walk over the chunk finds the lines of steps and what lies between them.
+    rest, *found = _STEPS_LINE.split(chunk)
+    kept = _thinned_steps(chunk, found[0::3], found[1::3], max(1, last_step * 2 // POINTS))
     stride = max(1, last_epoch // MATRICES)
     progress: bytes | None = None
     matrices: dict[str, bytes] = {}
     snapshots: dict[bytes, list[bytes]] = {}
-    for line in events_in(_STEPS_LINE.sub(b"", chunk)):
+    for line in events_in(b"".join([rest, *found[2::3]])):
         head = line[:_HEAD]
         if _PROGRESS in head:
             progress = line
@@ -135,8 +137,8 @@ def thinned(chunk: bytes, last_step: int, last_epoch: int, size: int = 0) -> lis
             else:
                 matrices.pop(event["output"], None)
                 kept.append(line)
-        elif size > LONG and (found := _SNAPSHOT.search(line, 0, _HEAD)):
-            key = re.sub(rb'"epoch":\d+', b"", found[0])
+        elif size > LONG and (snapshot := _SNAPSHOT.search(line, 0, _HEAD)):
+            key = re.sub(rb'"epoch":\d+', b"", snapshot[0])
             snapshots.setdefault(key, []).append(line)
         else:
             kept.append(line)
@@ -146,21 +148,21 @@ def thinned(chunk: bytes, last_step: int, last_epoch: int, size: int = 0) -> lis
     return sorted([*kept, *matrices.values(), *([progress] if progress else ())], key=seq_of)
 
 
-def _thinned_steps(chunk: bytes, width: int) -> list[bytes]:
+def _thinned_steps(chunk: bytes, of_steps: list[bytes], of_losses: list[bytes], width: int) -> list[bytes]:
     """The steps of a chunk in one event for each attempt, with only the points that stay of each `width` steps.
 
-    A long run has millions of points: nothing here looks at a single one, except in numpy.
+    `of_steps` and `of_losses` have those of each line. A long run has millions of points: nothing here looks at a
+    single one, except in numpy.
     """
-    found: list[tuple[bytes, bytes]] = _STEPS_LINE.findall(chunk)
-    if not found:
+    if not of_steps:
         return []
-    steps = np.fromstring(b",".join([steps for steps, _ in found]).decode(), dtype=np.int64, sep=",")
-    text = b",".join([losses for _, losses in found]).replace(b"null", b"nan").decode()
+    steps = np.fromstring(b",".join(of_steps).decode(), dtype=np.int64, sep=",")
+    text = b",".join(of_losses).replace(b"null", b"nan").decode()
     losses = np.fromstring(text, dtype=np.float64, sep=",")
     begins = np.flatnonzero(np.diff(steps, prepend=steps[0] + 1) <= 0)
     ends = np.append(begins[1:], len(steps))
     events = []
-    for begin, end, line in zip(begins, ends, _last_lines(chunk, found, ends), strict=True):
+    for begin, end, line in zip(begins, ends, _last_lines(chunk, of_steps, ends), strict=True):
         stays = begin + _extremes(steps[begin:end] // width, losses[begin:end])
         told = [None if np.isnan(loss) else loss for loss in losses[stays].tolist()]
         event: dict[str, Any] = from_json(line) | {"steps": steps[stays].tolist(), "losses": told}
@@ -168,13 +170,13 @@ def _thinned_steps(chunk: bytes, width: int) -> list[bytes]:
     return events
 
 
-def _last_lines(chunk: bytes, found: list[tuple[bytes, bytes]], ends: np.ndarray) -> list[bytes]:
+def _last_lines(chunk: bytes, of_steps: list[bytes], ends: np.ndarray) -> list[bytes]:
     """The lines of steps that end with the points before `ends`."""
     if len(ends) == 1:
         start = chunk.rfind(b"\n", 0, chunk.rfind(_STEPS)) + 1
         return [chunk[start:].split(b"\n", 1)[0]]
     lines = [match[0] for match in _STEPS_LINE.finditer(chunk)]
-    last = np.cumsum([steps.count(b",") + 1 for steps, _ in found])
+    last = np.cumsum([steps.count(b",") + 1 for steps in of_steps])
     return [lines[at] for at in np.searchsorted(last, ends)]
 
 

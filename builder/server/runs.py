@@ -14,6 +14,7 @@ from builder.catalog.rules import problems
 from builder.document import apply, from_value
 from builder.errors import DocumentError, LoomError, RunError
 from builder.rundir import RunDirectory
+from builder.rundir.aside import bring_back, put_aside
 from builder.server.answers import Endpoint, demand_same_origin, open_run, read_json
 from builder.settings import Settings
 from builder.store import Projects
@@ -107,6 +108,29 @@ def clone_route(settings: Settings) -> Endpoint:
         return JSONResponse({"run": run.id, "project": project, "page": f"?project={project}"}, 201)
 
     return clone
+
+
+def delete_route(settings: Settings) -> Endpoint:
+    """`DELETE /api/runs/{run}`: put an ended run aside."""
+
+    async def delete(request: Request) -> Response:
+        demand_same_origin(request)
+        run = await asyncio.to_thread(open_run, settings, request)
+        await asyncio.to_thread(put_aside, run)
+        return JSONResponse({"run": run.id, "deleted": True})
+
+    return delete
+
+
+def restore_route(settings: Settings) -> Endpoint:
+    """`POST /api/runs/{run}/restore`: bring back a run that was put aside."""
+
+    async def restore(request: Request) -> Response:
+        demand_same_origin(request)
+        run = await asyncio.to_thread(bring_back, settings.runs, request.path_params["run"])
+        return JSONResponse({"run": run.id, "deleted": False})
+
+    return restore
 
 
 def _place(place: jobs.Place | None) -> dict[str, Any] | None:

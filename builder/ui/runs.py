@@ -1,79 +1,53 @@
-"""The Runs page: everything that was trained, to open again, compare and take away."""
+"""The Runs page: everything that was trained, to find, open again, compare, take away and put aside."""
 
 from __future__ import annotations
 
-import shutil
-from typing import Any
+import time
+from functools import partial
 
-import pandas as pd
 import streamlit as st
 
-from builder import jobs
-from builder.charts.curves import curves
 from builder.errors import LoomError
 from builder.rundir import ENDED, RunDirectory, RunRecord, State
+from builder.rundir.aside import aside, bring_back, days, put_aside, remove
 from builder.ui import session, words
 from builder.ui.artifacts import actions
 from builder.ui.focus import enter_menu
-
-ROW = 32
-"""Height of a row in pixels."""
-MOST_ROWS = 12
-"""Rows that are shown before the table scrolls."""
+from builder.ui.run_figure import run_figure, run_title
+from builder.ui.run_table import look, table, waiting
 
 FOLLOW = 2.0
 """Seconds between two looks at runs that are still training."""
 
-MARK = {
-    State.QUEUED: "⏳ Queued",
-    State.STARTING: "⏳ Starting",
-    State.RUNNING: "▶ Running",
-    State.PAUSED: "⏸ Paused",
-    State.FINISHED: "✔ Finished",
-    State.STOPPED: "■ Stopped",
-    State.FAILED: "✖ Failed",
-    State.LOST: "✖ Lost",
+OFFERED = 60.0
+"""Seconds for which the list offers to undo; what was put aside is below it much longer."""
+
+Pair = tuple[RunDirectory, RunRecord]
+
+GROUPS: dict[str, frozenset[State]] = {
+    "Going": frozenset(State) - ENDED,
+    "Finished": frozenset({State.FINISHED}),
+    "Stopped": frozenset({State.STOPPED}),
+    "Failed": frozenset({State.FAILED, State.LOST}),
 }
+"""What the list can be narrowed to."""
 
 
 def runs() -> None:
-    """The table of runs, and below it those selected."""
-    found = _readable(RunDirectory.all(session.settings().runs))
-    if not found:
-        st.markdown("#### No runs yet")
-        st.caption("Every network you train is kept here with its curves, its model and its script.")
-        if st.button("Go to Design", type="primary", icon=":material/account_tree:"):
-            st.switch_page("pages/design.py")
-        return
+    """The table of runs, and below it those selected; followed while any goes on."""
+    found = _readable()
     asked = session.compared()
-    wanted = [row for row, (run, _) in enumerate(found) if run.id in asked]
+    wanted = [run for run, _ in found if run.id in asked]
     if len(wanted) > 1:
-        _side_by_side([found[row][0] for row in sorted(wanted, reverse=True)])
+        _side_by_side(wanted[::-1])
         return
-    waiting = _waiting([record for _, record in found])
-    chosen = st.dataframe(
-        _table([record for _, record in found], waiting),
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="multi-row",
-        key="runs-table",
-        row_height=ROW,
-        height="auto" if len(found) <= MOST_ROWS else ROW * MOST_ROWS,
-        placeholder="–",
-        column_config=_columns(),
-    )
-    rows = [row for row in chosen["selection"]["rows"] if row < len(found)]
-    if len(rows) > 1:
-        _compare([found[row] for row in rows])
-        return
-    st.caption("Select a run to see it, several to compare them." + ("" if rows else " This is the newest one."))
-    _one(*found[rows[0] if rows else 0])
+    st.fragment(_list, run_every=FOLLOW if _moving(found) else None)()
 
 
-def _readable(found: list[RunDirectory]) -> list[tuple[RunDirectory, RunRecord]]:
+def _readable() -> list[Pair]:
     """Runs with their records; a damaged one is named instead of hiding the rest."""
     pairs = []
-    for run in found:
+    for run in RunDirectory.all(session.settings().runs):
         try:
             pairs.append((run, run.record()))
         except LoomError as error:
@@ -81,85 +55,179 @@ def _readable(found: list[RunDirectory]) -> list[tuple[RunDirectory, RunRecord]]
     return pairs
 
 
-def _waiting(records: list[RunRecord]) -> dict[str, jobs.Place]:
-    """The places of the runs that wait for a slot."""
-    if all(record.state is not State.QUEUED for record in records):
-        return {}
-    return session.attempt(lambda: jobs.places(session.settings().runs, session.engine().status())) or {}
+def _moving(pairs: list[Pair]) -> bool:
+    return any(record.state not in ENDED and record.state is not State.PAUSED for _, record in pairs)
 
 
-def _state(record: RunRecord, place: jobs.Place | None) -> str:
-    """The state; a waiting run with its place and the time until it starts: "⏳ 2 of 3, in 12 s"."""
-    if place is None:
-        return MARK[record.state]
-    start = "" if place.starts_in is None else f", in {words.duration(round(place.starts_in))}"
-    return f"⏳ {place.position} of {place.waiting}{start}"
+def _list() -> None:
+    found = _readable()
+    _undo()
+    if not found:
+        st.markdown("#### No runs yet")
+        st.caption("Every network you train is kept here with its curves, its model and its script.")
+        if st.button("Go to Design", type="primary", icon=":material/account_tree:"):
+            st.switch_page("pages/design.py")
+        _aside()
+        return
+    shown = _narrowed(found)
+    if shown:
+        chosen = _chosen(shown)
+        if len(chosen) > 1:
+            _several(chosen)
+        else:
+            _one(*(chosen[0] if chosen else shown[0]))
+    else:
+        st.caption("No run fits. Change what you look for.")
+    _aside()
+    if session.value("runs-moved") and not _moving(found):
+        session.keep("runs-moved", False)
+        st.rerun()  # Nothing has to be followed any more.
+    session.keep("runs-moved", _moving(found))
 
 
-def _columns() -> dict[str, Any]:
-    return {
-        "Started": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
-        "Parameters": st.column_config.NumberColumn(format="localized"),
-        "Progress": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, width=100),
-    }
+def _narrowed(found: list[Pair]) -> list[Pair]:
+    """The runs that a person looks for, by words of theirs and by how they stand."""
+    groups = [name for name, states in GROUPS.items() if any(record.state in states for _, record in found)]
+    if len(found) < 2:
+        return found
+    with st.container(horizontal=True, vertical_alignment="center"):
+        text = st.text_input(
+            "Find runs",
+            key="runs-find",
+            placeholder="Find by name, data set or id",
+            icon=":material/search:",
+            label_visibility="collapsed",
+            width=320,
+        )
+        picked = st.pills("State", groups, selection_mode="multi", key="runs-states", label_visibility="collapsed")
+        st.space("stretch")
+        parts = text.lower().split()
+        states = frozenset().union(*(GROUPS[name] for name in picked)) if picked else frozenset(State)
+        shown = [
+            (run, record)
+            for run, record in found
+            if record.state in states
+            and all(part in f"{record.name} {record.dataset} {record.id}".lower() for part in parts)
+        ]
+        count = words.counted(len(found), "run")
+        st.caption(f"{words.count(len(shown))} of {count}" if len(shown) < len(found) else count, width="content")
+    return shown
 
 
-def _table(records: list[RunRecord], waiting: dict[str, jobs.Place]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Name": [record.name for record in records],
-            "State": [_state(record, waiting.get(record.id)) for record in records],
-            "Data set": [record.dataset for record in records],
-            "Best": [_best(record) for record in records],
-            "Progress": [min(1.0, record.epoch / record.epochs) if record.epochs else 0 for record in records],
-            "Time": [words.duration(_seconds(record)) for record in records],
-            "Parameters": [record.parameters for record in records],
-            "Started": [pd.Timestamp(record.created, unit="s", tz="UTC").tz_convert(None) for record in records],
-            "Run": [record.id for record in records],
-        }
+def _chosen(shown: list[Pair]) -> list[Pair]:
+    """Draw the table; the runs that are selected in it, which stay so when others come or go."""
+    records = [record for _, record in shown]
+    kept = session.value("runs-chosen", [])
+    rows = [row for row, record in enumerate(records) if record.id in kept]
+    selected = st.dataframe(
+        table(records, waiting(records)),
+        on_select="rerun",
+        selection_mode="multi-row",
+        selection_default={"selection": {"rows": rows, "columns": [], "cells": []}},
+        key=f"runs-table.{hash(tuple(record.id for record in records))}",
+        alt="Runs, newest first",
+        **look(records),
     )
-
-
-def _best(record: RunRecord) -> str:
-    if record.monitor is None or record.monitor not in record.metrics:
-        return "–"
-    return f"{words.metric(record.monitor, record.metrics[record.monitor])} {words.label(record.monitor)}"
-
-
-def _seconds(record: RunRecord) -> float | None:
-    return record.ended - record.started if record.ended and record.started else None
+    rows = [row for row in selected["selection"]["rows"] if row < len(shown)]
+    session.keep("runs-chosen", [records[row].id for row in rows])
+    st.caption("Select a run to see it, several to compare them." + ("" if rows else " This is the newest one."))
+    return [shown[row] for row in rows]
 
 
 def _one(run: RunDirectory, record: RunRecord) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"**{words.plain(record.name)}**")
-        st.caption(record.id)
-        st.space("stretch")
+        with st.container(key="run-title", gap=None, width="stretch"):
+            st.markdown(f"**{words.plain(record.name)}**")
+            st.caption(record.id)
         actions(run, record, key="runs")
+        if record.state in ENDED:
+            st.button(
+                "Delete",
+                icon=":material/delete:",
+                key="delete-run",
+                on_click=_put_aside,
+                args=([run],),
+                help=f"Put it aside; it can be brought back for {days()} days",
+            )
         if st.button("Watch", icon=":material/show_chart:", type="primary", key="open-run"):
             session.show_run(run.id)
             st.switch_page("pages/train.py", query_params={"run": run.id})
-        if record.state in ENDED:
-            with st.popover("Delete", icon=":material/delete:"):
-                st.caption("The run, its model and its curves are removed from the disk. This cannot be undone.")
-                st.button("Delete this run", type="primary", key="delete-run", on_click=_delete, args=(run,))
-                enter_menu("delete-run.enter")
-    if place := _waiting([record]).get(record.id):
+    if place := waiting([record]).get(record.id):
         st.caption(f":material/hourglass_empty: {place.sentence()}")
     if record.problem:
         st.error(record.problem.sentence(), icon=":material/error:")
-    _figure([(run, record)])
+    run_figure([(run, record)])
 
 
-def _delete(run: RunDirectory) -> None:
-    shutil.rmtree(run.path, ignore_errors=True)
-    if session.value("run") == run.id:
-        session.show_run(None)
+def _several(chosen: list[Pair]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**{len(chosen)} runs compared**")
+        st.space("stretch")
+        ended = [run for run, record in chosen if record.state in ENDED]
+        st.button(
+            f"Delete {words.counted(len(ended), 'run')}",
+            icon=":material/delete:",
+            key="delete-runs",
+            on_click=_put_aside,
+            args=(ended,),
+            disabled=not ended,
+            help=f"Put them aside; they can be brought back for {days()} days. Runs that go on are left as they are.",
+        )
+    run_figure(chosen)
 
 
-def _compare(chosen: list[tuple[RunDirectory, RunRecord]]) -> None:
-    st.markdown(f"**{len(chosen)} runs compared**")
-    _figure(chosen)
+def _put_aside(chosen: list[RunDirectory]) -> None:
+    gone = []
+    for run in chosen:
+        name = run_title(run, run.record())
+        if session.attempt(lambda run=run: put_aside(run) or run):
+            gone.append((run.id, name))
+            if session.value("run") == run.id:
+                session.show_run(None)
+    session.keep("runs-gone", (time.monotonic(), gone))
+
+
+def _bring_back(*ids: str) -> None:
+    for run_id in ids:
+        session.attempt(bring_back, session.settings().runs, run_id)
+    session.drop("runs-gone")
+    session.keep("runs-chosen", list(ids))
+
+
+def _undo() -> None:
+    """What was deleted just now, with the way back."""
+    when, gone = session.value("runs-gone", (0.0, []))
+    if not gone or time.monotonic() - when > OFFERED:
+        return
+    what = words.plain(gone[0][1]) if len(gone) == 1 else words.counted(len(gone), "run")
+    with st.container(horizontal=True, vertical_alignment="center", key="runs-undo"):
+        st.markdown(f":material/delete: {what} deleted.", width="content")
+        ids = [run_id for run_id, _ in gone]
+        st.button("Undo", icon=":material/undo:", key="undo-delete", on_click=partial(_bring_back, *ids))
+
+
+def _aside() -> None:
+    """The runs that were put aside, to bring back or to be rid of."""
+    gone = aside(session.settings().runs)
+    if not gone:
+        return
+    with st.popover(f"Deleted ({len(gone)})", icon=":material/delete:", key="runs-aside", type="tertiary"):
+        st.caption(f"Kept for {days()} days, then removed from the disk.")
+        for record in gone[:10]:
+            st.button(
+                f"Bring back {record.name} · {record.id[-6:]}",
+                key=f"back.{record.id}",
+                icon=":material/restore_from_trash:",
+                type="tertiary",
+                on_click=partial(_bring_back, record.id),
+            )
+        st.button(
+            "Remove them from the disk now",
+            key="remove-aside",
+            icon=":material/delete_forever:",
+            on_click=partial(remove, session.settings().runs),
+        )
+        enter_menu("runs-aside.enter")
 
 
 def _side_by_side(chosen: list[RunDirectory]) -> None:
@@ -177,47 +245,16 @@ def _side_by_side(chosen: list[RunDirectory]) -> None:
 def _standings(ids: list[str]) -> None:
     pairs = [(run, run.record()) for run in (RunDirectory.open(session.settings().runs, name) for name in ids)]
     records = [record for _, record in pairs]
-    st.dataframe(
-        _table(records, _waiting(records)),
-        hide_index=True,
-        row_height=ROW,
-        placeholder="–",
-        key="standings",
-        column_config=_columns(),
-    )
+    st.dataframe(table(records, waiting(records)), key="standings", **look(records))
     for run, record in pairs:
         if record.problem:
-            st.error(f"{_title(run, record)}: {record.problem.sentence()}", icon=":material/error:")
+            st.error(f"{run_title(run, record)}: {record.problem.sentence()}", icon=":material/error:")
     with st.container(horizontal=True):
         for run, record in pairs:
-            if st.button(f"Watch {_title(run, record)}", icon=":material/show_chart:", key=f"watch.{run.id}"):
+            if st.button(f"Watch {run_title(run, record)}", icon=":material/show_chart:", key=f"watch.{run.id}"):
                 session.show_run(run.id)
                 st.switch_page("pages/train.py", query_params={"run": run.id})
-    _figure(pairs)
+    run_figure(pairs)
     if all(record.state in ENDED for _, record in pairs) and session.value("standings-ended") != ids:
         session.keep("standings-ended", ids)
         st.rerun()
-
-
-def _figure(chosen: list[tuple[RunDirectory, RunRecord]]) -> None:
-    """The curves of one metric over the runs."""
-    histories: list[tuple[str, list[dict[str, Any]]]] = [
-        (_title(run, record), [event for event in run.events() if event["type"] == "epoch"]) for run, record in chosen
-    ]
-    names = sorted({name for _, epochs in histories for event in epochs for name in event["metrics"]}, key=_order)
-    names = [name for name in names if not name.startswith("val_")]
-    if not names:
-        st.caption("No epoch has ended yet, so there are no curves.")
-        return
-    metric = st.segmented_control("Metric", names, default=names[0], key="runs-metric", label_visibility="collapsed")
-    st.caption("Strong lines: validation. Pale lines: training. The ring marks the best epoch.")
-    st.plotly_chart(curves(histories, metric or names[0], dark=st.context.theme.type == "dark"), key="runs-curves")
-
-
-def _title(run: RunDirectory, record: RunRecord) -> str:
-    """A run's name, and the end of its id: runs of one project have the same name."""
-    return f"{record.name} · {run.id[-6:]}"
-
-
-def _order(name: str) -> tuple[bool, str]:
-    return (name != "loss", name)

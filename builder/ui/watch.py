@@ -6,6 +6,8 @@ import streamlit as st
 
 from builder.catalog.registry import layers
 from builder.charts.families import hue
+from builder.charts.plan import plan
+from builder.document import Document
 from builder.errors import LoomError
 from builder.live import live
 from builder.rundir import RunDirectory
@@ -39,14 +41,14 @@ def watch() -> None:
             st.caption(f"{record.dataset or 'no data set'} · started {words.ago(record.created)} · {record.id}")
         actions(run, record, key="watch")
     # A continued run is a new attempt, which is followed anew.
-    if live(run.id, _hues(run), key=f"live.{run.id}.{record.attempt}"):
+    document = run.document()
+    if live(run.id, _hues(document), plan(document), key=f"live.{run.id}.{record.attempt}"):
         st.rerun()
 
 
-def _hues(run: RunDirectory) -> dict[str, str]:
+def _hues(document: Document) -> dict[str, str]:
     """The hue of each node's family, for what is drawn of single layers."""
-    nodes = run.document().model.nodes
-    return {node.id: hue(spec.family) for node in nodes if (spec := layers.get(node.kind))}
+    return {node.id: hue(spec.family) for node in document.model.nodes if (spec := layers.get(node.kind))}
 
 
 def _nothing() -> None:

@@ -73,11 +73,16 @@ def ago(moment: float) -> str:
     return time.strftime("%d %b %Y", time.localtime(moment))
 
 
+def is_share(name: str) -> bool:
+    """Whether a metric lies between 0 and 1 and is shown in per cent."""
+    return any(word in name for word in ("accuracy", "precision", "recall", "auc"))
+
+
 def metric(name: str, value: float | None) -> str:
     """A metric's value: shares as per cent, the rest with four digits."""
     if value is None:
         return "–"
-    if any(word in name for word in ("accuracy", "precision", "recall", "auc")):
+    if is_share(name):
         return f"{100 * value:.2f} %"
     return f"{value:.4g}"
 

@@ -15,7 +15,7 @@ from builder.events import Event, Execution, ExecutionChosen, Noticed, Progress,
 from builder.rundir import RunDirectory, RunRecord
 
 POINTS = 100
-"""Most losses in one `Steps` event; a run that is faster than this tells every second, third, ... step."""
+"""Most losses in one `Steps` event; a run that is faster tells the lowest and the highest of each few steps."""
 
 Clock = Callable[[], float]
 
@@ -52,7 +52,7 @@ class Telemetry:
         self._run = run
         self._log = run.event_log()
         self._unsent: list[Event] = []
-        self._losses: list[tuple[int, float]] = []
+        self._losses: list[tuple[int, np.ndarray]] = []
         self._executions = list(run.record().execution)
         self._changes: dict[str, Any] = {}
         self._steps = Throttle(0.1)
@@ -90,7 +90,7 @@ class Telemetry:
 
     def losses(self, epoch: int, first: int, losses: np.ndarray) -> None:
         """Note the losses of steps `first`, `first + 1`, ...; told ten times a second, the very first at once."""
-        self._losses += zip(range(first, first + len(losses)), losses.tolist(), strict=True)
+        self._losses.append((first, losses))
         if self._steps.due():
             self.flush(epoch)
 
@@ -98,11 +98,12 @@ class Telemetry:
         """Tell the noted losses now."""
         if not self._losses:
             return
-        stride = math.ceil(len(self._losses) / POINTS)
-        told = self._losses[::-stride][::-1]
         with self._steps:
-            values = tuple(number(loss) for _, loss in told)
-            self.tell(Steps(epoch=epoch, steps=tuple(step for step, _ in told), losses=values))
+            steps = np.concatenate([np.arange(first, first + len(losses)) for first, losses in self._losses])
+            losses = np.concatenate([losses for _, losses in self._losses])
+            told = telling(losses, POINTS)
+            values = tuple(number(loss) for loss in losses[told].tolist())
+            self.tell(Steps(epoch=epoch, steps=tuple(steps[told].tolist()), losses=values))
         self._losses.clear()
 
     def progress(self, make: Callable[[], Progress]) -> None:
@@ -127,6 +128,20 @@ class Telemetry:
 
     def close(self) -> None:
         self._log.close()
+
+
+def telling(losses: np.ndarray, most: int) -> np.ndarray:
+    """The places of at most so many losses that show all of them, ascending: of each of equal ranges the lowest and the
+    highest (one that is not finite counts as higher than all), and the last.
+    """
+    if len(losses) <= most:
+        return np.arange(len(losses))
+    starts = np.arange(0, len(losses), math.ceil(len(losses) / ((most - 1) // 2)))
+    ranges = np.split(np.where(np.isfinite(losses), losses, np.inf), starts[1:])
+    places = [
+        start + place(part) for start, part in zip(starts, ranges, strict=True) for place in (np.argmin, np.argmax)
+    ]
+    return np.unique([*places, len(losses) - 1])
 
 
 def number(value: float) -> float | None:

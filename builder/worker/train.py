@@ -34,6 +34,9 @@ from builder.worker.policy import Policy
 from builder.worker.steering import Steering
 from builder.worker.telemetry import Telemetry, Throttle, number, numbers
 
+SWAY = 0.3
+"""How much the newest epoch counts where it is told how long the rest will take."""
+
 
 class Training:
     """A run from the built model to the saved one; `run` gives the state that it ended in."""
@@ -84,6 +87,8 @@ class Training:
         self._epoch_started = time.monotonic()
         self._confusion_throttle = Throttle(0.1)
         self._told = (0, 0.0)
+        self._turned: float | None = None
+        self._turn: float | None = None
         telemetry.record(now=True, parameters=model.count_params(), monitor=self._monitor.name)
         trainable = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
         telemetry.tell(
@@ -186,6 +191,7 @@ class Training:
         self._telemetry.flush(at.epoch)
         self._keeper.write(at)
         self._steering.wait(at)
+        self._turned = None
         self._epoch_started = time.monotonic() - at.epoch_seconds
         return True
 
@@ -213,20 +219,34 @@ class Training:
                     telemetry.tell(ConfusionMatrix(epoch=at.epoch, output=confusion.output, matrix=rows))
         kept = self._keeper.best
         telemetry.record(epoch=at.epoch, best_epoch=kept.epoch, metrics=numbers(kept.figures))
+        self._took_turn()
         self._at = Position(epoch=at.epoch + 1, step=at.step, seconds=at.seconds + seconds)
         if last:
             self._keeper.write(self._at)
         else:
             self._keeper.epoch_ended(self._at)
 
+    def _took_turn(self) -> None:
+        """Learn how long it is from the end of one epoch to that of the next, the newest counting most."""
+        now = time.monotonic()
+        if self._turned is not None:
+            took = now - self._turned
+            self._turn = took if self._turn is None else self._turn + SWAY * (took - self._turn)
+        self._turned = now
+
     def _progress(self) -> Progress:
-        """The rate is that of the steps since it was last told; compiling and validating count for the ETA alone."""
+        """The rate is that of the steps since it was last told; all else that an epoch takes counts for the ETA alone.
+
+        The ETA goes by how long epochs last, once two have ended; before, by steps and validation.
+        """
         at, pace = self._at, self._trainer.pace
         steps, seconds = pace.steps_taken - self._told[0], pace.seconds_taken - self._told[1]
         self._told = (pace.steps_taken, pace.seconds_taken)
         eta = None
-        if pace.step_seconds is not None:
-            left = max(0, self._steering.epochs - at.epoch)
+        left = max(0, self._steering.epochs - at.epoch)
+        if self._turn is not None:
+            eta = (left + 1 - at.done / self._steps) * self._turn
+        elif pace.step_seconds is not None:
             eta = (left * self._steps + self._steps - at.done) * pace.step_seconds
             eta += (left + 1) * self._validation_steps * (self._evaluator.pace.step_seconds or 0.0)
         return Progress(

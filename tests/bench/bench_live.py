@@ -1,7 +1,8 @@
 """The live view under load: opening a long run, from an event written to its drawing, and many viewers of one run.
 
-Run it with `uv run python tests/bench/bench_live.py`; it needs Chromium, uses a home of its own, and takes a minute or
-two. The server is the live view's own page (`tests/live/harness`).
+Run it with `uv run python tests/bench/bench_live.py`; it needs Chromium, uses homes of its own, and takes two minutes.
+Runs are opened on the Train page of the whole app. What follows events is measured on the live view's own page
+(`tests/live/harness`), because the app would find that no worker writes the run, and end it.
 """
 
 from __future__ import annotations
@@ -17,13 +18,17 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "live"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "browser"))
 
-from conftest import FLAGS
+from app_server import Server, free_port, start, stop
 from watched_run import DOCUMENT, Harness, Writer
 
 from builder.document import parse
@@ -31,6 +36,16 @@ from builder.events import Steps
 from builder.rundir import RunDirectory, State
 
 CHROMIUM = "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+OPENS = 1.5
+"""Bar: seconds until a run of a million batch events is on the screen."""
+FLUID = 100.0
+"""Bar: milliseconds of the slowest frame while it is played again; a tenth of a second is still felt as at once."""
+LATE = 250.0
+"""Bar: milliseconds from an event written to its drawing, for 95 of 100, at 20 events a second."""
+VIEWERS = 50
+CORE = 1.0
+"""Bar: cores that the server takes for so many viewers."""
 EPOCH = 1000
 """Steps an epoch of the long run."""
 
@@ -75,12 +90,12 @@ def long_run(runs: Path, steps: int, per_event: int) -> RunDirectory:
     return run
 
 
-def opening(browser: Browser, harness: Harness, run: RunDirectory) -> tuple[float, float]:
+def opening(browser: Browser, app: Server, run: RunDirectory) -> tuple[float, float]:
     """Seconds from the address to the drawn curves with the run's last epoch, and the slowest of 120 frames in ms."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     began = time.perf_counter()
-    page.goto(f"{harness.url}/?run={run.id}", wait_until="commit")
+    page.goto(f"{app.url}/train?run={run.id}", wait_until="commit")
     page.locator(".run .transport .when", has_text=re.compile(f"^epoch {run.record().epochs:,}$")).wait_for(
         timeout=120_000
     )
@@ -92,8 +107,11 @@ def opening(browser: Browser, harness: Harness, run: RunDirectory) -> tuple[floa
     return seconds, slowest
 
 
-def delays(page: Page, harness: Harness, runs: Path, events: int) -> list[float]:
-    """Milliseconds from writing each of 20 events a second to the frame that shows it."""
+def delays(page: Page, harness: Harness, runs: Path, events: int, others: int) -> tuple[list[float], float, int]:
+    """Milliseconds from writing each of 20 events a second to the frame that shows it, while so many others follow too.
+
+    With it the cores that the server took meanwhile, and the bytes that the others got.
+    """
     writer = Writer(RunDirectory.create(runs, parse(DOCUMENT)))
     writer.begin()
     page.goto(f"{harness.url}/?run={writer.run.id}")
@@ -102,55 +120,53 @@ def delays(page: Page, harness: Harness, runs: Path, events: int) -> list[float]
     page.locator(".chart canvas").first.wait_for()
     page.evaluate(DRAWN)
     written: dict[str, float] = {}
-    for number in range(events):
-        loss = 2 + number / 1000
-        written[f"{loss:.3f}"] = time.time()
-        writer.tell(Steps(epoch=1, steps=(number + 2,), losses=(loss,)))
-        page.wait_for_timeout(50)
-    page.wait_for_timeout(1000)
+    with watched(harness, writer.run, others) as received:
+        page.wait_for_timeout(1000)
+        before, began = cpu_seconds(harness), time.perf_counter()
+        for number in range(events):
+            loss = 2 + number / 1000
+            written[f"{loss:.3f}"] = time.time()
+            writer.tell(Steps(epoch=1, steps=(number + 2,), losses=(loss,)))
+            page.wait_for_timeout(50)
+        cores = (cpu_seconds(harness) - before) / (time.perf_counter() - began)
+        page.wait_for_timeout(1000)
     drawn = page.evaluate("() => window.drawn")
     writer.log.close()
     shown = sorted((float(text), at) for text, at in drawn if text in written)
     # Several events come in one frame: each was drawn with the first frame that shows it or a later one.
-    return [
+    late = [
         (next(at for value, at in shown if value >= float(text)) - began) * 1000
         for text, began in written.items()
         if any(value >= float(text) for value, _ in shown)
     ]
+    return sorted(late), cores, received[0]
 
 
-def viewers_cpu(harness: Harness, runs: Path, viewers: int, seconds: float) -> tuple[float, int]:
-    """The share of one core that the server takes for so many viewers of a run with 20 events a second; bytes sent."""
-    writer = Writer(RunDirectory.create(runs, parse(DOCUMENT)))
-    writer.begin()
+@contextmanager
+def watched(harness: Harness, run: RunDirectory, viewers: int) -> Iterator[list[int]]:
+    """So many connections that follow a run and read what comes; the list holds the bytes that came, in all."""
     selector = selectors.DefaultSelector()
     for _ in range(viewers):
         viewer = socket.create_connection(("127.0.0.1", harness.port))
-        request = f"GET /api/runs/{writer.run.id}/events HTTP/1.1\r\nHost: 127.0.0.1:{harness.port}\r\n"
+        request = f"GET /api/runs/{run.id}/events HTTP/1.1\r\nHost: 127.0.0.1:{harness.port}\r\n"
         viewer.sendall(f"{request}Accept: text/event-stream\r\n\r\n".encode())
         selector.register(viewer, selectors.EVENT_READ)
-    received, over = 0, threading.Event()
+    received, over = [0], threading.Event()
 
     def read() -> None:
-        nonlocal received
         while not over.is_set():
             for key, _ in selector.select(0.1):
-                received += len(key.fileobj.recv(65536))  # type: ignore[union-attr]
+                received[0] += len(key.fileobj.recv(65536))  # type: ignore[union-attr]
 
     reader = threading.Thread(target=read)
     reader.start()
-    time.sleep(1)
-    before, began = cpu_seconds(harness), time.perf_counter()
-    for number in range(int(seconds * 20)):
-        writer.tell(Steps(epoch=1, steps=(number + 1,), losses=(1.0,)))
-        time.sleep(0.05)
-    share = (cpu_seconds(harness) - before) / (time.perf_counter() - began)
-    over.set()
-    reader.join()
-    for key in list(selector.get_map().values()):
-        key.fileobj.close()  # type: ignore[union-attr]
-    writer.log.close()
-    return share, received
+    try:
+        yield received
+    finally:
+        over.set()
+        reader.join()
+        for key in list(selector.get_map().values()):
+            key.fileobj.close()  # type: ignore[union-attr]
 
 
 def cpu_seconds(harness: Harness) -> float:
@@ -159,52 +175,82 @@ def cpu_seconds(harness: Harness) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+@dataclass(frozen=True)
+class Row:
+    """A line of the table; without a `bar` it is there to compare."""
+
+    figure: str
+    value: float
+    unit: str
+    bar: float | None = None
+
+    def __str__(self) -> str:
+        bar = "" if self.bar is None else f"< {self.bar:,.5g} {self.unit}"
+        kept = "" if self.bar is None else ("kept" if self.value < self.bar else "MISSED")
+        return f"{self.figure:<66} {self.value:>10,.2f} {self.unit:<6} {bar:<12} {kept}"
+
+
+def opened(browser: Browser, home: Path, times: int) -> Iterator[Row]:
+    """Runs of a thousand and of a million steps on the Train page, medians of interleaved visits."""
+    runs = home / "runs"
+    runs.mkdir(parents=True)
+    made = {
+        "1,000 steps, 100 to an event": long_run(runs, 1000, 100),
+        "1,000,000 steps, 100 to an event": long_run(runs, 1_000_000, 100),
+        "1,000,000 steps, one to an event": long_run(runs, 1_000_000, 1),
+    }
+    app = start(home, free_port(), home.parent / "app.txt")
+    try:
+        found: dict[str, list[tuple[float, float]]] = {name: [] for name in made}
+        opening(browser, app, made["1,000 steps, 100 to an event"])  # the server reads its bundle
+        for _ in range(times):
+            for name, run in made.items():
+                found[name].append(opening(browser, app, run))
+    finally:
+        stop(app)
+    for name, visits in found.items():
+        long = "000,000" in name
+        size = made[name].events_path.stat().st_size / 1e6
+        yield Row(
+            f"opens: {name} ({size:.1f} MB)", statistics.median(s for s, _ in visits), "s", OPENS if long else None
+        )
+        slowest = statistics.median(slowest for _, slowest in visits)
+        yield Row("    slowest of 120 frames while it plays again", slowest, "ms", FLUID if long else None)
+
+
+def followed(browser: Browser, home: Path) -> Iterator[Row]:
+    """From event to drawing for one viewer and among many, with what they cost the server."""
+    runs = home / "runs"
+    runs.mkdir(parents=True)
+    harness = Harness(home, free_port(), home.parent / "live.txt")
+    harness.start()
+    try:
+        for others in (0, VIEWERS - 1):
+            page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+            late, cores, received = delays(page, harness, runs, 200, others)
+            page.close()
+            name = f"{others + 1} viewer{'s' if others else ''}, 20 events/s"
+            yield Row(f"event -> drawn: {name}, p95 of {len(late)}", late[int(len(late) * 0.95)], "ms", LATE)
+            yield Row("    median", statistics.median(late), "ms")
+            yield Row(f"    events of 200 that were drawn: {len(late)}; cores of the server", cores, "cores", CORE)
+            if others:
+                yield Row("    sent to all viewers", received / 10_000, "kB/s")
+    finally:
+        harness.stop()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--times", type=int, default=5)
+    parser.add_argument("--times", type=int, default=5, help="visits of each run")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
-        home = Path(folder) / "home"
-        runs = home / "runs"
-        runs.mkdir(parents=True)
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-        probe.close()
-        harness = Harness(home, port, Path(folder) / "log.txt")
-        harness.start()
-        try:
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-                made = {
-                    "1,000 steps, 100 to an event": long_run(runs, 1000, 100),
-                    "1,000,000 steps, 100 to an event": long_run(runs, 1_000_000, 100),
-                    "1,000,000 steps, one to an event": long_run(runs, 1_000_000, 1),
-                }
-                opened: dict[str, list[tuple[float, float]]] = {name: [] for name in made}
-                opening(browser, harness, made["1,000 steps, 100 to an event"])  # the server reads its bundle
-                for _ in range(arguments.times):
-                    for name, run in made.items():
-                        opened[name].append(opening(browser, harness, run))
-                for name, found in opened.items():
-                    print(
-                        f"{name} ({made[name].events_path.stat().st_size / 1e6:6.2f} MB): opens in "
-                        f"{statistics.median(seconds for seconds, _ in found):.2f} s, slowest frame of a replay "
-                        f"{statistics.median(slowest for _, slowest in found):.0f} ms"
-                    )
-                page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
-                late = sorted(delays(page, harness, runs, 200))
-                print(
-                    f"event written to drawn, 20 a second: median {statistics.median(late):.0f} ms, "
-                    f"p95 {late[int(len(late) * 0.95)]:.0f} ms of {len(late)}"
-                )
-                page.close()
-            for viewers in (1, 50):
-                share, received = viewers_cpu(harness, runs, viewers, 10)
-                print(
-                    f"{viewers:>3} viewers of one run: {share:.1%} of one core, {received / 10 / 1000:.0f} kB/s in all"
-                )
-        finally:
-            harness.stop()
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        print(f"{'figure':<66} {'measured':>10} {'':<6} {'bar':<12}")
+        for row in opened(browser, Path(folder) / "app", arguments.times):
+            print(row, flush=True)
+        for row in followed(browser, Path(folder) / "live"):
+            print(row, flush=True)
+        browser.close()
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from builder.catalog.registry import templates
 from builder.catalog.spec import GROUPS, Template
 from builder.charts.comparison import comparison, drawing
 from builder.charts.families import HUES, hue
+from builder.charts.plan import plan
 from builder.charts.scene import scene
 from builder.charts.thumbnail import thumbnail
 from builder.document import Document, apply, from_value
@@ -124,3 +125,13 @@ def test_a_change_inside_a_folded_block_marks_the_block() -> None:
     before = blocks_document(["body"])
     after = apply(before, {"op": "set_param", "node": "b", "name": "filters", "value": 3})
     assert boxes(comparison(before, after, diff(before, after)))["body"] == "changed"
+
+
+@pytest.mark.parametrize("template", ALL)
+def test_the_plan_holds_every_layer_once_and_flows_forward(template: Template) -> None:
+    document = from_value(template.document)
+    found = plan(document)
+    held = [node for box in found["boxes"] for node in box["nodes"]]
+    assert sorted(held) == sorted(node.id for node in document.model.nodes)
+    assert min(box["lane"] for box in found["boxes"]) == 0
+    assert all(found["boxes"][a]["step"] < found["boxes"][b]["step"] for a, b in found["lines"])

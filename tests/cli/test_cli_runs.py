@@ -12,7 +12,7 @@ from builder.cli import runs as runs_command
 from builder.cli.parser import make_parser
 from builder.document import Document
 from builder.jobs import VERBS, Place
-from builder.rundir import RunDirectory
+from builder.rundir import RunDirectory, State
 from builder.settings import Settings
 from builder.store import Projects
 
@@ -101,3 +101,15 @@ def test_a_run_is_copied_into_a_project(run: RunDirectory, capsys: pytest.Captur
     assert status == 0
     projects = Projects(store.connect(Settings(home=run.path.parents[1]).database))
     assert projects.get(json.loads(text)["project"]).document.training.epochs == 9
+
+
+def test_a_deleted_run_is_restored(run: RunDirectory, capsys: pytest.CaptureFixture[str]) -> None:
+    status, said = layerloom(capsys, "runs", "delete", run.id)
+    assert (status, "still going on" in said) == (1, True)
+    run.update(state=State.FINISHED)
+    status, said = layerloom(capsys, "runs", "delete", "last")
+    assert (status, f"run {run.id} is deleted" in said) == (0, True)
+    assert "no runs yet" in layerloom(capsys, "runs", "list")[1]
+    status, said = layerloom(capsys, "runs", "restore", run.id, "--json")
+    assert (status, json.loads(said)) == (0, {"run": run.id, "deleted": False})
+    assert run.id in layerloom(capsys, "runs", "list")[1]

@@ -353,8 +353,9 @@ def test_a_download_shows_how_far_it_is(live: Live, writer: Writer) -> None:
     expect(live.head.locator(".phase")).to_have_text(
         "The network stands, with 330 parameters; its first step is being compiled."
     )
+    writer.tell(DataProgress(phase="ready", message="MNIST: 60,000 samples to train"))
     writer.steps(1, 3)
-    expect(live.head.locator(".phase")).to_be_hidden()
+    expect(live.head.locator(".phase")).to_have_text("MNIST: 60,000 samples to train")
 
 
 def test_a_finished_run_shows_its_results_and_tells_no_end(live: Live, writer: Writer) -> None:

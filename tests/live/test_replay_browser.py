@@ -203,8 +203,9 @@ def test_what_is_not_told_has_no_panel(page: Page, harness: Harness, writer: Wri
     writer.steps(1)
     page.goto(f"{harness.url}/?run={writer.run.id}")
     expect(page.locator(".chart").first).to_be_visible()
-    for part in (".layers", ".histograms", ".boundary", ".samples", ".system", ".verdict", ".confusion"):
+    for part in (".layers", ".histograms", ".network", ".boundary", ".samples", ".system", ".confusion"):
         expect(page.locator(part)).to_be_hidden()
+    expect(page.locator(".verdict")).to_contain_text("said here once some epochs have ended")
 
 
 def test_the_verdict_links_to_the_change_it_offers(told: Page, writer: Writer) -> None:
@@ -214,3 +215,55 @@ def test_the_verdict_links_to_the_change_it_offers(told: Page, writer: Writer) -
     link = verdict.get_by_role("link", name="Lower the learning rate to 0.0005")
     number = writer.run.events()[-2]["seq"]
     expect(link).to_have_attribute("href", re.compile(rf"/\?advice={writer.run.id}\.{number}$"))
+
+
+def test_the_network_is_drawn_in_the_colours_of_its_figures(told: Page) -> None:
+    network = told.get_by_role("region", name="Network", exact=True)
+    image, out = network.locator("g").first, network.locator("g").last
+    fills = []
+    for key in ("Gradient norm", "Update ratio", "Dead units"):
+        network.get_by_role("button", name=key).click()
+        expect(network.get_by_role("button", name=key)).to_have_attribute("aria-pressed", "true")
+        fills.append(out.locator("rect").evaluate("rect => getComputedStyle(rect).fill"))
+    assert len(set(fills)) == 3
+    expect(image).to_contain_text("Input")
+    expect(out).to_contain_text("30.0 %")
+    told.get_by_role("slider", name="Point of the run").press("ArrowLeft")
+    expect(out).to_contain_text("20.0 %")
+    assert out.locator("rect").evaluate("rect => getComputedStyle(rect).fill") != fills[-1]
+    out.locator("rect").hover()
+    expect(network.locator(".readout")).to_have_text(
+        "out (Dense): gradient norm 0.5, update ratio 0.002, weight norm 1.2, dead units 20.0 %"
+    )
+
+
+def test_lines_of_layers_are_there_when_all_comes_at_once(told: Page) -> None:
+    """Colours are known before the style sheet has come."""
+    paints = "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(v => v > 0)"
+    assert told.locator(".layers canvas").first.evaluate(paints)
+    told.reload()
+    expect(told.locator(".layers tbody tr")).to_have_count(1)
+    told.wait_for_timeout(300)
+    assert told.locator(".layers canvas").first.evaluate(paints)
+
+
+def test_the_log_tells_what_happened_and_what_was_printed(told: Page, writer: Writer) -> None:
+    log = told.locator(".log")
+    writer.run.log_path.write_text("WARNING: something that a library said\n")
+    log.locator("summary").click()
+    lines = log.locator("li")
+    expect(lines.first).to_contain_text("Running")
+    expect(lines.filter(has_text="Epoch 2: loss 0.5000")).to_have_count(1)
+    expect(lines.filter(has_text="On a plateau since epoch 2.")).to_have_class("watch")
+    expect(lines.last).to_contain_text("Finished")
+    expect(log.locator("pre")).to_contain_text("something that a library said")
+
+
+def test_the_tab_says_how_the_run_stands(page: Page, harness: Harness, writer: Writer) -> None:
+    writer.begin()
+    writer.epoch(1, 0.5)
+    writer.steps(2)
+    page.goto(f"{harness.url}/?run={writer.run.id}")
+    expect(page).to_have_title("40 % · Digits CNN")
+    writer.end(State.FINISHED)
+    expect(page).to_have_title("✓ Digits CNN")

@@ -164,7 +164,26 @@ def test_runs_lists_and_compares(visit: Visit, engine_home: Path) -> None:
     test = visit("pages/runs.py")
     table = test.dataframe[0].value
     assert {"First", "Second"} <= set(table["Name"])
-    assert "80.00 % validation accuracy" in set(table["Best"])
+    assert set(table["Validation accuracy"]) == {80.0}
+    assert not test.exception
+
+
+def test_runs_are_found_deleted_and_brought_back(visit: Visit, engine_home: Path) -> None:
+    needle = ended(engine_home, "Needle", State.FINISHED)
+    ended(engine_home, "Hay", State.STOPPED)
+    test = visit("pages/runs.py")
+    test.text_input(key="runs-find").set_value("needle").run()
+    assert list(test.dataframe[0].value["Name"]) == ["Needle"]
+    test.button(key="delete-run").click().run()
+    assert "No run fits. Change what you look for." in words(test)
+    test.text_input(key="runs-find").set_value("").run()
+    assert "Needle" not in set(test.dataframe[0].value["Name"])
+    test.button(key="undo-delete").click().run()
+    assert "Needle" in set(test.dataframe[0].value["Name"])
+    test.get("button_group")[0].set_value(["Stopped"]).run()
+    assert "Hay" in set(test.dataframe[0].value["Name"])
+    assert "Needle" not in set(test.dataframe[0].value["Name"])
+    assert needle.record().name == "Needle"
     assert not test.exception
 
 

@@ -52,7 +52,7 @@ def test_the_catalogue_is_sent_once(client: httpx.Client) -> None:
     assert weak.status_code == 304
 
 
-@pytest.mark.parametrize("path", ["events", "artifacts/events.jsonl", "artifacts/model.keras"])
+@pytest.mark.parametrize("path", ["events", "artifacts/events.jsonl", "artifacts/model.keras", "log"])
 def test_an_unknown_run_is_a_sentence(client: httpx.Client, path: str) -> None:
     answer = client.get(f"/api/runs/nix/{path}")
     assert answer.status_code == 404
@@ -252,3 +252,15 @@ def test_static_files_may_come_from_another_folder(tmp_path: Path) -> None:
             return await client.get("/assets/a.css")
 
     assert asyncio.run(get()).text == "b {}"
+
+
+def test_the_end_of_what_a_worker_printed_is_told(client: httpx.Client, run: RunDirectory) -> None:
+    assert client.get(f"/api/runs/{run.id}/log").json() == {"run": run.id, "text": "", "cut": False}
+    run.log_path.write_bytes("ä line\n".encode() + b"no text: \xff\n")
+    assert client.get(f"/api/runs/{run.id}/log").json()["text"] == "ä line\nno text: \ufffd\n"
+    run.log_path.write_text("".join(f"line {number}\n" for number in range(20_000)))
+    told = client.get(f"/api/runs/{run.id}/log").json()
+    assert told["cut"]
+    assert len(told["text"]) <= 64 * 1024
+    assert told["text"].startswith("line ")
+    assert told["text"].endswith("line 19999\n")

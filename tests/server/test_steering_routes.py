@@ -167,3 +167,17 @@ def test_a_foreign_line_among_the_events_is_passed_over(client: httpx.Client, ru
     with client.stream("GET", f"/api/runs/{run.id}/events", headers={"Accept": "text/event-stream"}) as answer:
         ids = [line for line in answer.iter_lines() if line.startswith("id:")]
     assert ids == ["id: 1", "id: 2", "id: 3"]
+
+
+def test_a_run_is_deleted_and_restored(client: httpx.Client, run: RunDirectory) -> None:
+    assert client.delete(f"/api/runs/{run.id}").status_code == 409
+    run.update(state=State.FINISHED)
+    foreign = client.delete(f"/api/runs/{run.id}", headers={"Sec-Fetch-Site": "cross-site"})
+    assert foreign.status_code == 403
+    assert client.delete(f"/api/runs/{run.id}").json() == {"run": run.id, "deleted": True}
+    assert client.get(f"/api/runs/{run.id}/events").status_code == 404
+    assert run.id not in {record["id"] for record in client.get("/api/runs").json()}
+    assert client.post(f"/api/runs/{run.id}/restore").json() == {"run": run.id, "deleted": False}
+    assert run.id in {record["id"] for record in client.get("/api/runs").json()}
+    again = client.post(f"/api/runs/{run.id}/restore")
+    assert (again.status_code, "was put aside" in again.json()["problem"]["message"]) == (404, True)

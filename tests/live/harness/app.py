@@ -41,7 +41,14 @@ def page() -> None:
     st.set_page_config(page_title="Live", layout="wide")
     state = st.session_state
     state["runs"] = state.get("runs", 0) + 1
-    if live(st.query_params["run"], {"out": "rgb(47 98 208)"}, key="live"):
+    plan = {
+        "boxes": [
+            {"title": "image", "kind": "Input", "hue": "gray", "step": 0, "lane": 0, "nodes": ["image"]},
+            {"title": "out", "kind": "Dense", "hue": "rgb(47 98 208)", "step": 1, "lane": 0, "nodes": ["out"]},
+        ],
+        "lines": [[0, 1]],
+    }
+    if live(st.query_params["run"], {"out": "rgb(47 98 208)"}, plan, key="live"):
         state["ends"] = state.get("ends", 0) + 1
     st.caption(f"script runs: {state['runs']}, ends: {state.get('ends', 0)}")
 

@@ -24,6 +24,9 @@ export function logRange(low: number | null, high: number | null): [number, numb
 export function axisNumber(value: number, ceiling: number | undefined): string {
   if (ceiling === 1) return `${Number((value * 100).toFixed(1))} %`;
   const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(0).replace("e+", "e");
+  if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(1).replace(".0e", "e").replace("e+", "e");
   return size >= 1000 ? count(value) : String(Number(value.toPrecision(4)));
 }
+
+/** Gaps between marks that an axis may have: uPlot's own end at 10^16, which a loss that runs away leaves behind. */
+export const GAPS: number[] = Array.from({ length: 56 }, (_, i) => i - 16).flatMap((power) => [1, 2, 2.5, 5].map((n) => Number(`${n}e${power}`)));

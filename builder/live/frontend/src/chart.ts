@@ -3,7 +3,7 @@
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 
-import { axisNumber, linearRange, logRange } from "./axes";
+import { axisNumber, GAPS, linearRange, logRange } from "./axes";
 import { h, setText, show } from "./dom";
 import { count } from "./eta";
 import type { Stage } from "./panel";
@@ -198,6 +198,7 @@ export class Chart {
         {
           ...axis,
           gap: 4,
+          incrs: GAPS,
           size: (_, values) => Math.max(48, ...(values ?? []).map((value) => 14 + 6.4 * (value?.length ?? 0))),
           values: (_, splits) => splits.map((split) => (split === null ? "" : written(split))),
         },
@@ -284,7 +285,7 @@ export class Chart {
     const points: uPlot.Series.Points =
       role === "training" || role === "validation"
         ? { size: role === "validation" ? 6 : 4, fill: stroke, stroke, width: 0, show: (u, i) => roomForPoints(u, i) }
-        : { show: false };
+        : { size: 4, fill: stroke, stroke, width: 0, show: (u, i) => alone(u.data[i] as Column) };
     return { show: shown, width, stroke, points };
   }
 
@@ -381,6 +382,13 @@ export class Chart {
     ctx.fillRect(Math.round(x), bbox.top, devicePixelRatio, bbox.height);
     ctx.restore();
   }
+}
+
+/** Whether there is one point only, which no line would show. */
+function alone(column: Column): boolean {
+  let points = 0;
+  for (const value of column) if (value != null && ++points > 1) return false;
+  return points === 1;
 }
 
 /** Points are marked while they stand apart; a single one always is. */

@@ -92,6 +92,11 @@ export function percent(share: number): string {
 
 const ABBREVIATIONS = /\b(auc|mae|mape|mse|msle|rmse|iou|f1)\b/g;
 
+/** A title within a sentence: "Accuracy" -> "accuracy", but "R² score" and "MAE" stay. */
+export function inSentence(title: string): string {
+  return /^[A-Z]([A-Z]|²)/.test(title) ? title : title.charAt(0).toLowerCase() + title.slice(1);
+}
+
 /** "sparse_top_k" -> "Sparse top k". */
 export function title(metric: string): string {
   const words = metric

@@ -223,6 +223,12 @@ export interface Noticed extends Numbered {
   problem: Problem;
 }
 
+/** How the steps after `step` are computed, and why so. */
+export interface ExecutionChosen extends Numbered {
+  type: "execution";
+  execution: { step: number; way: string; reason: string };
+}
+
 export interface Finished extends Numbered {
   type: "finished";
   epochs: number;
@@ -252,6 +258,7 @@ export type RunEvent =
   | SystemUse
   | Verdict
   | Noticed
+  | ExecutionChosen
   | Finished;
 
 export type EventType = RunEvent["type"];

@@ -2,7 +2,7 @@
 
 import { BUSY, Course } from "./course";
 import { button, h, icon, refuse, setText, show } from "./dom";
-import { bytes, count, duration, elapsed, learningRate, metric, rate, timeLeft, title } from "./eta";
+import { bytes, count, duration, elapsed, inSentence, learningRate, metric, rate, timeLeft, title } from "./eta";
 import { ENDED, type LiveSetting, type Metrics, type Problem, type RunRecord, type State, type Tell, type Values, type Verb } from "./events";
 import type { History } from "./history";
 
@@ -96,7 +96,7 @@ export class Header {
     this.course.draw(record, this.asked !== null);
     const phase = describePhase(record, history, this.waiting);
     setText(this.phase, phase.text);
-    show(this.phase, phase.text !== "");
+    show(this.phase, phase.text !== "" || !ENDED.has(record.state));
     this.drawBar(phase.share ?? progress(record, history), record.state);
     this.drawFacts(facts(state));
     this.drawChanges(history);
@@ -168,7 +168,7 @@ export class Header {
   private drawNotices(record: RunRecord, history: History): void {
     const list = [...history.problems()];
     const final = record.problem ?? (record.state === "failed" ? failure(history) : null);
-    if (final && !list.some((problem) => problem.message === final.message)) list.push(final);
+    if (final && !saidAbove(record, history) && !list.some((problem) => problem.message === final.message)) list.push(final);
     if (this.complaint) list.push(this.complaint);
     const key = JSON.stringify([list, record.state]);
     if (key === this.shownNotices) return;
@@ -203,6 +203,11 @@ export class Header {
   }
 }
 
+/** Whether the verdict tells what the run failed of, with its fix. */
+export function saidAbove(record: RunRecord, history: History): boolean {
+  return record.problem?.code === "nan-loss" && history.all("verdict").at(-1)?.code === "diverged";
+}
+
 function failure(history: History): Problem | null {
   const message = history.state?.message;
   return message ? { code: "failed", message, severity: "error", hint: null } : null;
@@ -217,6 +222,14 @@ function place(record: RunRecord, history: History): string {
   return `Epoch ${count(progress.epoch)} of ${count(planned)}`;
 }
 
+/** The run in the few words of a browser's tab: "37 % · Digits CNN", "✓ Digits CNN". */
+export function tabTitle(record: RunRecord, history: History): string {
+  const { name, state } = record;
+  if (state === "running") return `${Math.floor(progress(record, history) * 100)} % · ${name}`;
+  if (state === "finished") return `✓ ${name}`;
+  return `${LOOKS[state].word} · ${name}`;
+}
+
 function progress(record: RunRecord, history: History): number {
   if (record.state === "finished") return 1;
   const { progress, epochs } = history;
@@ -228,6 +241,7 @@ function progress(record: RunRecord, history: History): number {
 function describePhase(record: RunRecord, history: History, waiting: string | null): { text: string; share?: number } {
   if (record.state === "queued") return { text: waiting ?? "Waiting for a free slot." };
   if (record.state === "finished" || record.state === "stopped") return { text: verdict(record, history) };
+  if (record.state === "paused") return { text: "Its last checkpoint has everything: resume it whenever you like." };
   if (record.state !== "starting" && record.state !== "running") return { text: "" };
   const { data, model, progress } = history;
   const begun = progress || history.epochs.length || history.steps.steps.length;
@@ -236,7 +250,7 @@ function describePhase(record: RunRecord, history: History, waiting: string | nu
     const text = `${data.message.replace(/[.…\s]+$/, "")}: ${bytes(data.done, data.total)}`;
     return data.total ? { text, share: data.done / data.total } : { text };
   }
-  if (begun) return { text: (record.state === "running" && history.state?.message) || "" };
+  if (begun) return { text: history.state?.message || (data?.phase === "ready" ? data.message : "") };
   if (model) return { text: `The network stands, with ${count(model.parameters)} parameters; its first step is being compiled.` };
   return { text: data ? "Building the model." : "Starting the worker." };
 }
@@ -246,8 +260,9 @@ function verdict(record: RunRecord, history: History): string {
   const { finished } = history;
   const best = finished ? finished.best_epoch : (history.best()?.epoch ?? null);
   const monitor = finished?.monitor ?? record.monitor;
-  const by = monitor ? `, the best by ${metricTitle(monitor).toLowerCase()}` : "";
+  const by = monitor ? `, the best by ${inSentence(metricTitle(monitor))}` : "";
   const saved = best === null ? "" : `The saved model is that of epoch ${count(best)}${by}.`;
+  if (finished?.epochs === 0) return "Stopped before the first epoch had ended.";
   if (!finished) return record.state === "stopped" ? `Stopped before the end. ${saved}` : saved;
   return `Trained ${count(finished.epochs)} ${finished.epochs === 1 ? "epoch" : "epochs"} in ${duration(finished.seconds)}. ${saved}`;
 }
@@ -272,7 +287,7 @@ function facts({ record, history, ahead }: HeaderState): [string, string][] {
   if (best != null && (ended || epochs.length > 1)) list.push(["Best epoch", count(best)]);
   for (const [name, value] of Object.entries(chosen(shown ?? {}))) list.push([metricTitle(name), metric(name, value)]);
   for (const [name, value] of Object.entries(finished?.test_metrics ?? record.test_metrics ?? {})) {
-    list.push([`Test ${title(name).toLowerCase()}`, metric(name, value)]);
+    list.push([`Test ${inSentence(title(name))}`, metric(name, value)]);
   }
   return list;
 }
@@ -287,6 +302,6 @@ function chosen(metrics: Metrics): Metrics {
 }
 
 export function metricTitle(name: string): string {
-  return name.startsWith("val_") ? `Validation ${title(name.slice(4)).toLowerCase()}` : title(name);
+  return name.startsWith("val_") ? `Validation ${inSentence(title(name.slice(4)))}` : title(name);
 }
 

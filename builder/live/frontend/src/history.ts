@@ -20,6 +20,7 @@ import type {
   SettingChanged,
   StateChanged,
 } from "./events";
+import { Journal, type Line } from "./journal";
 
 const MOST_POINTS = 16_384;
 /** Characters that the events of one kind may take as they came. */
@@ -95,11 +96,16 @@ export class History {
   private newest = new Map<EventType, RunEvent>();
   private tracks = new Map<EventType, Map<string, Track>>();
   private notices = new Map<number, Problem>();
+  private journal = new Journal();
+  /** Grows with everything that may change the log. */
+  told = 0;
 
   /** `size`: the characters that the event took, by which memory is kept in bounds. */
   apply(event: RunEvent, size = 0): void {
     this.version++;
     this.seq = Math.max(this.seq, event.seq);
+    this.journal.add(event);
+    if (event.type !== "steps" && event.type !== "progress") this.told++;
     if (event.type === "steps") this.steps.add(event.seq, event.steps, event.losses);
     else if (event.type === "epoch") this.addEpoch(event);
     else if (event.type === "problem") this.notices.set(event.seq, event.problem);
@@ -153,6 +159,11 @@ export class History {
     return this.outputs("setting")
       .flatMap((setting) => this.all("setting", setting))
       .sort((a, b) => a.step - b.step);
+  }
+
+  /** What happened, in lines. */
+  log(): Line[] {
+    return this.journal.lines(this.epochs);
   }
 
   /** The best epoch so far, by the newest event that claims it. */

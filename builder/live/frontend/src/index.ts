@@ -1,12 +1,13 @@
 /** The entry that Streamlit calls: once at mounting, and again whenever the data or the theme has changed. */
 
 import "./live.css";
+import type { Plan } from "./drawing";
 import { RunView } from "./view";
 
 interface Component {
   parentElement: HTMLElement | ShadowRoot;
-  /** `hues`: the colour of each layer's family, as CSS. */
-  data: { run: string; hues: Record<string, string> } | null;
+  /** `hues`: the colour of each layer's family, as CSS; `plan`: the network. */
+  data: { run: string; hues: Record<string, string>; plan: Plan } | null;
   setTriggerValue(name: "ended", value: boolean): void;
 }
 
@@ -28,7 +29,7 @@ export default async function ({ parentElement, data, setTriggerValue }: Compone
     view.refresh();
   } else if (data) {
     const styles = styled(parentElement);
-    view = new RunView(new URL(BASE, import.meta.url), data.run, data.hues, parentElement, onEnded);
+    view = new RunView(new URL(BASE, import.meta.url), data.run, data, parentElement, onEnded);
     views.set(parentElement, view);
     view.element.style.visibility = "hidden";
     await styles;

@@ -1,7 +1,8 @@
 /** A panel is one way of looking at a run. Every module in `panels/` is one; a new file there is a new panel. */
 
+import type { Plan } from "./drawing";
 import type { Scene } from "./scene";
-import type { Theme } from "./theme";
+import type { Rgb, Theme } from "./theme";
 import type { Timeline } from "./timeline";
 import type { Viewport } from "./viewport";
 
@@ -21,6 +22,10 @@ export interface Stage {
   theme(): Theme;
   /** The colour of a layer's family, as CSS. */
   hue(layer: string): string;
+  /** The same in the present theme, for what is drawn on a canvas: known before any style sheet has come. */
+  color(layer: string): Rgb;
+  /** The network, to be drawn. */
+  readonly plan: Plan;
   /** Have everything drawn before the next frame. */
   changed(): void;
 }

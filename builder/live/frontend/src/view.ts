@@ -2,12 +2,13 @@
 
 import { h, setText, show } from "./dom";
 import { ENDED, type LiveSetting, type Problem, type RunEvent, type RunRecord, type Values, type Verb } from "./events";
-import { Header } from "./header";
+import type { Plan } from "./drawing";
+import { Header, tabTitle } from "./header";
 import { History } from "./history";
 import { panels, type Panel, type Place, type Stage } from "./panel";
 import { Scene } from "./scene";
 import { Stream } from "./stream";
-import { readTheme, type Theme } from "./theme";
+import { readTheme, rgb, type Theme } from "./theme";
 import { paceOf, Timeline } from "./timeline";
 import { Transport } from "./transport";
 import { Viewport } from "./viewport";
@@ -24,6 +25,7 @@ export class RunView {
     (step) => this.shown.forEach((panel) => panel.point?.(step)),
   );
   private record: RunRecord | null = null;
+  private readonly titleBefore = document.title;
   private ahead = 0;
   private connected = true;
   private watchedLive = false;
@@ -33,6 +35,7 @@ export class RunView {
   private beat: number | null = null;
   private readonly still = matchMedia("(prefers-reduced-motion: reduce)");
   private readonly header: Header;
+  private readonly probe = h("i", { hidden: true });
   private readonly missing = h("p", { class: "missing" });
   private readonly places: Record<Place, HTMLElement> = {
     top: h("div", { class: "top" }),
@@ -49,8 +52,8 @@ export class RunView {
   constructor(
     private readonly base: URL,
     readonly run: string,
-    /** The colour of each layer's family, as CSS. */
-    hues: Readonly<Record<string, string>>,
+    /** The colour of each layer's family, as CSS, and the network. */
+    { hues, plan }: { readonly hues: Readonly<Record<string, string>>; readonly plan: Plan },
     parent: ParentNode & Node,
     /** Told once, when the run ends while it is being watched. */
     public onEnded: () => void,
@@ -58,13 +61,19 @@ export class RunView {
     parent.appendChild(this.element);
     this.theme = readTheme(this.element);
     this.header = new Header((verb, values) => this.tell(verb, values));
+    const hue = (layer: string) => hues[this.history.model?.copies?.[layer] ?? layer] ?? "currentColor";
     const stage: Stage = {
       base,
       run,
       timeline: this.timeline,
       viewport: this.viewport,
       theme: () => this.theme,
-      hue: (layer) => hues[this.history.model?.copies?.[layer] ?? layer] ?? "currentColor",
+      hue,
+      color: (layer) => {
+        this.probe.style.color = hue(layer);
+        return rgb(getComputedStyle(this.probe).color);
+      },
+      plan,
       changed: () => this.changed(),
     };
     this.panels = panels.map((spec) => {
@@ -76,7 +85,7 @@ export class RunView {
     });
     const { top, charts, side, below } = this.places;
     const body = h("div", { class: "body" }, charts, side);
-    this.element.append(this.missing, this.header.element, top, body, below, this.transport.element);
+    this.element.append(this.probe, this.missing, this.header.element, top, body, below, this.transport.element);
     for (const part of [this.missing, this.header.element, this.transport.element]) show(part, false);
     this.adoptTheme();
     this.stream = new Stream(new URL(`api/runs/${encodeURIComponent(run)}/events`, base), () => this.history.seq, {
@@ -106,6 +115,7 @@ export class RunView {
     this.stream.close();
     for (const panel of this.panels) panel.destroy?.();
     this.element.remove();
+    document.title = this.titleBefore;
   }
 
   private adopt(record: RunRecord): void {
@@ -183,6 +193,7 @@ export class RunView {
 
   private tick(): void {
     this.adoptTheme();
+    this.nameTab();
     if (this.record?.state === "queued" && !document.hidden) void this.askPlace();
     if (this.record && !ENDED.has(this.record.state)) this.changed();
   }
@@ -204,6 +215,7 @@ export class RunView {
   private draw(): void {
     const { record, history } = this;
     if (!record) return;
+    this.nameTab();
     this.header.draw({ record, history, ahead: this.ahead, connected: this.connected });
     show(this.header.element, true);
     const scene = new Scene(record, history, this.timeline.at);
@@ -216,6 +228,13 @@ export class RunView {
       show(place, [...place.children].some((child) => !(child as HTMLElement).hidden));
     }
     this.transport.draw(scene);
+  }
+
+  /** The page gives the tab its own name again with every run of its script. */
+  private nameTab(): void {
+    if (!this.record) return;
+    const title = tabTitle(this.record, this.history);
+    if (document.title !== title) document.title = title;
   }
 
   private adoptTheme(): void {

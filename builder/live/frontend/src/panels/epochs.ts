@@ -1,7 +1,7 @@
 /** The epochs as a table, newest first; long runs show the newest and the best until all are asked for. */
 
 import { h, setText, show } from "../dom";
-import { duration, learningRate, metric, title } from "../eta";
+import { duration, inSentence, learningRate, metric, title } from "../eta";
 import type { EpochEnded } from "../events";
 import type { PanelSpec } from "../panel";
 import type { Scene } from "../scene";
@@ -70,7 +70,7 @@ class EpochTable {
 }
 
 function columnTitle(name: string): string {
-  return name.startsWith("val_") ? `Val. ${title(name.slice(4)).toLowerCase()}` : title(name);
+  return name.startsWith("val_") ? `Val. ${inSentence(title(name.slice(4)))}` : title(name);
 }
 
 export default { place: "below", order: 90, make: () => new EpochTable() } satisfies PanelSpec;

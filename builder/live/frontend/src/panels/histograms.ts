@@ -5,7 +5,7 @@ import { h, setText, show } from "../dom";
 import type { Histogram, Histograms } from "../events";
 import type { PanelSpec, Stage } from "../panel";
 import type { Scene } from "../scene";
-import { css, mix, rgb } from "../theme";
+import { css, mix } from "../theme";
 
 type What = Histogram["what"];
 
@@ -132,7 +132,7 @@ class HistogramsPanel {
     const { paper, text } = stage.theme();
     for (const [name, strip] of this.strips) {
       const data = this.spreads.get(name)!;
-      const hue = rgb(getComputedStyle(strip.element.querySelector(".hue")!).backgroundColor);
+      const hue = stage.color(name);
       const shade = Array.from({ length: 64 }, (_, i) => mix(hue, paper, (i / 63) ** 0.6));
       let picture = this.pictures.get(name);
       if (!picture) {

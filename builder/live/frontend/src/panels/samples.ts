@@ -1,6 +1,6 @@
 /** A few validation samples and what the network takes them for, getting better. */
 
-import { h, setText } from "../dom";
+import { h, setText, show } from "../dom";
 import { number, percent } from "../eta";
 import type { Examples, Samples } from "../events";
 import type { PanelSpec, Stage } from "../panel";
@@ -20,20 +20,31 @@ interface Card {
 class SamplesPanel {
   readonly element: HTMLElement;
   private readonly headline = h("span", { class: "headline" });
+  private readonly chooser = h("select", { "aria-label": "Output of the samples" });
   private readonly grid = h("div", { class: "samples" });
+  private output = "";
   private cards: Card[] = [];
   private made = "";
   private shown: Samples | null = null;
   private scene: Scene | null = null;
 
-  constructor(_: Stage) {
-    this.element = h("section", { class: "card", "aria-label": "Sample predictions" }, h("header", {}, h("h4", {}, "Samples"), this.headline), this.grid);
+  constructor(stage: Stage) {
+    this.element = h("section", { class: "card", "aria-label": "Sample predictions" }, h("header", {}, h("h4", {}, "Samples"), this.headline, this.chooser), this.grid);
+    this.chooser.addEventListener("change", () => {
+      this.output = this.chooser.value;
+      stage.changed();
+    });
   }
 
   draw(scene: Scene): boolean {
     this.scene = scene;
-    const [output] = scene.history.outputs("samples");
-    const list = scene.history.all("samples", output);
+    const names = scene.history.outputs("samples");
+    if (!names.includes(this.output)) this.output = names[0] ?? "";
+    if (this.chooser.length !== names.length) {
+      this.chooser.replaceChildren(...names.map((name) => h("option", { value: name, selected: name === this.output }, name)));
+    }
+    show(this.chooser, names.length > 1);
+    const list = scene.history.all("samples", this.output);
     const samples = list[scene.indexOf(list)];
     if (!samples) return false;
     const examples = scene.history.last("examples");

@@ -1,7 +1,8 @@
 /** How the run is going, in a sentence, with the change to the next run that would help. */
 
 import { h, icon, setText, show } from "../dom";
-import type { Tone, Verdict } from "../events";
+import type { Problem, Tone, Verdict } from "../events";
+import { saidAbove } from "../header";
 import type { PanelSpec, Stage } from "../panel";
 import type { Scene } from "../scene";
 
@@ -19,6 +20,7 @@ class VerdictPanel {
   private readonly hint = h("span", {});
   private readonly fix = h("a", { class: "button", title: "Opens the network in Design with this change made; undo takes it back" });
   private shown: Verdict | null = null;
+  private failure: Problem | null = null;
 
   constructor(private readonly stage: Stage) {
     this.element.append(this.sign, h("p", {}, this.message, " ", this.hint), this.fix);
@@ -27,17 +29,31 @@ class VerdictPanel {
   draw(scene: Scene): boolean {
     const verdicts = scene.history.all("verdict");
     const verdict = verdicts[scene.indexOf(verdicts)];
-    if (!verdict) return false;
-    if (verdict !== this.shown) this.show(verdict);
+    if (!verdict) return this.wait(scene);
+    const failure = scene.at === null && saidAbove(scene.record, scene.history) ? scene.record.problem : null;
+    if (verdict !== this.shown || failure !== this.failure) this.show(verdict, failure);
     return true;
   }
 
-  private show(verdict: Verdict): void {
+  /** Before anything can be said, hold the place, so that nothing below moves when it is. */
+  private wait(scene: Scene): boolean {
+    this.shown = null;
+    this.element.className = "verdict early";
+    this.sign.replaceChildren(icon(ICONS.watch));
+    setText(this.message, "");
+    setText(this.hint, "How it goes is said here once some epochs have ended.");
+    show(this.fix, false);
+    return !scene.ended;
+  }
+
+  /** `failure`: what the run failed of, which says it more exactly. */
+  private show(verdict: Verdict, failure: Problem | null): void {
     this.shown = verdict;
+    this.failure = failure;
     this.element.className = `verdict ${verdict.tone}`;
     this.sign.replaceChildren(icon(ICONS[verdict.tone]), h("span", { class: "spoken" }, `${WORDS[verdict.tone]}: `));
-    setText(this.message, verdict.message);
-    setText(this.hint, verdict.hint ?? "");
+    setText(this.message, failure?.message ?? verdict.message);
+    setText(this.hint, failure?.hint ?? verdict.hint ?? "");
     show(this.fix, verdict.fix !== null);
     if (verdict.fix) {
       const address = new URL(this.stage.base);
