@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import Literal
 
-from builder.jobs import process
+from builder.jobs import memory_kills, process
 from builder.rundir import Control, RunDirectory, holder, read_after
 
 log = logging.getLogger("layerloom")
@@ -36,7 +36,11 @@ class Worker:
     resume_after: bool = False
     """A person asked for resume while it was still on its way out."""
     hung: bool = False
+    ended: bool = False
+    """It did not answer, and was killed for that."""
     watch: Watch | None = None
+    memory_kills: int = field(default_factory=memory_kills.count)
+    """How often the system had ended a process for want of memory before this one began."""
 
     def ask(self, control: Control, now: float) -> None:
         """Leave a request in the run directory and note when: silence is answered with a signal."""
@@ -59,6 +63,7 @@ class Worker:
             self.signalled = True
             process.send(self.pid, signal.SIGTERM)
         elif self.asked is Control.STOP and now >= self.asked_at + 2 * patience:
+            self.ended = True
             process.end_group(self.pid)
 
     def pause_now(self) -> None:

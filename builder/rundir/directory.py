@@ -101,6 +101,10 @@ class RunRecord(BaseModel):
     metrics: dict[str, float | None] = {}
     """Metrics of the best epoch so far."""
     test_metrics: dict[str, float | None] = {}
+    setbacks: int = 0
+    """How often in a row its worker died without having written a newer checkpoint than `stuck_at`."""
+    stuck_at: str = ""
+    """The newest checkpoint at the last of these deaths."""
     problem: Problem | None = None
     """Why it failed, was lost or stopped early."""
 

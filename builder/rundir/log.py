@@ -68,13 +68,13 @@ def event_of(line: bytes) -> dict[str, Any] | None:
     return value if sound and isinstance(value.setdefault("time", 0.0), int | float) else None
 
 
-def last_of(path: Path, kind: str) -> str | None:
-    """The line of the last event of this type; None where there is none."""
+def last_of(path: Path, kind: str, but: bytes = b"\0") -> str | None:
+    """The line of the last event of this type that does not hold the bytes `but`; None where there is none."""
     mark, found = f'"type":"{kind}"'.encode(), None
     try:
         with open(path, "rb") as lines:
             for line in lines:
-                if mark in line[:HEAD] and line.endswith(b"\n"):
+                if mark in line[:HEAD] and line.endswith(b"\n") and but not in line:
                     found = line
     except FileNotFoundError:
         return None

@@ -15,7 +15,7 @@ from local_engines import Make, worker_pid
 from builder.document import Document, Graph, Node
 from builder.errors import DocumentError, RunError
 from builder.jobs import process
-from builder.jobs.engine import MAX_ATTEMPTS
+from builder.jobs.engine import MAX_SETBACKS
 from builder.jobs.local import LocalEngine
 from builder.rundir import State, holder
 from builder.settings import Settings
@@ -45,27 +45,38 @@ def kill(pid: int) -> None:
 
 
 class TestWorker:
-    def test_killed_is_lost_and_resume_goes_on(self, engine: LocalEngine, runs: Path, settings: Settings) -> None:
+    def test_killed_it_says_so_and_goes_on(self, engine: LocalEngine, runs: Path, settings: Settings) -> None:
         run = create(runs, "endless")
         engine.submit(run)
         until_learning(run, after=2)
         kill(worker_pid(settings, run.id))
-        until_state(run, State.LOST)
-        problem = run.record().problem
-        assert "ended from outside (signal 9, SIGKILL)" in problem.message
-        epoch = [event["epoch"] for event in run.events() if event["type"] == "checkpoint"][-1]
-        assert f"Resume continues from epoch {epoch + 1}." in problem.hint
-        assert run.events()[-1]["message"] == problem.sentence()
+        told = until(lambda: [event["problem"] for event in run.events() if event["type"] == "problem"], "a sentence")
+        assert "ended from outside (signal 9, SIGKILL) in epoch " in told[0]["message"]
+        assert "It goes on by itself from its last checkpoint, after epoch " in told[0]["hint"]
+        assert "a smaller batch size needs less" in told[0]["hint"]
 
-        trained = losses(run)
-        engine.resume(run.id)
-        until_learning(run, after=len(trained))
+        until(lambda: run.record().attempt == 2 and run.record().state is State.RUNNING, "the next attempt")
+        until_learning(run, after=len(losses(run)))
         assert run.record().problem is None
         engine.stop(run.id)
         until_state(run, State.STOPPED)
-        assert states(run) == ["starting", "running", "lost", "queued", "starting", "running", "stopped"]
+        assert states(run) == ["starting", "running", "queued", "starting", "running", "stopped"]
         # The epoch that was under way may be told twice, and none is left out.
         assert sorted(set(losses(run))) == list(range(1, losses(run)[-1] + 1))
+
+    def test_it_waits_longer_each_time_and_can_be_stopped_meanwhile(self, make: Make, runs: Path) -> None:
+        engine = make(again=600)
+        run, other = create(runs, "abort"), create(runs, "quick")
+        engine.submit(run)
+        until(lambda: run.record().setbacks == 2, "the second death")
+        assert "It starts again from the beginning, by itself in 600 s" in run.events()[-1]["message"]
+        engine.submit(other)
+        until_state(other, State.FINISHED)
+        assert (run.record().state, engine.status().queued) == (State.QUEUED, (run.id,)), "it keeps no slot"
+        engine.resume(run.id)
+        until(lambda: run.record().setbacks == 3, "the third, for which a person did not want to wait")
+        engine.stop(run.id)
+        assert (run.record().state, engine.status().queued) == (State.STOPPED, ())
 
     def test_sigterm_from_outside_pauses(self, engine: LocalEngine, runs: Path, settings: Settings) -> None:
         run = create(runs, "endless")
@@ -211,7 +222,7 @@ class TestSupervisor:
 
     def test_a_run_that_is_interrupted_again_and_again_waits_for_a_person(self, make: Make, runs: Path) -> None:
         run = create(runs, "endless")
-        run.update(state=State.RUNNING, attempt=MAX_ATTEMPTS)
+        run.update(state=State.RUNNING, attempt=30, setbacks=MAX_SETBACKS - 1)
         make().status()
         until_state(run, State.LOST)
 
