@@ -2,7 +2,7 @@
 
 `document.json` (frozen) · `run.json` (this module's `RunRecord`, replaced atomically) · `events.jsonl` ·
 `control/` (what people ask of it, see `requests`) · `checkpoints/` (last two and the best) · `artifacts/`
-(`model.keras`) · `log.txt` · `worker.lock` (held by the worker while it lives). `control/resume` is the mark of a
+(`model.keras`) · `log.txt` · `worker.lock` (held by the worker while it lives; `attempt` in `run.json` is its token, see `fence`). `control/resume` is the mark of a
 supervisor that paused the run to shut down: the next one goes on with it, while a run that a person paused stays
 paused.
 
@@ -20,6 +20,7 @@ import hashlib
 import secrets
 import shutil
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -31,7 +32,8 @@ from builder import __version__
 from builder.document import Document, parse
 from builder.errors import Problem, RunError
 from builder.events import Execution
-from builder.rundir.atomic import write_atomic
+from builder.rundir.atomic import clear_unfinished, write_atomic
+from builder.rundir.fence import Fence, no_fence
 from builder.rundir.lock import FileLock
 from builder.rundir.log import EventLog, event_of, read_after
 from builder.rundir.requests import Requests
@@ -132,6 +134,8 @@ class RunDirectory:
         self.events_path = path / "events.jsonl"
         self.log_path = path / "log.txt"
         self.lock_path = path / "worker.lock"
+        self.fence: Callable[[], None] = no_fence
+        """Asked before every write."""
         self.requests = Requests(path / "control")
         self.resume_mark = path / "control" / "resume"
         self.checkpoints = path / "checkpoints"
@@ -221,6 +225,14 @@ class RunDirectory:
         found = [cls(file.parent) for file in runs.glob("*/run.json") if not file.parent.name.startswith(".")]
         return sorted(found, key=lambda run: run.id, reverse=True)
 
+    def claim(self) -> RunRecord:
+        """Be the present attempt: from now on, what is written here raises `Superseded` once a newer one has begun."""
+        record = self.record()
+        self.fence = Fence(self.path / "run.json", record.attempt)
+        for folder in (self.path, self.checkpoints, self.artifacts):
+            clear_unfinished(folder)
+        return record
+
     def record(self) -> RunRecord:
         """Read `run.json`; `RunError` where it is damaged."""
         try:
@@ -233,14 +245,14 @@ class RunDirectory:
     def update(self, **changes: Any) -> RunRecord:
         """Replace fields of the record; one writer at a time (the worker while it lives)."""
         record = self.record().model_copy(update=changes)
-        write_atomic(self.path / "run.json", record.model_dump_json(indent=1))
+        write_atomic(self.path / "run.json", record.model_dump_json(indent=1), allowed=self.fence)
         return record
 
     def document(self) -> Document:
         return parse((self.path / "document.json").read_bytes(), origin=f"The document of run {self.id}")
 
     def event_log(self) -> EventLog:
-        return EventLog(self.events_path)
+        return EventLog(self.events_path, self.fence)
 
     def events(self) -> list[dict[str, Any]]:
         """All events so far, as JSON values."""

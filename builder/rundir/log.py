@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from builder.events import Event
+from builder.rundir.fence import no_fence
 
 HEAD = 120
 """Bytes of a line that hold `seq`, `time` and `type`, which the log writes first."""
@@ -22,8 +24,9 @@ class EventLog:
     no number. The times never run backwards, even where the clock does.
     """
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, fence: Callable[[], None] = no_fence):
         self.path = path
+        self._fence = fence
         self._file = open(path, "ab", buffering=0)  # noqa: SIM115 - it is kept open until `close`
         self._seq, self._time = self._repair()
 
@@ -32,6 +35,7 @@ class EventLog:
         now = max(self._time, round(time.time(), 3))
         event = event.model_copy(update={"seq": self._seq + 1, "time": now})
         line = event.model_dump_json().encode() + b"\n"
+        self._fence()
         end = os.fstat(self._file.fileno()).st_size
         try:
             written = self._file.write(line)

@@ -17,7 +17,7 @@ from builder import settings
 from builder.catalog.registry import datasets
 from builder.errors import LoomError, Problem, RunError
 from builder.events import DataProgress, StateChanged
-from builder.rundir import RunDirectory, State
+from builder.rundir import RunDirectory, State, Superseded
 from builder.worker import data
 from builder.worker.control import Controls, Paused, Stopped
 from builder.worker.framework import tf, without
@@ -25,14 +25,30 @@ from builder.worker.messages import problem_of
 from builder.worker.telemetry import Telemetry
 from builder.worker.train import Training
 
+OCCUPIED = 75
+"""Exit status where another worker is at work on the run."""
+
+UNWRITABLE = 74
+"""Exit status where the run's folder could not be written, so that its end is not told there."""
+
 log = logging.getLogger(__name__)
 
 
 def run(path: Path) -> int:
-    """Train the run in this directory to a state of its own writing; the exit status is 1 where it failed."""
-    directory = RunDirectory(path)
+    """Train the run in this directory to a state of its own writing; the exit status is 1 where it failed.
+
+    UNWRITABLE where the disk did not take that state. OCCUPIED where a newer attempt has begun meanwhile: the run is that one's, and nothing more is written.
+    """
     try:
-        record = directory.record()
+        return _attempt(RunDirectory(path))
+    except Superseded as error:
+        log.error("%s", error)
+        return OCCUPIED
+
+
+def _attempt(directory: RunDirectory) -> int:
+    try:
+        record = directory.claim()
         telemetry = Telemetry(directory)
     except (LoomError, OSError) as error:
         log.error("%s", error)
@@ -99,7 +115,9 @@ def _end(run: RunDirectory, telemetry: Telemetry, state: State, problem: Problem
     ended = None if state is State.PAUSED else max(time.time(), run.record().started or 0.0)
     written = telemetry.record(now=True, state=state, ended=ended, pid=None, problem=problem)
     telemetry.close()
-    return 0 if written and state is not State.FAILED else 1
+    if not written:
+        return UNWRITABLE
+    return 1 if state is State.FAILED else 0
 
 
 def _use_threads() -> None:
