@@ -44,6 +44,17 @@ Waiting and going on
 - finished | stopped | failed | lost -> queued (`extend`): the run goes on for so many epochs after the last whole one.
   The document stays as it was frozen; `run.json` holds the number of epochs in force.
 
+Who may write
+- Lease: a worker holds `worker.lock` while it lives, and the system takes it from the dead. A run goes on only when
+  nobody holds it.
+- Fencing token: `attempt` in `run.json`. It grows before the next worker exists, and a worker looks at it before every
+  write of an event, of the record, of a checkpoint or a model; where it has grown, that worker writes no more.
+- Heartbeat: a worker shows that it lives by events and processor time, so that a slow one is never taken for dead. One
+  that gives no sign for a minute is told of (`heartbeat.standstill`); after ten it is ended and its run goes on, unless
+  it is halted or waits for a disk. A pause that it does not answer ends it after a minute.
+- A disk that is full or a folder that cannot be written holds a run up: its worker stands still, or its end is written
+  as soon as that is possible.
+
 Changing
 - A live setting (`catalog.live`) that is changed counts from a step that the worker chooses, between two steps, and
   tells by a "setting" event; `run.json` notes it, so that later attempts make the same change at the same step.

@@ -53,6 +53,10 @@ class Timing:
     """Until a worker that does not answer gets SIGTERM, and again until SIGKILL."""
     hang: float = 20.0
     """Without event and without processor time, until a forked worker is replaced by a fresh process."""
+    still: float = 60.0
+    """Without a sign of life, until that is told."""
+    dead: float = 600.0
+    """Without a sign of life, until a worker that only sleeps is ended; its run goes on from the last checkpoint."""
     warming: float = 60.0
     """Longest wait for the zygote to import TensorFlow before a run starts without it."""
     shutdown: float = 20.0
@@ -259,6 +263,7 @@ class Supervisor:
                 self._settle(worker, None)
                 continue
             worker.press(now, self.timing.patience)
+            worker.feel(now, self.timing.still, self.timing.dead)
             if worker.watch and worker.watch.hangs(worker.pid, now, self.timing.hang):
                 self._replace(worker)
         if self.closing is not None:
@@ -377,6 +382,7 @@ class Supervisor:
         """A worker has ended: write what became of its run, unless it did so itself."""
         run = worker.run
         self.workers.pop(run.id, None)
+        worker.pulse.note(run, still=False, halted=False)
         try:
             state = run.record().state
             if state in (State.STARTING, State.RUNNING):
@@ -407,7 +413,11 @@ class Supervisor:
         else:
             status = None if status == OCCUPIED else status
             self._recover(
-                run, status, asked=worker.asked, out_of_memory=memory_kills.count() > worker.memory_kills
+                run,
+                status,
+                asked=worker.asked,
+                out_of_memory=memory_kills.count() > worker.memory_kills,
+                stood_still=worker.stood_still,
             )
         if worker.resume_after and run.record().state in (State.STOPPED, State.PAUSED):
             self.requeue(run)

@@ -54,9 +54,7 @@ def ended(run: RunDirectory, state: State, problem: Problem, **changes: Any) -> 
 
 def _next_attempt(run: RunDirectory, message: str | None, notice: Problem | None = None, **changes: Any) -> RunRecord:
     attempt = run.record().attempt + 1
-    record = _change(
-        run, State.QUEUED, message, notice, attempt=attempt, ended=None, pid=None, problem=None, **changes
-    )
+    record = _change(run, State.QUEUED, message, notice, attempt=attempt, ended=None, pid=None, problem=None, **changes)
     run.resume_mark.unlink(missing_ok=True)
     return record
 

@@ -134,6 +134,8 @@ class RunDirectory:
         self.events_path = path / "events.jsonl"
         self.log_path = path / "log.txt"
         self.lock_path = path / "worker.lock"
+        self.standstill_path = path / "standstill.json"
+        """Left by a supervisor while the worker gives no sign of life."""
         self.fence: Callable[[], None] = no_fence
         """Asked before every write."""
         self.requests = Requests(path / "control")

@@ -2,7 +2,7 @@
 
 "quick" trains its epochs and finishes; "endless" learns until it is asked to stop or pause; "deaf" does so and never
 listens; "frozen" ignores SIGTERM too; "hang" stands still when it was forked and finishes in a fresh process; "crash"
-ends with status 3; "abort" dies of SIGABRT. "unlucky" is killed after every epoch but its last; "faint" learns as
+ends with status 3; "abort" dies of SIGABRT. "unlucky" is killed after every epoch but its last; "asleep" stands still after its second epoch, once; "faint" learns as
 "endless" does and is killed when it is asked anything. An epoch has one batch.
 """
 
@@ -94,7 +94,9 @@ def run(path: Path) -> int:
         signal.pause()
         time.sleep(60)
     try:
-        for _ in life(directory, signalled):
+        for epoch, _ in enumerate(life(directory, signalled), start=1):
+            if behaviour == "asleep" and epoch == 2 and directory.record().attempt == 1:
+                time.sleep(600)
             time.sleep(0.02)
     except Died as death:
         if death.status < 0:
