@@ -66,6 +66,8 @@ def standstill(run: RunDirectory, record: RunRecord) -> Problem | None:
             return _unwritable("is not writable")
         if shutil.disk_usage(run.path).free < LEAST:
             return _unwritable("is on a disk that is full")
+        if run.held_path.exists():
+            return _unwritable("cannot be written")
     if record.state is not State.QUEUED:
         with suppress(OSError, ValidationError):
             return Problem.model_validate_json(run.standstill_path.read_bytes())

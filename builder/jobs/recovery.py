@@ -9,6 +9,7 @@ is in the run directory, so that the next supervisor counts on.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,11 +18,16 @@ from builder.errors import Fix, Problem
 from builder.jobs import process, transitions
 from builder.jobs.engine import MAX_SETBACKS
 from builder.rundir import Control, RunDirectory, RunRecord, State, event_of, last_events, last_of
+from builder.verdicts.fixes import halve_batch
 
 OUTSIDE = frozenset({1, 2, 9, 15})
 """Signals that somebody sends (HUP, INT, KILL, TERM); all others come from a crash."""
 UNWRITABLE = 74
 """Exit status of a worker that could not write into its run's folder."""
+NO_MEMORY = (b"bad_alloc", b"cannot allocate memory", b"out of memory", b"oom when allocating", b"memoryerror")
+"""What processes say that crash for want of memory."""
+LAST_WORDS = 2000
+"""Bytes of the log in which that is looked for."""
 LONGER = 4.0
 """Each wait is so many times as long as the one before."""
 
@@ -42,7 +48,7 @@ def after_death(
     next attempt is to start, in multiples of `wait`; None where the run rests.
     """
     record = run.record()
-    words = Words(run, record, status, out_of_memory, stood_still)
+    words = Words(run, record, status, out_of_memory or _said_memory(run, status), stood_still)
     if asked is Control.STOP or run.requests.asked(Control.STOP):
         transitions.stopped(run, f"{words.what()} It was to be stopped.")
         return None
@@ -108,6 +114,8 @@ class Words:
             return "A smaller batch size or fewer runs at the same time need less."
         if self.status == -process.KILL and not self.stood_still:
             return "The system does that when memory runs out; a smaller batch size needs less."
+        if self.status is not None and self.status < 0 and -self.status not in OUTSIDE:
+            return "Memory that ran out can be the cause; a smaller batch size needs less."
         return ""
 
     def _last_words(self) -> str:
@@ -120,11 +128,11 @@ class Words:
             return "The training process is gone and left no word why"
         if self.status == UNWRITABLE:
             return "The run's folder could not be written, as on a full disk, so the training process ended"
-        if self.out_of_memory:
-            return "Memory ran out, and the system ended the training process (signal 9, SIGKILL)"
         if self.status >= 0:
             return f"The training process ended with status {self.status}"
         name = f"(signal {-self.status}, {process.signal_name(-self.status)})"
+        if self.out_of_memory:
+            return f"Memory ran out, and that ended the training process {name}"
         if -self.status in OUTSIDE:
             return f"The training process was ended from outside {name}"
         return f"The training process crashed {name}"
@@ -138,11 +146,7 @@ class Words:
 
     def _fix(self) -> Fix | None:
         """Half the batch for the next run, where memory ran out."""
-        size = self.run.document().training.batch_size
-        if not self.out_of_memory or size < 2:
-            return None
-        edit = {"op": "set", "path": "training.batch_size", "value": size // 2}
-        return Fix(label=f"Set the batch size to {size // 2}", edits=(edit,))
+        return halve_batch(self.run.document()) if self.out_of_memory else None
 
 
 class Later:
@@ -169,6 +173,19 @@ class Later:
         for run_id in found:
             del self._due[run_id]
         return found
+
+
+def _said_memory(run: RunDirectory, status: int | None) -> bool:
+    """Whether the last words of a process that crashed were that it got no memory."""
+    if status is None or status >= 0 or -status in OUTSIDE:
+        return False
+    try:
+        with open(run.log_path, "rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - LAST_WORDS))
+            words = file.read().lower()
+    except OSError:
+        return False
+    return any(word in words for word in NO_MEMORY)
 
 
 def _newest(run: RunDirectory) -> dict[str, Any] | None:

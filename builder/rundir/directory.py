@@ -2,7 +2,8 @@
 
 `document.json` (frozen) · `run.json` (this module's `RunRecord`, replaced atomically) · `events.jsonl` ·
 `control/` (what people ask of it, see `requests`) · `checkpoints/` (last two and the best) · `artifacts/`
-(`model.keras`) · `log.txt` · `worker.lock` (held by the worker while it lives; `attempt` in `run.json` is its token, see `fence`). `control/resume` is the mark of a
+(`model.keras`) · `log.txt` · `worker.lock` (held by the worker while it lives; `attempt` in `run.json` is its token,
+see `fence`) · `standstill.json` and `held` (why it does not move just now). `control/resume` is the mark of a
 supervisor that paused the run to shut down: the next one goes on with it, while a run that a person paused stays
 paused.
 
@@ -11,7 +12,7 @@ The document never changes. What a person changes on the way (the learning rate,
 
 States: queued -> starting -> running <-> paused -> finished | stopped | failed | lost. The worker writes its
 own final state. A supervisor writes only where no worker lives: "starting", "queued" again, "stopped" for a
-run that waits, and "lost" or "failed" for a worker that died without a word.
+run that waits, and "failed" or "lost" for one whose workers died without a word and that going on does not help.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -136,6 +138,8 @@ class RunDirectory:
         self.lock_path = path / "worker.lock"
         self.standstill_path = path / "standstill.json"
         """Left by a supervisor while the worker gives no sign of life."""
+        self.held_path = path / "held"
+        """Left, empty, by a worker that stands still because nothing can be written."""
         self.fence: Callable[[], None] = no_fence
         """Asked before every write."""
         self.requests = Requests(path / "control")
@@ -233,7 +237,13 @@ class RunDirectory:
         self.fence = Fence(self.path / "run.json", record.attempt)
         for folder in (self.path, self.checkpoints, self.artifacts):
             clear_unfinished(folder)
+        self.hold(held=False)
         return record
+
+    def hold(self, *, held: bool) -> None:
+        """Mark that nothing can be written, or that it can again; an empty file fits on most full disks."""
+        with suppress(OSError):
+            self.held_path.touch() if held else self.held_path.unlink(missing_ok=True)
 
     def record(self) -> RunRecord:
         """Read `run.json`; `RunError` where it is damaged."""

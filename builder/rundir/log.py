@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import time
@@ -40,7 +41,7 @@ class EventLog:
         try:
             written = self._file.write(line)
             if written != len(line):
-                raise OSError(f"{self.path}: the disk took {written} of {len(line)} bytes")
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # It took a part of the line, and no more.
         except OSError:
             os.ftruncate(self._file.fileno(), end)
             raise

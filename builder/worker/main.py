@@ -15,6 +15,7 @@ from pathlib import Path
 
 from builder import settings
 from builder.catalog.registry import datasets
+from builder.document import Document
 from builder.errors import LoomError, Problem, RunError
 from builder.events import DataProgress, StateChanged
 from builder.rundir import RunDirectory, State, Superseded
@@ -37,7 +38,8 @@ log = logging.getLogger(__name__)
 def run(path: Path) -> int:
     """Train the run in this directory to a state of its own writing; the exit status is 1 where it failed.
 
-    UNWRITABLE where the disk did not take that state. OCCUPIED where a newer attempt has begun meanwhile: the run is that one's, and nothing more is written.
+    UNWRITABLE where the disk did not take that state; OCCUPIED where a newer attempt has begun meanwhile: the run is
+    that one's, and nothing more is written.
     """
     try:
         return _attempt(RunDirectory(path))
@@ -62,18 +64,19 @@ def _attempt(directory: RunDirectory) -> int:
         problem=None,
     )
     telemetry.tell(StateChanged(state=State.RUNNING, attempt=record.attempt))
-    problem = None
+    problem, document = None, None
     with Controls(directory) as controls:
         try:
             _use_threads()
-            state = _train(directory, telemetry, controls, resume=record.attempt > 1)
+            document = directory.document()
+            state = _train(directory, document, telemetry, controls, resume=record.attempt > 1)
         except Stopped:
             state = State.STOPPED
         except Paused:
             state = State.PAUSED
         except Exception as error:
             log.exception("The run failed.")
-            state, problem = State.FAILED, problem_of(error)
+            state, problem = State.FAILED, problem_of(error, document)
     return _end(directory, telemetry, state, problem, record.attempt)
 
 
@@ -83,9 +86,9 @@ def preload() -> None:
         import sklearn.datasets  # noqa: F401
 
 
-def _train(directory: RunDirectory, telemetry: Telemetry, controls: Controls, *, resume: bool) -> State:
-    document = directory.document()
-
+def _train(
+    directory: RunDirectory, document: Document, telemetry: Telemetry, controls: Controls, *, resume: bool
+) -> State:
     def tell(event: DataProgress) -> None:
         telemetry.tell(event)
         controls.check()

@@ -94,16 +94,18 @@ class Telemetry:
         if not self._unsent or self._send():
             return False
         why, began = self._failing, time.monotonic()
+        self._run.hold(held=True)
         while not self._send():
             look()
             time.sleep(WAIT)
+        self._run.hold(held=False)
         self._failing = ""
-        waited = f"{time.monotonic() - began:.0f} s"
+        seconds = f"{time.monotonic() - began:.0f} s"
         self.notice(
             Problem(
                 code="disk",
                 severity="warning",
-                message=f"Nothing could be written into the run's folder ({why}), so training stood still for {waited}.",
+                message=f"The run's folder could not be written ({why}), so training stood still for {seconds}.",
                 hint="It went on from the step where it stood; nothing was lost.",
             )
         )

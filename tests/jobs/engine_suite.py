@@ -21,7 +21,7 @@ from builder.jobs.engine import MAX_SETBACKS
 from builder.rundir import Control, RunDirectory, State
 
 T = TypeVar("T")
-DEADLINE = 30.0
+DEADLINE = 120.0
 EPOCHS = 3
 
 

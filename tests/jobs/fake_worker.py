@@ -2,8 +2,9 @@
 
 "quick" trains its epochs and finishes; "endless" learns until it is asked to stop or pause; "deaf" does so and never
 listens; "frozen" ignores SIGTERM too; "hang" stands still when it was forked and finishes in a fresh process; "crash"
-ends with status 3; "abort" dies of SIGABRT. "unlucky" is killed after every epoch but its last; "asleep" stands still after its second epoch, once; "faint" learns as
-"endless" does and is killed when it is asked anything. An epoch has one batch.
+ends with status 3; "abort" dies of SIGABRT; "unlucky" is killed after every epoch but its last; "asleep" stands still
+after its second epoch, once; "faint" learns as "endless" does and is killed when it is asked anything. An epoch has one
+batch.
 """
 
 from __future__ import annotations

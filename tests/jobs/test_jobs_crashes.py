@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -391,3 +392,50 @@ class TestAnalysis:
         engine._analysis._where = str(engine._settings.home / "nowhere.sock")
         with pytest.raises(RunError, match="does not start"):
             engine.analyse(document("one"))
+
+
+AT_HOME = """
+import json, sys, time
+from pathlib import Path
+from builder.jobs.local import LocalEngine
+from builder.settings import Settings
+LocalEngine(Settings(home=Path(sys.argv[1]), slots=1), command=sys.argv[2:]).status()
+print("here", flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_reboot_loses_no_run(make: Make, runs: Path, settings: Settings) -> None:
+    """Everybody is dead at once, and the pids in the locks belong to others by the time that anybody looks."""
+    running, waiting = create(runs, "endless"), create(runs, "quick")
+    command = [sys.executable, "-c", AT_HOME, str(settings.home), *make()._command]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as server:
+        assert server.stdout.readline()
+        until_learning(running, after=2)
+        supervisor = holder(settings.home / "supervisor.lock")
+        children = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
+        victims = [server.pid, supervisor, *map(int, children), worker_pid(settings, running.id)]
+        for number in (signal.SIGSTOP, signal.SIGKILL):  # So that nobody sees anybody else's end.
+            for pid in victims:
+                os.kill(pid, number)
+    until(lambda: not any(process.alive(pid) for pid in victims), "their ends")
+    assert (running.record().state, waiting.record().state) == (State.RUNNING, State.QUEUED)
+    for lock in (running.lock_path, settings.home / "supervisor.lock"):
+        lock.write_text(str(os.getpid()))
+    (running.path / ".4711.run.json").write_text("{half of a rec")
+    with open(running.events_path, "ab") as log:
+        log.write(b'{"seq":99,"time":1.0,"type":"ste')
+    trained = losses(running)
+
+    engine = make()
+    engine.status()
+    until_learning(running, after=len(trained) + 2)
+    assert states(running) == ["starting", "running", "queued", "starting", "running"]
+    assert [event["seq"] for event in running.events()] == list(range(1, len(running.events()) + 1))
+    assert sorted(set(losses(running))) == list(range(1, losses(running)[-1] + 1))
+    told = [event["problem"]["message"] for event in running.events() if event["type"] == "problem"]
+    assert told == [
+        f"The training process is gone and left no word why in epoch {trained[-1]}, after step {trained[-1]}."
+    ]
+    engine.stop(running.id)
+    until_state(waiting, State.FINISHED)

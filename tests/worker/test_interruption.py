@@ -188,6 +188,24 @@ def test_run_without_a_checkpoint_starts_over(home: Path, at: Any, resume: Resum
     assert [epoch["epoch"] for epoch in _events(run, "epoch")] == [1, 2, 1, 2, 3, 4, 5, 6]
 
 
+def test_memory_that_runs_out_is_a_sentence_and_keeps_what_was_learned(home: Path) -> None:
+    pytest.importorskip("resource")
+    long = ("RepeatVector", {"n": 100_000})
+    large = dense(1000)  # It gives 12 GiB for a batch.
+    wide = stack("Input", long, large, "GlobalAveragePooling1D", dense(3, "softmax"), data="wine", epochs=2)
+    run = RunDirectory.create(home / "runs", wide)
+    code = "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (6 * 2**30, 6 * 2**30));"
+    code += "from builder.worker.main import main; sys.exit(main(sys.argv[1:]))"
+    with run.log_path.open("w") as log:
+        status = subprocess.run([sys.executable, "-c", code, str(run.path)], stdout=log, stderr=log, check=False)
+    assert status.returncode == 1, run.log_path.read_text()
+    record = run.record()
+    assert (record.state, record.problem and record.problem.code) == (State.FAILED, "memory")
+    assert record.problem.message == "There was not enough memory to train this network."
+    assert record.problem.fix.label == "Set the batch size to 16"
+    assert run.events()[-1]["message"] == record.problem.sentence()
+
+
 def _long_run(home: Path) -> tuple[RunDirectory, subprocess.Popen[bytes]]:
     """A run with four checkpoints, and the process that trains it."""
     run = RunDirectory.create(home / "runs", apply(DOCUMENT, {"op": "set", "path": "training.epochs", "value": 2000}))
