@@ -278,12 +278,16 @@ class Verdict(Event):
 
 
 class Checkpointed(Event):
-    """A checkpoint was written whole; `path` is relative to the run directory."""
+    """A checkpoint was written whole; `path` is relative to the run directory.
+
+    `epoch` is the last whole one that it holds, `step` the last step, counted over the whole run.
+    """
 
     type: Literal["checkpoint"] = "checkpoint"
     epoch: int
     path: str
     best: bool = False
+    step: int | None = None
 
 
 class SettingChanged(Event):

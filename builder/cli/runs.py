@@ -128,6 +128,7 @@ def _show(directory: RunDirectory, as_json: bool) -> None:
     if as_json:
         print_json(record.model_dump(mode="json"))
         return
+    problem = record.problem or jobs.standstill(directory, record)
     rows = [
         ("run", record.id),
         ("name", record.name),
@@ -142,7 +143,7 @@ def _show(directory: RunDirectory, as_json: bool) -> None:
         ("test", metrics(record.test_metrics)),
         ("model", str(directory.model_path) if directory.model_path.exists() else ""),
         ("verdict", _verdict(directory)),
-        ("problem", record.problem.sentence() if record.problem else ""),
+        ("problem", problem.sentence() if problem else ""),
         ("folder", str(directory.path)),
     ]
     print("\n".join(f"{name:<11} {value}" for name, value in rows if value))

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from builder.errors import RunError
 from builder.jobs import process
-from builder.jobs.engine import MAX_ATTEMPTS
 from builder.rundir import Control, RunDirectory, RunRecord, State, holder
 
 log = logging.getLogger("layerloom")
@@ -24,11 +23,11 @@ class Next(Enum):
     ADOPT = auto()
     """Its worker outlived the supervisor that started it."""
     RESUME = auto()
-    """It was interrupted and goes on from its last checkpoint."""
+    """It was put aside by a shutdown, or told to go on, and does so from its last checkpoint."""
+    RECOVER = auto()
+    """Its worker died with the supervisor."""
     STOP = auto()
     """A person asked to stop it, and nobody did."""
-    GIVE_UP = auto()
-    """It was interrupted too often to go on without a person."""
 
 
 @dataclass(frozen=True)
@@ -89,4 +88,4 @@ def _next(run: RunDirectory, record: RunRecord) -> Next | None:
         return Next.RESUME
     if record.state is State.PAUSED:
         return Next.RESUME if goes_on(run) else None
-    return Next.RESUME if record.attempt < MAX_ATTEMPTS else Next.GIVE_UP
+    return Next.RECOVER

@@ -123,7 +123,7 @@ class Clerk:
             "supervisor": os.getpid(),
             "warm": supervisor.zygote.ready,
             "running": list(supervisor.workers),
-            "queued": supervisor.queue.order(owners),
+            "queued": [*supervisor.queue.order(owners), *supervisor.later],
             "slots": supervisor.slots,
             "processes": [pid for pid in children if pid is not None],
         }
@@ -148,7 +148,7 @@ class Clerk:
         if worker := self.supervisor.workers.get(run.id):
             worker.ask(Control.STOP, time.monotonic())
         elif run.record().state not in ENDED:
-            self.supervisor.queue.remove(run.id)
+            self.supervisor.dequeue(run)
             transitions.stopped(run)
 
     def _pause(self, run: RunDirectory) -> None:
@@ -157,7 +157,7 @@ class Clerk:
         if worker and worker.asked is None and run.record().state is not State.PAUSED:
             worker.ask(Control.PAUSE, time.monotonic())
         elif worker is None and run.record().state is State.QUEUED:
-            self.supervisor.queue.remove(run.id)
+            self.supervisor.dequeue(run)
             transitions.paused(run)
 
     def _resume(self, run: RunDirectory) -> None:

@@ -7,8 +7,9 @@ no sense in a run's state is a `RunError` with a sentence, and nothing has chang
     queued ──► starting ──► running ──► finished | failed    written by the worker, its last act
       ▲            │           │
       │            └─────┬─────┘──► stopped | paused         by the worker, when asked
-      │                  └────────► lost | failed            by the engine, when the worker ended silently
-      └──── again ── paused | stopped | failed | lost        by the engine; attempt + 1, from the checkpoint
+      │                  └────────► failed | lost            by the engine, where going on leads nowhere
+      ├──── again ── paused | stopped | failed | lost        by the engine; attempt + 1, from the checkpoint
+      └──── again ── starting | running                      the same, after the worker died without a word
 
 Starting
 - queued -> starting: the engine found a free slot. Owners take turns; runs of one owner start in the order in
@@ -23,8 +24,9 @@ Ending
 - queued -> stopped, paused -> stopped: at once, by the engine; there is no worker to ask.
 - starting | running -> stopped: the worker is asked, writes a checkpoint and saves the model of the best epoch. One
   that does not answer is ended. After `finish` it does the same by itself at the end of the epoch.
-- starting | running -> lost: the worker was ended from outside. -> failed: it crashed. Both name how it ended and what
-  to do next; the last event of a run that has ended tells the state that it has ended in.
+- starting | running -> failed: the worker ended by itself, with a status and no word why. -> lost: it was killed or
+  crashed by a signal `MAX_SETBACKS` times in a row. Both name how it ended, where, and what to do next; the last event
+  of a run that has ended tells the state that it has ended in.
 
 Waiting and going on
 - queued -> paused: at once. starting | running -> paused: the worker is asked, writes a checkpoint and frees the slot.
@@ -32,10 +34,26 @@ Waiting and going on
   weights, optimizer, random state, position and changed settings as they were: no epoch is left out, and the curve is
   that of a run that was never interrupted.
 - starting | running (`resume`): a pause or an end after this epoch that the worker has not come to yet is taken back.
+- starting | running -> queued, by itself: the worker was ended by a signal, from outside or in a crash, or could not
+  write into the run's folder. A "problem" event tells how it ended, where, and from where the run goes on; attempt + 1,
+  from the last checkpoint. A death after a newer checkpoint than at the one before is the first of a row; from the
+  second on the run waits, longer each time. What a person had asked of the dead worker is done: a stop or a pause at
+  once, the end after the epoch and a step by the next attempt.
 - paused -> ... -> paused (`step`): the run goes on for one batch or one epoch. Its worker may stay and wait for the
   next step; it leaves when another run needs the slot, and every step ends with a checkpoint.
 - finished | stopped | failed | lost -> queued (`extend`): the run goes on for so many epochs after the last whole one.
   The document stays as it was frozen; `run.json` holds the number of epochs in force.
+
+Who may write
+- Lease: a worker holds `worker.lock` while it lives, and the system takes it from the dead. A run goes on only when
+  nobody holds it.
+- Fencing token: `attempt` in `run.json`. It grows before the next worker exists, and a worker looks at it before every
+  write of an event, of the record, of a checkpoint or a model; where it has grown, that worker writes no more.
+- Heartbeat: a worker shows that it lives by events and processor time, so that a slow one is never taken for dead. One
+  that gives no sign for a minute is told of (`heartbeat.standstill`); after ten it is ended and its run goes on, unless
+  it is halted or waits for a disk. A pause that it does not answer ends it after a minute.
+- A disk that is full or a folder that cannot be written holds a run up: its worker stands still, or its end is written
+  as soon as that is possible.
 
 Changing
 - A live setting (`catalog.live`) that is changed counts from a step that the worker chooses, between two steps, and
@@ -43,7 +61,7 @@ Changing
 
 Ends of the engine
 - An engine that shuts down pauses its workers, leaves a mark, and its next start resumes them. Runs that it
-  finds interrupted without a mark (the machine went down) are resumed in the same way, up to `MAX_ATTEMPTS`.
+  finds interrupted without a mark (the machine went down) go on as after any death of their workers.
 - What a person paused stays paused. What a person asked and nobody has done yet is done by the next start.
 """
 
@@ -56,8 +74,9 @@ from builder.catalog.analysis import Analysis
 from builder.document import Document
 from builder.rundir import RunDirectory
 
-MAX_ATTEMPTS = 5
-"""Attempts after which an interrupted run waits for a person: it may be what takes the machine down."""
+MAX_SETBACKS = 5
+"""Deaths in a row without a newer checkpoint after which a run waits for a person: it may be what takes the machine
+down."""
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,12 @@ def cpu_seconds(pid: int) -> float | None:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if fields else None
 
 
+def state(pid: int) -> str | None:
+    """ "R" running, "S" sleeping, "D" waiting for a disk, "T" halted, "Z" dead; None where the system does not say."""
+    fields = _stat(pid)
+    return fields[0] if fields else None
+
+
 def send(pid: int, number: int) -> None:
     """Send a signal to a process that may have ended meanwhile."""
     with contextlib.suppress(ProcessLookupError):

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from builder.errors import LoomError
-from builder.jobs import process, resources, transitions
+from builder.jobs import memory_kills, process, recovery, resources, transitions
 from builder.jobs.adoption import Next, find, goes_on, living_worker
 from builder.jobs.channel import address
 from builder.jobs.children import Analysis, Child, ChildEnded, WorkerEnded, Zygote, ZygoteSaid, start_fresh
@@ -53,10 +53,16 @@ class Timing:
     """Until a worker that does not answer gets SIGTERM, and again until SIGKILL."""
     hang: float = 20.0
     """Without event and without processor time, until a forked worker is replaced by a fresh process."""
+    still: float = 60.0
+    """Without a sign of life, until that is told."""
+    dead: float = 600.0
+    """Without a sign of life, until a worker that only sleeps is ended; its run goes on from the last checkpoint."""
     warming: float = 60.0
     """Longest wait for the zygote to import TensorFlow before a run starts without it."""
     shutdown: float = 20.0
     """For the workers to write their checkpoints."""
+    again: float = 1.0
+    """After the second death of a run's worker in a row, until it goes on; each further time longer."""
     beat: float = 0.25
     """Between two looks at the workers."""
     retry: float = 5.0
@@ -93,9 +99,11 @@ class Supervisor:
         self.closing: float | None = None
         """When it began to end."""
         self.wants_zygote = False
+        self.later = recovery.Later()
         self._unsettled: list[tuple[Worker, int | None]] = []
         self._warming_since = 0.0
         self._retry_at = 0.0
+        self._find_at = float("inf")
         self._mistake = ""
         self._busy_at = time.monotonic()
         where = address(settings.home, "analysis")
@@ -146,12 +154,40 @@ class Supervisor:
             transitions.paused(run)
             return
         self.wants_zygote = True
+        self.later.remove(run.id)
         self.queue.add(Waiting(record.created, run.id, record.owner))
 
-    def requeue(self, run: RunDirectory, message: str | None = None) -> None:
-        """Queue the next attempt of a run that no worker is at work on."""
-        transitions.queued_again(run, message)
+    def dequeue(self, run: RunDirectory) -> None:
+        """Have a waiting run wait no longer."""
+        self.queue.remove(run.id)
+        self.later.remove(run.id)
+
+    def requeue(self, run: RunDirectory) -> None:
+        """Queue the next attempt of a run that no worker is at work on and that a person has told to go on."""
+        transitions.queued_again(run)
         self.enqueue(run)
+
+    def _recover(self, run: RunDirectory, status: int | None, **seen: Any) -> None:
+        """Let a run go on whose worker died without a word, now or a little later."""
+        pause = recovery.after_death(run, status, wait=self.timing.again, **seen)
+        record = run.record()
+        log.warning("run %s is %s: process %s ended with status %s", run.id, record.state, record.pid, status)
+        if pause:
+            self.later.add(run.id, time.monotonic() + pause)
+        elif pause is not None:
+            self.enqueue(run)
+
+    def _enqueue_later_ones(self, now: float) -> None:
+        for run_id in self.later.take(now):
+            try:
+                run = RunDirectory.open(self.settings.runs, run_id)
+                if run.record().state is State.QUEUED and run_id not in self.workers:
+                    self.enqueue(run)
+            except LoomError as error:
+                log.warning("run %s is dropped: %s", run_id, error)
+            except OSError as error:
+                log.warning("run %s cannot be queued yet: %s", run_id, error)
+                self.later.add(run_id, now + self.timing.retry)
 
     def _new_zygote(self) -> Zygote:
         # Forking is proven safe on Linux; elsewhere the process that is warm becomes the worker itself.
@@ -163,6 +199,8 @@ class Supervisor:
 
     def _find_runs(self) -> None:
         for found in find(self.settings.runs):
+            if found.run.id in self.workers or found.run.id in self.queue or found.run.id in self.later:
+                continue
             try:
                 match found.next:
                     case Next.QUEUE:
@@ -171,13 +209,17 @@ class Supervisor:
                         log.info("run %s goes on in process %s", found.run.id, found.pid)
                         self._watch(Worker(found.run, found.record.owner, "adopted", pid=found.pid or None))
                     case Next.RESUME:
-                        self.requeue(found.run, "It was interrupted and goes on from its last checkpoint.")
+                        transitions.goes_on(found.run, "It goes on from its last checkpoint.")
+                        self.enqueue(found.run)
+                    case Next.RECOVER:
+                        self._recover(found.run, None)
                     case Next.STOP:
                         transitions.stopped(found.run)
-                    case Next.GIVE_UP:
-                        transitions.lost(found.run, None)
-            except (LoomError, OSError) as error:
+            except LoomError as error:
                 log.warning("run %s is left as it is: %s", found.run.id, error)
+            except OSError as error:
+                log.warning("run %s is left as it is for now: %s", found.run.id, error)
+                self._find_at = time.monotonic() + self.timing.retry
 
     def _watch(self, worker: Worker) -> None:
         """Care for a living worker, and for what people have asked of it already."""
@@ -209,6 +251,9 @@ class Supervisor:
                 self.leave(reason)
 
     def _beat(self, now: float) -> None:
+        if now >= self._find_at:
+            self._find_at = float("inf")
+            self._find_runs()
         if now >= self._retry_at:
             unsettled, self._unsettled = self._unsettled, []
             for worker, status in unsettled:
@@ -218,6 +263,7 @@ class Supervisor:
                 self._settle(worker, None)
                 continue
             worker.press(now, self.timing.patience)
+            worker.feel(now, self.timing.still, self.timing.dead)
             if worker.watch and worker.watch.hangs(worker.pid, now, self.timing.hang):
                 self._replace(worker)
         if self.closing is not None:
@@ -229,8 +275,9 @@ class Supervisor:
         if self.wants_zygote and self.zygote.process is None:
             self._warming_since = now
             self.zygote.keep(now)
+        self._enqueue_later_ones(now)
         self._fill(now)
-        if self.workers or self.queue or self.clerk.clients or self.stay:
+        if self.workers or self.queue or self.later or self.clerk.clients or self.stay:
             self._busy_at = now
         elif now - self._busy_at > self.timing.idle:
             self.leave("nothing to do")
@@ -335,6 +382,7 @@ class Supervisor:
         """A worker has ended: write what became of its run, unless it did so itself."""
         run = worker.run
         self.workers.pop(run.id, None)
+        worker.pulse.note(run, still=False, halted=False)
         try:
             state = run.record().state
             if state in (State.STARTING, State.RUNNING):
@@ -356,15 +404,23 @@ class Supervisor:
         if pid is not None:
             worker.pid = pid or None
             self._adopt(worker)
-        elif worker.asked is Control.STOP:
+        elif worker.asked is Control.STOP and worker.ended:
             transitions.stopped(run, "The training process did not answer and was ended.")
         elif self.closing is not None and run.resume_mark.exists():
             log.info("run %s ended without a checkpoint of its last epoch; the next start resumes it", run.id)
         elif worker.hung:
             self._start_anew(worker, "The warm worker did not get going; a fresh process takes over.")
         else:
-            record = transitions.ended_without_a_word(run, status)
-            log.warning("run %s is %s: %s", run.id, record.state, record.problem and record.problem.message)
+            status = None if status == OCCUPIED else status
+            self._recover(
+                run,
+                status,
+                asked=worker.asked,
+                out_of_memory=memory_kills.count() > worker.memory_kills,
+                stood_still=worker.stood_still,
+            )
+        if worker.resume_after and run.record().state in (State.STOPPED, State.PAUSED):
+            self.requeue(run)
 
 
 def main(*, stay: bool = False, wait: float = 30.0) -> int:

@@ -11,12 +11,8 @@ import time
 from typing import Any
 
 from builder.errors import Problem
-from builder.events import StateChanged
-from builder.jobs import process
+from builder.events import Event, Noticed, StateChanged
 from builder.rundir import Control, RunDirectory, RunRecord, State
-
-OUTSIDE = frozenset({1, 2, 9, 15})
-"""Signals that somebody sends (HUP, INT, KILL, TERM); all others come from a crash."""
 
 
 def starting(run: RunDirectory, message: str | None = None) -> RunRecord:
@@ -30,71 +26,49 @@ def stopped(run: RunDirectory, message: str | None = None) -> RunRecord:
     return _change(run, State.STOPPED, message, ended=time.time(), pid=None)
 
 
-def paused(run: RunDirectory) -> RunRecord:
-    """Put aside while it waited."""
+def paused(run: RunDirectory, notice: Problem | None = None) -> RunRecord:
+    """Put aside while it waited, or after its worker died on the way to it."""
     run.requests.clear()
-    return _change(run, State.PAUSED, None)
+    return _change(run, State.PAUSED, notice and notice.sentence(), notice, pid=None)
 
 
 def queued_again(run: RunDirectory, message: str | None = None) -> RunRecord:
-    """Resumed: the next attempt goes on from the last checkpoint.
+    """Resumed by a person: the next attempt goes on from the last checkpoint.
 
-    The person who resumes it takes back what was asked of it before, but for a step, which is why it goes on.
+    That takes back what was asked of the run before, but for a step, which is why it goes on.
     """
     for control in Control:
         run.requests.answered(control)
-    run.resume_mark.unlink(missing_ok=True)
+    return _next_attempt(run, message, setbacks=0)
+
+
+def goes_on(run: RunDirectory, message: str | None = None, notice: Problem | None = None, **changes: Any) -> RunRecord:
+    """Resumed by nobody: as `queued_again`, and what was asked of it and not done yet is asked still."""
+    return _next_attempt(run, message, notice, **changes)
+
+
+def ended(run: RunDirectory, state: State, problem: Problem, **changes: Any) -> RunRecord:
+    """Lost or failed: its worker died, and the run waits for a person."""
+    return _change(run, state, problem.sentence(), ended=time.time(), pid=None, problem=problem, **changes)
+
+
+def _next_attempt(run: RunDirectory, message: str | None, notice: Problem | None = None, **changes: Any) -> RunRecord:
     attempt = run.record().attempt + 1
-    return _change(run, State.QUEUED, message, attempt=attempt, ended=None, pid=None, problem=None)
+    record = _change(run, State.QUEUED, message, notice, attempt=attempt, ended=None, pid=None, problem=None, **changes)
+    run.resume_mark.unlink(missing_ok=True)
+    return record
 
 
-def lost(run: RunDirectory, signal: int | None) -> RunRecord:
-    """The worker was ended from outside (`signal`), or nobody knows how it ended (None)."""
-    if signal is None:
-        message = "The training process is gone and left no word why."
-    else:
-        message = f"The training process was ended from outside (signal {signal}, {process.signal_name(signal)})."
-    hint = _resume_hint(run)
-    if signal == process.KILL:
-        hint = f"The system does that when memory runs out; a smaller batch size needs less. {hint}"
-    problem = Problem(code="lost", message=message, hint=hint)
-    return _change(run, State.LOST, problem.sentence(), ended=time.time(), pid=None, problem=problem)
-
-
-def failed(run: RunDirectory, status: int) -> RunRecord:
-    """The worker crashed: it ended with this exit status, or by this signal where negative."""
-    how = f"crashed (signal {-status}, {process.signal_name(-status)})" if status < 0 else f"ended with status {status}"
-    problem = Problem(
-        code="crashed",
-        message=f"The training process {how} before it could say why.",
-        hint=f"Its last words are in {run.log_path}. {_resume_hint(run)}",
-    )
-    return _change(run, State.FAILED, problem.sentence(), ended=time.time(), pid=None, problem=problem)
-
-
-def ended_without_a_word(run: RunDirectory, status: int | None) -> RunRecord:
-    """What became of a run that its worker left starting or running; None where its status is unknown."""
-    if status is None or -status in OUTSIDE:
-        return lost(run, None if status is None else -status)
-    return failed(run, status)
-
-
-def checkpointed_epoch(run: RunDirectory) -> int | None:
-    """The last whole epoch that a checkpoint holds, or None where there is no checkpoint."""
-    epochs = [event["epoch"] for event in run.events() if event["type"] == "checkpoint" and not event["best"]]
-    return epochs[-1] if epochs else None
-
-
-def _resume_hint(run: RunDirectory) -> str:
-    epoch = checkpointed_epoch(run)
-    return "Resume starts it again." if epoch is None else f"Resume continues from epoch {epoch + 1}."
-
-
-def _change(run: RunDirectory, state: State, message: str | None, **changes: Any) -> RunRecord:
+def _change(
+    run: RunDirectory, state: State, message: str | None, notice: Problem | None = None, **changes: Any
+) -> RunRecord:
     attempt = changes.get("attempt") or run.record().attempt
+    told: list[Event] = [Noticed(problem=notice)] if notice else []
+    told.append(StateChanged(state=state, attempt=attempt, message=message))
     log = run.event_log()
     try:
-        log.append(StateChanged(state=state, attempt=attempt, message=message))
+        for event in told:
+            log.append(event)
     finally:
         log.close()
     return run.update(state=state, **changes)

@@ -6,10 +6,12 @@ import json
 import logging
 import signal
 import sys
+import time
 from dataclasses import dataclass, field
 from typing import Literal
 
-from builder.jobs import process
+from builder.jobs import memory_kills, process
+from builder.jobs.heartbeat import Pulse
 from builder.rundir import Control, RunDirectory, holder, read_after
 
 log = logging.getLogger("layerloom")
@@ -36,7 +38,14 @@ class Worker:
     resume_after: bool = False
     """A person asked for resume while it was still on its way out."""
     hung: bool = False
+    ended: bool = False
+    """It did not answer, and was killed for that."""
     watch: Watch | None = None
+    pulse: Pulse = field(default_factory=lambda: Pulse(time.monotonic()))
+    stood_still: bool = False
+    """It gave no sign of life for so long that it was ended."""
+    memory_kills: int = field(default_factory=memory_kills.count)
+    """How often the system had ended a process for want of memory before this one began."""
 
     def ask(self, control: Control, now: float) -> None:
         """Leave a request in the run directory and note when: silence is answered with a signal."""
@@ -59,7 +68,21 @@ class Worker:
             self.signalled = True
             process.send(self.pid, signal.SIGTERM)
         elif self.asked is Control.STOP and now >= self.asked_at + 2 * patience:
+            self.ended = True
             process.end_group(self.pid)
+
+    def feel(self, now: float, still: float, dead: float) -> None:
+        """Note where it stands still, and end it where that lasts: never one that is halted or waits for a disk."""
+        if self.pid is None or self.hung:
+            return
+        quiet = self.pulse.still(self.run, self.pid, now)
+        state = process.state(self.pid) if quiet > still else None
+        self.pulse.note(self.run, quiet > still, state in ("T", "t"))
+        wanted = self.asked is Control.PAUSE and quiet > still
+        if (quiet > dead and state == "S") or (wanted and state is not None):
+            log.warning("run %s: process %d stands still and is ended", self.run.id, self.pid)
+            self.stood_still = True
+            self.kill()
 
     def pause_now(self) -> None:
         """Ask for a checkpoint and the end, by the quickest way that the system has, and mark the run for the

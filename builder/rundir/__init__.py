@@ -2,6 +2,7 @@
 
 from builder.rundir.atomic import write_atomic
 from builder.rundir.directory import ENDED, Change, RunDirectory, RunRecord, State, new_run_id
+from builder.rundir.fence import Superseded
 from builder.rundir.lock import FileLock, holder
 from builder.rundir.log import EventLog, all_of, event_of, last_events, last_of, read_after
 from builder.rundir.requests import Control, Requests, Stride
@@ -17,6 +18,7 @@ __all__ = [
     "RunRecord",
     "State",
     "Stride",
+    "Superseded",
     "all_of",
     "event_of",
     "holder",

@@ -2,7 +2,8 @@
 
 `document.json` (frozen) · `run.json` (this module's `RunRecord`, replaced atomically) · `events.jsonl` ·
 `control/` (what people ask of it, see `requests`) · `checkpoints/` (last two and the best) · `artifacts/`
-(`model.keras`) · `log.txt` · `worker.lock` (held by the worker while it lives). `control/resume` is the mark of a
+(`model.keras`) · `log.txt` · `worker.lock` (held by the worker while it lives; `attempt` in `run.json` is its token,
+see `fence`) · `standstill.json` and `held` (why it does not move just now). `control/resume` is the mark of a
 supervisor that paused the run to shut down: the next one goes on with it, while a run that a person paused stays
 paused.
 
@@ -11,7 +12,7 @@ The document never changes. What a person changes on the way (the learning rate,
 
 States: queued -> starting -> running <-> paused -> finished | stopped | failed | lost. The worker writes its
 own final state. A supervisor writes only where no worker lives: "starting", "queued" again, "stopped" for a
-run that waits, and "lost" or "failed" for a worker that died without a word.
+run that waits, and "failed" or "lost" for one whose workers died without a word and that going on does not help.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ import hashlib
 import secrets
 import shutil
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -31,7 +34,8 @@ from builder import __version__
 from builder.document import Document, parse
 from builder.errors import Problem, RunError
 from builder.events import Execution
-from builder.rundir.atomic import write_atomic
+from builder.rundir.atomic import clear_unfinished, write_atomic
+from builder.rundir.fence import Fence, no_fence
 from builder.rundir.lock import FileLock
 from builder.rundir.log import EventLog, event_of, read_after
 from builder.rundir.requests import Requests
@@ -101,6 +105,10 @@ class RunRecord(BaseModel):
     metrics: dict[str, float | None] = {}
     """Metrics of the best epoch so far."""
     test_metrics: dict[str, float | None] = {}
+    setbacks: int = 0
+    """How often in a row its worker died without having written a newer checkpoint than `stuck_at`."""
+    stuck_at: str = ""
+    """The newest checkpoint at the last of these deaths."""
     problem: Problem | None = None
     """Why it failed, was lost or stopped early."""
 
@@ -128,6 +136,12 @@ class RunDirectory:
         self.events_path = path / "events.jsonl"
         self.log_path = path / "log.txt"
         self.lock_path = path / "worker.lock"
+        self.standstill_path = path / "standstill.json"
+        """Left by a supervisor while the worker gives no sign of life."""
+        self.held_path = path / "held"
+        """Left, empty, by a worker that stands still because nothing can be written."""
+        self.fence: Callable[[], None] = no_fence
+        """Asked before every write."""
         self.requests = Requests(path / "control")
         self.resume_mark = path / "control" / "resume"
         self.checkpoints = path / "checkpoints"
@@ -217,6 +231,20 @@ class RunDirectory:
         found = [cls(file.parent) for file in runs.glob("*/run.json") if not file.parent.name.startswith(".")]
         return sorted(found, key=lambda run: run.id, reverse=True)
 
+    def claim(self) -> RunRecord:
+        """Be the present attempt: from now on, what is written here raises `Superseded` once a newer one has begun."""
+        record = self.record()
+        self.fence = Fence(self.path / "run.json", record.attempt)
+        for folder in (self.path, self.checkpoints, self.artifacts):
+            clear_unfinished(folder)
+        self.hold(held=False)
+        return record
+
+    def hold(self, *, held: bool) -> None:
+        """Mark that nothing can be written, or that it can again; an empty file fits on most full disks."""
+        with suppress(OSError):
+            self.held_path.touch() if held else self.held_path.unlink(missing_ok=True)
+
     def record(self) -> RunRecord:
         """Read `run.json`; `RunError` where it is damaged."""
         try:
@@ -229,14 +257,14 @@ class RunDirectory:
     def update(self, **changes: Any) -> RunRecord:
         """Replace fields of the record; one writer at a time (the worker while it lives)."""
         record = self.record().model_copy(update=changes)
-        write_atomic(self.path / "run.json", record.model_dump_json(indent=1))
+        write_atomic(self.path / "run.json", record.model_dump_json(indent=1), allowed=self.fence)
         return record
 
     def document(self) -> Document:
         return parse((self.path / "document.json").read_bytes(), origin=f"The document of run {self.id}")
 
     def event_log(self) -> EventLog:
-        return EventLog(self.events_path)
+        return EventLog(self.events_path, self.fence)
 
     def events(self) -> list[dict[str, Any]]:
         """All events so far, as JSON values."""

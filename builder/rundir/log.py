@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from builder.events import Event
+from builder.rundir.fence import no_fence
 
 HEAD = 120
 """Bytes of a line that hold `seq`, `time` and `type`, which the log writes first."""
@@ -22,8 +25,9 @@ class EventLog:
     no number. The times never run backwards, even where the clock does.
     """
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, fence: Callable[[], None] = no_fence):
         self.path = path
+        self._fence = fence
         self._file = open(path, "ab", buffering=0)  # noqa: SIM115 - it is kept open until `close`
         self._seq, self._time = self._repair()
 
@@ -32,11 +36,12 @@ class EventLog:
         now = max(self._time, round(time.time(), 3))
         event = event.model_copy(update={"seq": self._seq + 1, "time": now})
         line = event.model_dump_json().encode() + b"\n"
+        self._fence()
         end = os.fstat(self._file.fileno()).st_size
         try:
             written = self._file.write(line)
             if written != len(line):
-                raise OSError(f"{self.path}: the disk took {written} of {len(line)} bytes")
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # It took a part of the line, and no more.
         except OSError:
             os.ftruncate(self._file.fileno(), end)
             raise
@@ -79,13 +84,13 @@ def all_of(path: Path, kind: str) -> list[dict[str, Any]]:
     return [event for event in found if event]
 
 
-def last_of(path: Path, kind: str) -> str | None:
-    """The line of the last event of this type; None where there is none."""
+def last_of(path: Path, kind: str, but: bytes = b"\0") -> str | None:
+    """The line of the last event of this type that does not hold the bytes `but`; None where there is none."""
     mark, found = f'"type":"{kind}"'.encode(), None
     try:
         with open(path, "rb") as lines:
             for line in lines:
-                if mark in line[:HEAD] and line.endswith(b"\n"):
+                if mark in line[:HEAD] and line.endswith(b"\n") and but not in line:
                     found = line
     except FileNotFoundError:
         return None

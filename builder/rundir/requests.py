@@ -51,8 +51,8 @@ class Requests:
         return (self._folder / control).is_file()
 
     def answered(self, control: Control) -> None:
-        """Take a request away."""
-        with suppress(FileNotFoundError, IsADirectoryError, PermissionError):
+        """Take a request away; one that cannot be taken away, as on a read-only disk, is asked still."""
+        with suppress(OSError):
             (self._folder / control).unlink()
 
     def clear(self) -> None:
@@ -77,7 +77,7 @@ class Requests:
         return (self._folder / "step").read_text(encoding="utf-8", errors="replace")
 
     def step_done(self) -> None:
-        with suppress(FileNotFoundError, IsADirectoryError, PermissionError):
+        with suppress(OSError):
             (self._folder / "step").unlink()
 
     def ask_setting(self, name: str, value: Any) -> None:
@@ -89,8 +89,8 @@ class Requests:
         A setting comes again, even after a crash, until `setting_done`; one that is asked for anew meanwhile is not
         taken away by that.
         """
-        with suppress(FileNotFoundError):
-            for file in sorted(self._folder.glob(f"{_SETTING}*")):
+        for file in sorted(self._folder.glob(f"{_SETTING}*")):
+            with suppress(OSError):
                 if file.is_file():
                     os.replace(file, self._folder / f"{_TAKEN}{file.name}")
         taken = sorted(self._folder.glob(f"{_TAKEN}{_SETTING}*"))
@@ -100,7 +100,8 @@ class Requests:
         return any((self._folder / f"{prefix}{_SETTING}{name}").is_file() for prefix in ("", _TAKEN))
 
     def setting_done(self, name: str) -> None:
-        (self._folder / f"{_TAKEN}{_SETTING}{name}").unlink(missing_ok=True)
+        with suppress(OSError):
+            (self._folder / f"{_TAKEN}{_SETTING}{name}").unlink()
 
 
 def _value(file: Path) -> Any:

@@ -13,7 +13,8 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from builder.errors import RunError
+from builder.errors import Problem, RunError
+from builder.jobs.heartbeat import standstill
 from builder.rundir import ENDED, RunDirectory, RunRecord, event_of
 from builder.server.backlog import CHUNK, THINNED, events_in, last_lines, read_chunk, thinned
 
@@ -30,10 +31,13 @@ class Tail:
     def __init__(self, run: RunDirectory):
         self.run = run
         self.record: RunRecord = run.record()
+        """As it is shown: where the run does not move, with the reason as its problem."""
+        self._written = self.record
         self.closed = False
         self.version = 0
         self._changed = asyncio.Event()
         self._window = last_lines(run.events_path)
+        self._still: Problem | None = None
         self._stamp = self._record_stamp()
         age = max(0.0, time.time() - run.events_path.stat().st_mtime)
         self._moved = time.monotonic() - age
@@ -97,8 +101,12 @@ class Tail:
         stamp, ended = self._record_stamp(), self.ended
         changed = stamp != self._stamp
         if changed:
-            self._stamp, self.record = stamp, self.run.record()
+            self._stamp, self._written = stamp, self.run.record()
             self._moved = time.monotonic()
+        still = standstill(self.run, self._written)
+        if changed or still != self._still:
+            changed, self._still = True, still
+            self.record = self._written.model_copy(update={"problem": still}) if still else self._written
         if new := read_chunk(self.run.events_path, self.end):
             changed, self._moved = True, time.monotonic()
             lines, start = self._window

@@ -76,6 +76,12 @@ def change_activations(document: Document, old: frozenset[str], new: str, *, onl
     return fix(words, *edits) if edits else None
 
 
+def halve_batch(document: Document) -> Fix | None:
+    """Half the batch size, which needs less memory."""
+    wanted = document.training.batch_size // 2
+    return fix(f"Set the batch size to {wanted}", set_path("training.batch_size", wanted)) if wanted else None
+
+
 def more_epochs(document: Document) -> Fix:
     """Twice as many epochs."""
     wanted = min(2 * document.training.epochs, 100_000)

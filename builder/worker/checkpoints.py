@@ -44,11 +44,12 @@ class Checkpoints:
 
     def __init__(self, run: RunDirectory):
         self._folder = run.checkpoints
+        self._fence = run.fence
 
     def write(self, step: int, values: list[np.ndarray], meta: dict[str, Any]) -> Path:
         """Add a checkpoint and let go of all but the last two; `OSError` leaves the earlier ones as they were."""
         path = self._folder / f"step-{step:012d}.npz"
-        _write(path, values, meta)
+        self._write(path, values, meta)
         for old in self._numbered()[:-KEEP]:
             old.unlink(missing_ok=True)
         return path
@@ -56,7 +57,7 @@ class Checkpoints:
     def write_best(self, values: list[np.ndarray], meta: dict[str, Any]) -> Path:
         """Replace the best checkpoint."""
         path = self._folder / BEST
-        _write(path, values, meta)
+        self._write(path, values, meta)
         return path
 
     def latest(self, state: State) -> tuple[list[np.ndarray], dict[str, Any]] | None:
@@ -70,13 +71,13 @@ class Checkpoints:
         found = _read(self._folder / BEST)
         return found if found and state.fits(found[0]) else None
 
+    def _write(self, path: Path, values: list[np.ndarray], meta: dict[str, Any]) -> None:
+        named = {f"v{index:06d}": value for index, value in enumerate(values)}
+        text = np.array(json.dumps(meta))
+        write_atomic(path, lambda beside: np.savez(beside, meta=text, **named), allowed=self._fence)
+
     def _numbered(self) -> list[Path]:
         return sorted(self._folder.glob("step-*.npz"))
-
-
-def _write(path: Path, values: list[np.ndarray], meta: dict[str, Any]) -> None:
-    named = {f"v{index:06d}": value for index, value in enumerate(values)}
-    write_atomic(path, lambda beside: np.savez(beside, meta=np.array(json.dumps(meta)), **named))
 
 
 def _read(path: Path) -> tuple[list[np.ndarray], dict[str, Any]] | None:

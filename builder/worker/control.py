@@ -8,7 +8,7 @@ import time
 from types import FrameType
 from typing import Any
 
-from builder.rundir import Control, RunDirectory
+from builder.rundir import Control, RunDirectory, Superseded
 
 INTERVAL = 0.25
 
@@ -55,6 +55,8 @@ class Controls:
         """What was asked is done. An end after the epoch, and a step, outlast a signal: the next attempt does them."""
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
+        if kind and issubclass(kind, Superseded):
+            return  # It was asked of the newer attempt.
         if self._signalled:
             for control in (Control.STOP, Control.PAUSE):
                 self.requests.answered(control)

@@ -94,7 +94,8 @@ class Keeper:
                     self.best.written = True
                     self._tell(self.best.epoch, path, best=True)
                 meta = {"position": asdict(position), "watchers": [_memory(watcher) for watcher in self._watchers]}
-                self._tell(position.epoch - 1, self._checkpoints.write(position.step, self._state.take(), meta))
+                path = self._checkpoints.write(position.step, self._state.take(), meta)
+                self._tell(position.epoch - 1, path, step=position.step)
             self._failing = False
         except OSError as error:
             if not self._failing:
@@ -122,9 +123,9 @@ class Keeper:
         self._state.put(found[0])
         return Position(**found[1]["position"])
 
-    def _tell(self, epoch: int, path: Path, *, best: bool = False) -> None:
+    def _tell(self, epoch: int, path: Path, *, best: bool = False, step: int | None = None) -> None:
         relative = path.relative_to(self._run.path).as_posix()
-        self._telemetry.tell(Checkpointed(epoch=epoch, path=relative, best=best))
+        self._telemetry.tell(Checkpointed(epoch=epoch, path=relative, best=best, step=step))
 
 
 def _memory(watcher: Any) -> dict[str, Any]:

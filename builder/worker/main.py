@@ -15,9 +15,10 @@ from pathlib import Path
 
 from builder import settings
 from builder.catalog.registry import datasets
+from builder.document import Document
 from builder.errors import LoomError, Problem, RunError
 from builder.events import DataProgress, StateChanged
-from builder.rundir import RunDirectory, State
+from builder.rundir import RunDirectory, State, Superseded
 from builder.worker import data
 from builder.worker.control import Controls, Paused, Stopped
 from builder.worker.framework import tf, without
@@ -25,14 +26,31 @@ from builder.worker.messages import problem_of
 from builder.worker.telemetry import Telemetry
 from builder.worker.train import Training
 
+OCCUPIED = 75
+"""Exit status where another worker is at work on the run."""
+
+UNWRITABLE = 74
+"""Exit status where the run's folder could not be written, so that its end is not told there."""
+
 log = logging.getLogger(__name__)
 
 
 def run(path: Path) -> int:
-    """Train the run in this directory to a state of its own writing; the exit status is 1 where it failed."""
-    directory = RunDirectory(path)
+    """Train the run in this directory to a state of its own writing; the exit status is 1 where it failed.
+
+    UNWRITABLE where the disk did not take that state; OCCUPIED where a newer attempt has begun meanwhile: the run is
+    that one's, and nothing more is written.
+    """
     try:
-        record = directory.record()
+        return _attempt(RunDirectory(path))
+    except Superseded as error:
+        log.error("%s", error)
+        return OCCUPIED
+
+
+def _attempt(directory: RunDirectory) -> int:
+    try:
+        record = directory.claim()
         telemetry = Telemetry(directory)
     except (LoomError, OSError) as error:
         log.error("%s", error)
@@ -46,18 +64,19 @@ def run(path: Path) -> int:
         problem=None,
     )
     telemetry.tell(StateChanged(state=State.RUNNING, attempt=record.attempt))
-    problem = None
+    problem, document = None, None
     with Controls(directory) as controls:
         try:
             _use_threads()
-            state = _train(directory, telemetry, controls, resume=record.attempt > 1)
+            document = directory.document()
+            state = _train(directory, document, telemetry, controls, resume=record.attempt > 1)
         except Stopped:
             state = State.STOPPED
         except Paused:
             state = State.PAUSED
         except Exception as error:
             log.exception("The run failed.")
-            state, problem = State.FAILED, problem_of(error)
+            state, problem = State.FAILED, problem_of(error, document)
     return _end(directory, telemetry, state, problem, record.attempt)
 
 
@@ -67,9 +86,9 @@ def preload() -> None:
         import sklearn.datasets  # noqa: F401
 
 
-def _train(directory: RunDirectory, telemetry: Telemetry, controls: Controls, *, resume: bool) -> State:
-    document = directory.document()
-
+def _train(
+    directory: RunDirectory, document: Document, telemetry: Telemetry, controls: Controls, *, resume: bool
+) -> State:
     def tell(event: DataProgress) -> None:
         telemetry.tell(event)
         controls.check()
@@ -99,7 +118,9 @@ def _end(run: RunDirectory, telemetry: Telemetry, state: State, problem: Problem
     ended = None if state is State.PAUSED else max(time.time(), run.record().started or 0.0)
     written = telemetry.record(now=True, state=state, ended=ended, pid=None, problem=problem)
     telemetry.close()
-    return 0 if written and state is not State.FAILED else 1
+    if not written:
+        return UNWRITABLE
+    return 1 if state is State.FAILED else 0
 
 
 def _use_threads() -> None:

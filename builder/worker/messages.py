@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from builder.document import Node
+from builder.document import Document, Node
 from builder.errors import DocumentError, LoomError, Problem
+from builder.verdicts.fixes import halve_batch
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _WRAPPED = re.compile(
@@ -51,17 +52,30 @@ def layer_error(node: Node, error: Exception) -> DocumentError:
         problem = error.problem
         place = {"edge": problem.edge, "where": problem.where}
         return DocumentError(problem.message, code=problem.code, hint=problem.hint, node=node.id, **place)
+    if of_memory(error):
+        return DocumentError(
+            f'There was not enough memory for the weights of "{node.id}" ({node.kind}).',
+            code="memory",
+            node=node.id,
+            hint="Make this layer smaller, or end other programs and resume the run.",
+        )
     return DocumentError(f'"{node.id}" ({node.kind}): {refusal(error)}', code="keras", node=node.id)
 
 
-def problem_of(error: BaseException, *, code: str = "training") -> Problem:
-    """Any error of a run as a problem that a person can read."""
+def of_memory(error: BaseException) -> bool:
+    """Whether there was not enough memory."""
+    return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
+
+
+def problem_of(error: BaseException, document: Document | None = None, *, code: str = "training") -> Problem:
+    """Any error of a run as a problem that a person can read, with a fix for the document where one is known."""
     if isinstance(error, LoomError):
         return error.problem
-    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
+    if of_memory(error):
         return Problem(
             code="memory",
             message="There was not enough memory to train this network.",
             hint="Lower the batch size, use fewer samples or make the layers smaller.",
+            fix=document and halve_batch(document),
         )
     return Problem(code=code, message=f"Training failed: {plain(error)}", hint="log.txt in the run's folder has more.")

@@ -17,6 +17,9 @@ from builder.rundir import RunDirectory, RunRecord
 POINTS = 100
 """Most losses in one `Steps` event; a run that is faster tells the lowest and the highest of each few steps."""
 
+WAIT = 0.25
+"""Seconds between two tries to write while the disk is full."""
+
 Clock = Callable[[], float]
 
 log = logging.getLogger(__name__)
@@ -46,12 +49,14 @@ class Throttle:
 
 
 class Telemetry:
-    """Appends a run's events and keeps its `run.json`. A full disk delays what must be told; it never ends the run."""
+    """Appends a run's events and keeps its `run.json`. A full disk delays what is told; `hold` keeps the run from going
+    on meanwhile, so that nothing is left out."""
 
     def __init__(self, run: RunDirectory):
         self._run = run
         self._log = run.event_log()
         self._unsent: list[Event] = []
+        self._failing = ""
         self._losses: list[tuple[int, np.ndarray]] = []
         self._executions = list(run.record().execution)
         self._changes: dict[str, Any] = {}
@@ -69,14 +74,42 @@ class Telemetry:
 
     def _append(self, event: Event) -> None:
         self._unsent.append(event)
+        self._send()
+
+    def _send(self) -> bool:
+        """Append what could not be written before; False where that fails still."""
         while self._unsent:
             try:
                 self._log.append(self._unsent[0])
             except OSError as error:
-                log.warning("An event could not be written: %s", error)
-                self._unsent = [event for event in self._unsent if not isinstance(event, Steps | Progress)]
-                return
+                if not self._failing:
+                    log.warning("An event could not be written: %s", error)
+                self._failing = error.strerror or str(error)
+                return False
             del self._unsent[0]
+        return True
+
+    def hold(self, look: Callable[[], None]) -> bool:
+        """Stand still as long as events cannot be written; `look` may end that by raising. True where that was so."""
+        if not self._unsent or self._send():
+            return False
+        why, began = self._failing, time.monotonic()
+        self._run.hold(held=True)
+        while not self._send():
+            look()
+            time.sleep(WAIT)
+        self._run.hold(held=False)
+        self._failing = ""
+        seconds = f"{time.monotonic() - began:.0f} s"
+        self.notice(
+            Problem(
+                code="disk",
+                severity="warning",
+                message=f"The run's folder could not be written ({why}), so training stood still for {seconds}.",
+                hint="It went on from the step where it stood; nothing was lost.",
+            )
+        )
+        return True
 
     def notice(self, problem: Problem) -> None:
         """Tell of something that a person should know."""

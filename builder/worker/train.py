@@ -182,6 +182,8 @@ class Training:
         self._telemetry.progress(self._progress)
         self._watch.tick(Moment(self._at.epoch, self._at.step))
         self._steering.look()
+        if self._telemetry.hold(self._steering.look):
+            self._epoch_started = time.monotonic() - self._at.epoch_seconds
 
     def _hold(self) -> bool:
         """Stand still where the run was to go one step and has gone it; that time does not count. True if so."""
@@ -291,7 +293,7 @@ class Training:
         self._keeper.restore_best()
         self._model.optimizer.finalize_variable_values(self._model.trainable_weights)
         try:
-            write_atomic(self._run.model_path, self._model.save)
+            write_atomic(self._run.model_path, self._model.save, allowed=self._run.fence)
         except OSError as error:
             raise RunError(
                 f"The trained model could not be saved: {error.strerror or error}.",

@@ -32,7 +32,7 @@ def until_answer(address: str, process: subprocess.Popen[str]) -> str:
     raise AssertionError(f"{address} did not answer")
 
 
-def test_serve_answers_and_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_serve_answers_refuses_a_second_one_and_leaves_nothing_behind(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
@@ -44,6 +44,19 @@ def test_serve_answers_and_leaves_nothing_behind(tmp_path: Path) -> None:
     try:
         until_answer(f"http://localhost:{port}/healthz", process)
         assert holder(home / "supervisor.lock")
+        second = subprocess.run(
+            [*command[:-2], str(port + 1), "--no-browser"],
+            env=environment(home),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert second.returncode == 1
+        holders = f"Another server, process {process.pid}, works in {home} already."
+        assert f"Layerloom cannot start: {holders}" in second.stderr
+        assert "Traceback" not in second.stderr
+        until_answer(f"http://localhost:{port}/healthz", process)
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)

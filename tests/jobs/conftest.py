@@ -33,7 +33,7 @@ def make(settings: Settings) -> Iterator[Make]:
     seen: set[int] = set()
 
     def make_one(*zygote: str, **timing: float) -> LocalEngine:
-        timing = {"patience": 0.3, "beat": 0.05, **timing}
+        timing = {"patience": 0.3, "beat": 0.05, "again": 0.02, **timing}
         command = [
             sys.executable,
             str(Path(__file__).parent / "fake_supervisor.py"),

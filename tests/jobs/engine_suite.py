@@ -17,10 +17,11 @@ import pytest
 from builder.document import Document, Graph, Node, apply
 from builder.errors import RunError
 from builder.jobs import Engine
+from builder.jobs.engine import MAX_SETBACKS
 from builder.rundir import Control, RunDirectory, State
 
 T = TypeVar("T")
-DEADLINE = 30.0
+DEADLINE = 120.0
 EPOCHS = 3
 
 
@@ -48,8 +49,8 @@ def losses(run: RunDirectory) -> list[int]:
     return [event["epoch"] for event in run.events() if event["type"] == "steps"]
 
 
-def create(runs: Path, behaviour: str, owner: str = "local") -> RunDirectory:
-    document = apply(Document(name=behaviour), {"op": "set", "path": "training.epochs", "value": EPOCHS})
+def create(runs: Path, behaviour: str, owner: str = "local", epochs: int = EPOCHS) -> RunDirectory:
+    document = apply(Document(name=behaviour), {"op": "set", "path": "training.epochs", "value": epochs})
     return RunDirectory.create(runs, document, owner=owner)
 
 
@@ -274,11 +275,46 @@ class EngineSuite:
         engine.resume(run.id)
         until(lambda: run.record().attempt == 2 and run.record().state is State.FAILED, "the second crash")
 
-    def test_an_abort_names_its_signal(self, engine: Engine, runs: Path) -> None:
+    def test_a_killed_worker_goes_on_by_itself_as_long_as_it_gets_on(self, engine: Engine, runs: Path) -> None:
+        epochs = MAX_SETBACKS + 3
+        run = create(runs, "unlucky", epochs=epochs)
+        engine.submit(run)
+        until_state(run, State.FINISHED)
+        assert losses(run) == list(range(1, epochs + 1)), "it went on from the checkpoint each time"
+        assert run.record().attempt == epochs
+        assert (run.record().problem, [event["seq"] for event in run.events()]) == (
+            None,
+            list(range(1, len(run.events()) + 1)),
+        )
+        told = [event["problem"] for event in run.events() if event["type"] == "problem"]
+        assert len(told) == epochs - 1
+        assert "ended from outside (signal 9, SIGKILL) in epoch 2, after step 2." in told[1]["message"]
+        assert "It goes on by itself from its last checkpoint, after epoch 2" in told[1]["hint"]
+        assert (told[1]["severity"], told[1]["code"]) == ("warning", "interrupted")
+
+    def test_a_worker_that_dies_again_and_again_is_given_up(self, engine: Engine, runs: Path) -> None:
         run = create(runs, "abort")
         engine.submit(run)
-        until_state(run, State.FAILED)
-        assert "SIGABRT" in run.record().problem.message
+        until_state(run, State.LOST)
+        problem = run.record().problem
+        assert "crashed (signal 6, SIGABRT) before its first step" in problem.message
+        assert f"{MAX_SETBACKS} times in a row" in problem.message
+        assert "Resume starts it again." in problem.hint
+        assert run.events()[-1]["message"] == problem.sentence()
+        assert states(run).count("starting") == MAX_SETBACKS
+        engine.resume(run.id)
+        until(lambda: run.record().attempt == 2 * MAX_SETBACKS and run.record().state is State.LOST, "new chances")
+
+    def test_what_was_asked_of_a_worker_that_dies_is_done(self, engine: Engine, runs: Path) -> None:
+        for act, state in ((engine.pause, State.PAUSED), (engine.stop, State.STOPPED)):
+            run = create(runs, "faint")
+            engine.submit(run)
+            until(lambda run=run: losses(run), "a first loss")
+            act(run.id)
+            until_state(run, state)
+            until(lambda: not engine.status().running, "the slot")
+            assert states(run) == ["starting", "running", str(state)]
+            assert "SIGKILL" in run.events()[-1]["message"]
 
     def test_an_unknown_run_is_an_error(self, engine: Engine) -> None:
         for act in (engine.stop, engine.pause, engine.resume):

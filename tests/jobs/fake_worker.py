@@ -2,7 +2,9 @@
 
 "quick" trains its epochs and finishes; "endless" learns until it is asked to stop or pause; "deaf" does so and never
 listens; "frozen" ignores SIGTERM too; "hang" stands still when it was forked and finishes in a fresh process; "crash"
-ends with status 3; "abort" dies of SIGABRT. An epoch has one batch.
+ends with status 3; "abort" dies of SIGABRT; "unlucky" is killed after every epoch but its last; "asleep" stands still
+after its second epoch, once; "faint" learns as "endless" does and is killed when it is asked anything. An epoch has one
+batch.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from builder.errors import RunError
 from builder.events import Checkpointed, SettingChanged, StateChanged, Steps
 from builder.rundir import Change, Control, EventLog, RunDirectory, RunRecord, State
 
-ENDLESS = ("endless", "deaf", "frozen")
+ENDLESS = ("endless", "deaf", "frozen", "faint")
 HEEDLESS = ("deaf", "frozen", "hang")
 
 
@@ -71,6 +73,9 @@ def _epochs(run: RunDirectory, record: RunRecord, log: EventLog, signalled: list
         log.append(Steps(epoch=epoch, steps=(epoch,), losses=(1 / epoch,)))
         log.append(Checkpointed(epoch=epoch, path=f"checkpoints/{epoch}.npz"))
         run.update(epoch=epoch)
+        asked = any(run.requests.asked(control) for control in Control) or run.requests.step_asked()
+        if (behaviour == "unlucky" and epoch < run.record().epochs) or (behaviour == "faint" and asked):
+            raise Died(-int(signal.SIGKILL))
         heeds = behaviour not in HEEDLESS
         if signalled or stepping or (heeds and run.requests.asked(Control.PAUSE)):
             return leave(State.PAUSED)
@@ -90,10 +95,13 @@ def run(path: Path) -> int:
         signal.pause()
         time.sleep(60)
     try:
-        for _ in life(directory, signalled):
+        for epoch, _ in enumerate(life(directory, signalled), start=1):
+            if behaviour == "asleep" and epoch == 2 and directory.record().attempt == 1:
+                time.sleep(600)
             time.sleep(0.02)
     except Died as death:
         if death.status < 0:
-            os.abort()
+            signal.signal(signal.SIGABRT, signal.SIG_DFL)
+            os.kill(os.getpid(), -death.status)
         return death.status
     return 0

@@ -16,7 +16,7 @@ from fake_worker import ENDLESS, Died, life
 from builder.catalog.analysis import Analysis, NodeReport
 from builder.catalog.live import checked
 from builder.document import Document
-from builder.jobs import VERBS, EngineStatus, transitions
+from builder.jobs import VERBS, EngineStatus, recovery, transitions
 from builder.jobs.queue import FairQueue, Waiting
 from builder.rundir import ENDED, Control, RunDirectory, State, Stride
 
@@ -140,8 +140,8 @@ class PretendEngine:
         except StopIteration:
             self.run = None
         except Died as death:
-            self.died(self.run, death.status)
-            self.run = None
+            run, self.run = self.run, None
+            self.died(run, death.status)
         else:
             if time.monotonic() > self.stop_by and self.run.record().name in ENDLESS:
                 self.work.close()
@@ -153,4 +153,5 @@ class PretendEngine:
         self.run, self.work, self.stop_by = run, life(run, []), float("inf")
 
     def died(self, run: RunDirectory, status: int) -> None:
-        transitions.ended_without_a_word(run, status)
+        if recovery.after_death(run, status) is not None:
+            self.submit(run)

@@ -12,6 +12,7 @@ from engine_suite import EngineSuite
 from pretend_engine import PretendEngine
 
 from builder.jobs import Engine, transitions
+from builder.jobs.engine import MAX_SETBACKS
 from builder.rundir import ENDED, RunDirectory
 
 CHECKS = [name for name in vars(EngineSuite) if name.startswith("test_")]
@@ -41,6 +42,33 @@ class Failing(PretendEngine):
 
     def died(self, run: RunDirectory, status: int) -> None:
         return
+
+
+class Faint(PretendEngine):
+    """It gives a run up with its first worker."""
+
+    def died(self, run: RunDirectory, status: int) -> None:
+        run.update(setbacks=MAX_SETBACKS - 1, stuck_at=self._newest(run))
+        super().died(run, status)
+
+    def _newest(self, run: RunDirectory) -> str:
+        return next((event["path"] for event in reversed(run.events()) if event["type"] == "checkpoint"), "")
+
+
+class Tireless(PretendEngine):
+    """It never gives a run up."""
+
+    def died(self, run: RunDirectory, status: int) -> None:
+        run.update(setbacks=0)
+        super().died(run, status)
+
+
+class Deafened(PretendEngine):
+    """What was asked of a worker dies with it."""
+
+    def died(self, run: RunDirectory, status: int) -> None:
+        run.requests.clear()
+        super().died(run, status)
 
 
 class Lying(PretendEngine):
@@ -92,7 +120,18 @@ RESTING = {"test_an_unknown_run_is_an_error", "test_it_analyses"}
 
 BROKEN: dict[type[PretendEngine], set[str]] = {
     Slow: set(CHECKS) - RESTING,
-    Failing: {"test_a_crash_is_failed_with_a_sentence_and_can_be_resumed", "test_an_abort_names_its_signal"},
+    Failing: {
+        "test_a_crash_is_failed_with_a_sentence_and_can_be_resumed",
+        "test_a_killed_worker_goes_on_by_itself_as_long_as_it_gets_on",
+        "test_a_worker_that_dies_again_and_again_is_given_up",
+        "test_what_was_asked_of_a_worker_that_dies_is_done",
+    },
+    Faint: {
+        "test_a_killed_worker_goes_on_by_itself_as_long_as_it_gets_on",
+        "test_a_worker_that_dies_again_and_again_is_given_up",
+    },
+    Tireless: {"test_a_worker_that_dies_again_and_again_is_given_up"},
+    Deafened: {"test_what_was_asked_of_a_worker_that_dies_is_done"},
     Lying: {
         "test_a_live_setting_is_changed_on_the_way",
         "test_a_waiting_run_is_put_aside_and_queued_again",
@@ -102,6 +141,7 @@ BROKEN: dict[type[PretendEngine], set[str]] = {
         "test_runs_wait_for_a_slot_in_their_order",
         "test_stop_of_a_running_run_keeps_what_it_learned",
         "test_stop_of_a_waiting_run_is_at_once",
+        "test_what_was_asked_of_a_worker_that_dies_is_done",
     },
     Doubling: {"test_submitting_twice_trains_once"},
     Forgetting: {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -15,7 +16,7 @@ from local_engines import Make, worker_pid
 from builder.document import Document, Graph, Node
 from builder.errors import DocumentError, RunError
 from builder.jobs import process
-from builder.jobs.engine import MAX_ATTEMPTS
+from builder.jobs.engine import MAX_SETBACKS
 from builder.jobs.local import LocalEngine
 from builder.rundir import State, holder
 from builder.settings import Settings
@@ -45,27 +46,38 @@ def kill(pid: int) -> None:
 
 
 class TestWorker:
-    def test_killed_is_lost_and_resume_goes_on(self, engine: LocalEngine, runs: Path, settings: Settings) -> None:
+    def test_killed_it_says_so_and_goes_on(self, engine: LocalEngine, runs: Path, settings: Settings) -> None:
         run = create(runs, "endless")
         engine.submit(run)
         until_learning(run, after=2)
         kill(worker_pid(settings, run.id))
-        until_state(run, State.LOST)
-        problem = run.record().problem
-        assert "ended from outside (signal 9, SIGKILL)" in problem.message
-        epoch = [event["epoch"] for event in run.events() if event["type"] == "checkpoint"][-1]
-        assert f"Resume continues from epoch {epoch + 1}." in problem.hint
-        assert run.events()[-1]["message"] == problem.sentence()
+        told = until(lambda: [event["problem"] for event in run.events() if event["type"] == "problem"], "a sentence")
+        assert "ended from outside (signal 9, SIGKILL) in epoch " in told[0]["message"]
+        assert "It goes on by itself from its last checkpoint, after epoch " in told[0]["hint"]
+        assert "a smaller batch size needs less" in told[0]["hint"]
 
-        trained = losses(run)
-        engine.resume(run.id)
-        until_learning(run, after=len(trained))
+        until(lambda: run.record().attempt == 2 and run.record().state is State.RUNNING, "the next attempt")
+        until_learning(run, after=len(losses(run)))
         assert run.record().problem is None
         engine.stop(run.id)
         until_state(run, State.STOPPED)
-        assert states(run) == ["starting", "running", "lost", "queued", "starting", "running", "stopped"]
+        assert states(run) == ["starting", "running", "queued", "starting", "running", "stopped"]
         # The epoch that was under way may be told twice, and none is left out.
         assert sorted(set(losses(run))) == list(range(1, losses(run)[-1] + 1))
+
+    def test_it_waits_longer_each_time_and_can_be_stopped_meanwhile(self, make: Make, runs: Path) -> None:
+        engine = make(again=600)
+        run, other = create(runs, "abort"), create(runs, "quick")
+        engine.submit(run)
+        until(lambda: run.record().setbacks == 2, "the second death")
+        assert "It starts again from the beginning, by itself in 600 s" in run.events()[-1]["message"]
+        engine.submit(other)
+        until_state(other, State.FINISHED)
+        assert (run.record().state, engine.status().queued) == (State.QUEUED, (run.id,)), "it keeps no slot"
+        engine.resume(run.id)
+        until(lambda: run.record().setbacks == 3, "the third, for which a person did not want to wait")
+        engine.stop(run.id)
+        assert (run.record().state, engine.status().queued) == (State.STOPPED, ())
 
     def test_sigterm_from_outside_pauses(self, engine: LocalEngine, runs: Path, settings: Settings) -> None:
         run = create(runs, "endless")
@@ -211,7 +223,7 @@ class TestSupervisor:
 
     def test_a_run_that_is_interrupted_again_and_again_waits_for_a_person(self, make: Make, runs: Path) -> None:
         run = create(runs, "endless")
-        run.update(state=State.RUNNING, attempt=MAX_ATTEMPTS)
+        run.update(state=State.RUNNING, attempt=30, setbacks=MAX_SETBACKS - 1)
         make().status()
         until_state(run, State.LOST)
 
@@ -380,3 +392,50 @@ class TestAnalysis:
         engine._analysis._where = str(engine._settings.home / "nowhere.sock")
         with pytest.raises(RunError, match="does not start"):
             engine.analyse(document("one"))
+
+
+AT_HOME = """
+import json, sys, time
+from pathlib import Path
+from builder.jobs.local import LocalEngine
+from builder.settings import Settings
+LocalEngine(Settings(home=Path(sys.argv[1]), slots=1), command=sys.argv[2:]).status()
+print("here", flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_reboot_loses_no_run(make: Make, runs: Path, settings: Settings) -> None:
+    """Everybody is dead at once, and the pids in the locks belong to others by the time that anybody looks."""
+    running, waiting = create(runs, "endless"), create(runs, "quick")
+    command = [sys.executable, "-c", AT_HOME, str(settings.home), *make()._command]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as server:
+        assert server.stdout.readline()
+        until_learning(running, after=2)
+        supervisor = holder(settings.home / "supervisor.lock")
+        children = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
+        victims = [server.pid, supervisor, *map(int, children), worker_pid(settings, running.id)]
+        for number in (signal.SIGSTOP, signal.SIGKILL):  # So that nobody sees anybody else's end.
+            for pid in victims:
+                os.kill(pid, number)
+    until(lambda: not any(process.alive(pid) for pid in victims), "their ends")
+    assert (running.record().state, waiting.record().state) == (State.RUNNING, State.QUEUED)
+    for lock in (running.lock_path, settings.home / "supervisor.lock"):
+        lock.write_text(str(os.getpid()))
+    (running.path / ".4711.run.json").write_text("{half of a rec")
+    with open(running.events_path, "ab") as log:
+        log.write(b'{"seq":99,"time":1.0,"type":"ste')
+    trained = losses(running)
+
+    engine = make()
+    engine.status()
+    until_learning(running, after=len(trained) + 2)
+    assert states(running) == ["starting", "running", "queued", "starting", "running"]
+    assert [event["seq"] for event in running.events()] == list(range(1, len(running.events()) + 1))
+    assert sorted(set(losses(running))) == list(range(1, losses(running)[-1] + 1))
+    told = [event["problem"]["message"] for event in running.events() if event["type"] == "problem"]
+    assert told == [
+        f"The training process is gone and left no word why in epoch {trained[-1]}, after step {trained[-1]}."
+    ]
+    engine.stop(running.id)
+    until_state(waiting, State.FINISHED)

@@ -23,7 +23,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from builder.document import Document
 from builder.jobs import VERBS
 from builder.jobs.desk import Asked
-from builder.jobs.supervisor import Supervisor
+from builder.jobs.supervisor import Supervisor, Timing
 from builder.jobs.workers import Worker
 from builder.rundir import ENDED, FileLock, RunDirectory, State
 from builder.settings import Settings
@@ -51,7 +51,7 @@ class Unmanned(Supervisor):
 
     def __init__(self, home: Settings):
         self.lives: dict[str, tuple[FileLock, Any, list[int]]] = {}
-        super().__init__(home)
+        super().__init__(home, timing=Timing(again=0.001))
         self.zygote.failures = 1  # There is none to wait for.
         self.zygote._not_before = self.analysis._not_before = float("inf")
 
@@ -79,6 +79,7 @@ class Runs(RuleBasedStateMachine):
         self.home.runs.mkdir()
         self.patch = pytest.MonkeyPatch()
         self.patch.setattr("builder.jobs.supervisor.Desk", lambda where, tell: None)  # Nobody comes by socket.
+        self.patch.setattr("builder.jobs.recovery.MAX_SETBACKS", 2)  # Within reach of a short story.
         self.supervisor = self._served()
         self.runs: list[RunDirectory] = []
 
@@ -190,13 +191,14 @@ class Runs(RuleBasedStateMachine):
                 assert run.id in working
             else:
                 assert run.id not in working
-            waits = run.id in self.supervisor.queue
+            waits = run.id in self.supervisor.queue or run.id in set(self.supervisor.later)
+            assert not (run.id in self.supervisor.queue and run.id in set(self.supervisor.later))
             assert waits == (record.state is S.QUEUED)
             if record.state in (S.LOST, S.FAILED):
                 assert record.problem
                 assert record.problem.hint
             seqs = [event["seq"] for event in run.events()]
-            assert seqs == sorted(seqs)
+            assert seqs == list(range(1, len(seqs) + 1))
             times = [event["time"] for event in run.events()]
             assert times == sorted(times)
 

@@ -89,14 +89,16 @@ def test_a_worker_killed_in_training_goes_on_from_its_checkpoint(real: LocalEngi
     run = start(real, home, EPOCHS)
     until(lambda: checkpoints(run), "a checkpoint")
     os.kill(worker_pid(home, run.id), signal.SIGKILL)
-    until_state(run, State.LOST)
-    told = checkpoints(run)[-1]
-    assert f"Resume continues from epoch {told + 1}." in run.record().problem.hint
-    before = len(finished_epochs(run))
-    real.resume(run.id)
+    until(lambda: run.record().attempt == 2, "the next attempt")
     assert_whole(run)
-    assert finished_epochs(run)[before] == told + 1
     assert run.record().attempt == 2
+    events = run.events()
+    death = next(index for index, event in enumerate(events) if event["type"] == "problem")
+    before, after = events[:death], events[death:]
+    held = [event for event in before if event["type"] == "checkpoint" and not event["best"]][-1]
+    hint = f"from its last checkpoint, after epoch {held['epoch']}, step {held['step']}."
+    assert hint in events[death]["problem"]["hint"]
+    assert next(event["epoch"] for event in after if event["type"] == "epoch") == held["epoch"] + 1
 
 
 def test_the_run_outlives_its_supervisor(real: LocalEngine, home: Settings) -> None:

@@ -188,7 +188,26 @@ def test_run_without_a_checkpoint_starts_over(home: Path, at: Any, resume: Resum
     assert [epoch["epoch"] for epoch in _events(run, "epoch")] == [1, 2, 1, 2, 3, 4, 5, 6]
 
 
-def test_killed_run_goes_on_from_its_last_checkpoint(home: Path, resume: Resume) -> None:
+def test_memory_that_runs_out_is_a_sentence_and_keeps_what_was_learned(home: Path) -> None:
+    pytest.importorskip("resource")
+    long = ("RepeatVector", {"n": 100_000})
+    large = dense(1000)  # It gives 12 GiB for a batch.
+    wide = stack("Input", long, large, "GlobalAveragePooling1D", dense(3, "softmax"), data="wine", epochs=2)
+    run = RunDirectory.create(home / "runs", wide)
+    code = "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (6 * 2**30, 6 * 2**30));"
+    code += "from builder.worker.main import main; sys.exit(main(sys.argv[1:]))"
+    with run.log_path.open("w") as log:
+        status = subprocess.run([sys.executable, "-c", code, str(run.path)], stdout=log, stderr=log, check=False)
+    assert status.returncode == 1, run.log_path.read_text()
+    record = run.record()
+    assert (record.state, record.problem and record.problem.code) == (State.FAILED, "memory")
+    assert record.problem.message == "There was not enough memory to train this network."
+    assert record.problem.fix.label == "Set the batch size to 16"
+    assert run.events()[-1]["message"] == record.problem.sentence()
+
+
+def _long_run(home: Path) -> tuple[RunDirectory, subprocess.Popen[bytes]]:
+    """A run with four checkpoints, and the process that trains it."""
     run = RunDirectory.create(home / "runs", apply(DOCUMENT, {"op": "set", "path": "training.epochs", "value": 2000}))
     with run.log_path.open("w") as log:
         worker = subprocess.Popen([sys.executable, "-m", "builder.worker.main", str(run.path)], stdout=log, stderr=log)
@@ -197,6 +216,30 @@ def test_killed_run_goes_on_from_its_last_checkpoint(home: Path, resume: Resume)
         assert worker.poll() is None, run.log_path.read_text()
         assert time.monotonic() < deadline
         time.sleep(0.02)
+    return run, worker
+
+
+def test_an_older_attempt_that_comes_back_to_life_writes_nothing(home: Path, resume: Resume) -> None:
+    run, worker = _long_run(home)
+    os.kill(worker.pid, signal.SIGSTOP)
+    reached = max(epoch["epoch"] for epoch in _events(run, "epoch"))
+    run.requests.ask_setting("epochs", reached + 5)
+    resume(run)
+    assert run.record().state is State.FINISHED
+    run.requests.ask(Control.PAUSE)
+    before = {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file() and path != run.log_path}
+
+    os.kill(worker.pid, signal.SIGCONT)
+    assert worker.wait(timeout=120) == 75
+    after = {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file() and path != run.log_path}
+    assert after == before
+    assert "Attempt 2 of this run is at work; attempt 1 writes no more." in run.log_path.read_text()
+    seqs = [event["seq"] for event in run.events()]
+    assert seqs == list(range(1, len(seqs) + 1))
+
+
+def test_killed_run_goes_on_from_its_last_checkpoint(home: Path, resume: Resume) -> None:
+    run, worker = _long_run(home)
     worker.kill()
     worker.wait()
     record = run.record()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from builder.document import Document, Node
 from builder.errors import DocumentError
 
 pytestmark = pytest.mark.keras
@@ -70,6 +71,20 @@ def test_shortage_of_memory_has_a_sentence_of_its_own() -> None:
         problem = problem_of(error)
         assert problem.code == "memory"
         assert "Lower the batch size" in problem.hint
+
+
+def test_shortage_of_memory_names_the_layer_and_halves_the_batch() -> None:
+    from builder.worker.framework import tf
+    from builder.worker.messages import layer_error, problem_of
+
+    exhausted = tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor with shape[9,9]")
+    problem = layer_error(Node(id="wide", kind="Dense"), exhausted).problem
+    assert (problem.code, problem.node) == ("memory", "wide")
+    assert problem.message == 'There was not enough memory for the weights of "wide" (Dense).'
+    fix = problem_of(exhausted, Document(training={"batch_size": 32})).fix
+    assert fix is not None
+    assert fix.label == "Set the batch size to 16"
+    assert problem_of(exhausted, Document(training={"batch_size": 1})).fix is None
 
 
 def test_our_own_errors_stay_as_they_are() -> None:

@@ -130,8 +130,40 @@ def test_what_a_full_disk_refused_is_told_later_and_in_order(
     full_disk[0] = False
     telemetry.tell(_epoch(3))
     events = run.events()
-    assert [event["seq"] for event in events] == [1, 2, 3, 4]
-    assert [event["type"] for event in events] == ["epoch", "epoch", "problem", "epoch"]
+    assert [event["seq"] for event in events] == [1, 2, 3, 4, 5]
+    assert [event["type"] for event in events] == ["epoch", "epoch", "progress", "problem", "epoch"]
+
+
+def test_training_stands_still_while_nothing_can_be_written(
+    run: RunDirectory, telemetry: Any, full_disk: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("builder.worker.telemetry.WAIT", 0)
+    assert not telemetry.hold(lambda: pytest.fail("there was nothing to wait for"))
+    full_disk[0] = True
+    telemetry.tell(_epoch(1))
+    looks = []
+
+    def look() -> None:
+        looks.append(len(run.events()))
+        full_disk[0] = len(looks) < 3
+
+    assert telemetry.hold(look)
+    assert looks == [0, 0, 0]
+    assert [event["type"] for event in run.events()] == ["epoch", "problem"]
+    assert "(No space left on device), so training stood still for 0 s." in run.events()[1]["problem"]["message"]
+
+
+def test_what_a_person_asks_ends_the_wait(run: RunDirectory, telemetry: Any, full_disk: list[bool]) -> None:
+    from builder.worker.control import Stopped
+
+    full_disk[0] = True
+    telemetry.tell(_epoch(1))
+
+    def look() -> None:
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        telemetry.hold(look)
 
 
 def test_record_is_written_at_most_twice_a_second_and_never_loses_a_change(
