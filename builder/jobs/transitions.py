@@ -19,9 +19,9 @@ OUTSIDE = frozenset({1, 2, 9, 15})
 """Signals that somebody sends (HUP, INT, KILL, TERM); all others come from a crash."""
 
 
-def starting(run: RunDirectory, message: str | None = None) -> RunRecord:
-    """A slot is free: the worker comes next."""
-    return _change(run, State.STARTING, message, pid=None, problem=None)
+def starting(run: RunDirectory, message: str | None = None, *, gpu: str | None = None) -> RunRecord:
+    """A slot is free: the worker comes next, and has this GPU to itself."""
+    return _change(run, State.STARTING, message, pid=None, problem=None, gpu=gpu)
 
 
 def stopped(run: RunDirectory, message: str | None = None) -> RunRecord:
@@ -70,6 +70,12 @@ def failed(run: RunDirectory, status: int) -> RunRecord:
         hint=f"Its last words are in {run.log_path}. {_resume_hint(run)}",
     )
     return _change(run, State.FAILED, problem.sentence(), ended=time.time(), pid=None, problem=problem)
+
+
+def ended_for(run: RunDirectory, problem: Problem) -> RunRecord:
+    """The worker took more than a run may and was ended."""
+    told = problem.model_copy(update={"hint": f"{problem.hint} {_resume_hint(run)}"})
+    return _change(run, State.FAILED, told.sentence(), ended=time.time(), pid=None, problem=told)
 
 
 def ended_without_a_word(run: RunDirectory, status: int | None) -> RunRecord:

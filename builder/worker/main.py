@@ -47,7 +47,7 @@ def run(path: Path) -> int:
     )
     telemetry.tell(StateChanged(state=State.RUNNING, attempt=record.attempt))
     problem = None
-    with Controls(directory) as controls:
+    with Controls(directory, settings.load().run_minutes) as controls:
         try:
             _use_threads()
             state = _train(directory, telemetry, controls, resume=record.attempt > 1)
@@ -58,6 +58,8 @@ def run(path: Path) -> int:
         except Exception as error:
             log.exception("The run failed.")
             state, problem = State.FAILED, problem_of(error)
+        if state is State.STOPPED:
+            problem = controls.out_of_time
     return _end(directory, telemetry, state, problem, record.attempt)
 
 
