@@ -16,8 +16,6 @@ from builder.errors import Problem
 from builder.jobs import capacity, process
 from builder.settings import Settings
 
-GRACE = 15.0
-"""Seconds beyond the time limit for a worker to end by itself."""
 WHOLE = 1.0
 """Seconds between two looks at all that a worker has started; at the worker itself every beat."""
 
@@ -33,11 +31,13 @@ class Watched(Protocol):
 class Guard:
     """Knows the limits of a run on this machine, and holds workers against them."""
 
-    def __init__(self, settings: Settings):
+    def __init__(self, settings: Settings, grace: float):
         self.memory = capacity.largest_run(settings)
         """Bytes that one run may use; None where nothing is known of this machine."""
         self._tasks = settings.run_tasks
         self._seconds = settings.run_minutes * 60
+        self._grace = grace
+        """Seconds beyond that for a worker to end by itself."""
         self._whole_at = 0.0
 
     def begin(self, now: float) -> bool:
@@ -47,8 +47,8 @@ class Guard:
         self._whole_at = now + WHOLE
         return True
 
-    def exceeded(self, worker: Watched, *, whole: bool) -> tuple[Problem, tuple[int, ...]] | None:
-        """What this worker has too much of, and the processes to end for it."""
+    def exceeded(self, worker: Watched, *, whole: bool) -> Problem | None:
+        """What this worker has too much of; with `whole`, all that it has started counts."""
         if worker.pid is None:
             return None
         if not worker.marked:
@@ -58,9 +58,9 @@ class Guard:
         if used is None:
             return None
         if self.memory and used.memory > self.memory:
-            return _too_much_memory(self.memory), used.pids
+            return _too_much_memory(self.memory)
         if self._tasks and used.tasks > self._tasks:
-            return _too_many_tasks(self._tasks), used.pids
+            return _too_many_tasks(self._tasks)
         return None
 
     def overdue(self, worker: Watched) -> bool:
@@ -68,7 +68,7 @@ class Guard:
         if not self._seconds or worker.pid is None or worker.asked is not None:
             return False
         age = process.age(worker.pid)
-        return age is not None and age > self._seconds + GRACE
+        return age is not None and age > self._seconds + self._grace
 
 
 def _too_much_memory(limit: int) -> Problem:

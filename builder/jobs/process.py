@@ -35,11 +35,10 @@ def cpu_seconds(pid: int) -> float | None:
 
 @dataclass(frozen=True)
 class Usage:
-    """What a process and all that it started take: bytes of memory, processes and threads, and who they are."""
+    """What a process and all that it started take: bytes of memory, processes and threads."""
 
     memory: int
     tasks: int
-    pids: tuple[int, ...]
 
 
 def usage(pid: int, *, descendants: bool = True) -> Usage | None:
@@ -49,7 +48,7 @@ def usage(pid: int, *, descendants: bool = True) -> Usage | None:
         return None
     found = {pid: fields, **(_started_by(pid) if descendants else {})}
     pages = sum(int(item[21]) for item in found.values())
-    return Usage(pages * os.sysconf("SC_PAGE_SIZE"), sum(int(item[17]) for item in found.values()), tuple(found))
+    return Usage(pages * os.sysconf("SC_PAGE_SIZE"), sum(int(item[17]) for item in found.values()))
 
 
 def age(pid: int) -> float | None:
@@ -79,6 +78,21 @@ def end_group(pid: int) -> None:
             os.kill(pid, KILL)
         else:
             os.killpg(os.getpgid(pid), KILL)
+
+
+def end_family(pid: int) -> None:
+    """End the process and all that it has started, also what has left its group.
+
+    All are halted first, and looked for again: what runs could start others while it is looked for.
+    """
+    halted: set[int] = set()
+    while sys.platform == "linux" and (found := {pid, *_started_by(pid)} - halted):
+        for member in found:
+            send(member, signal.SIGSTOP)
+        halted |= found
+    end_group(pid)
+    for member in halted:
+        send(member, KILL)
 
 
 def signal_name(number: int) -> str:

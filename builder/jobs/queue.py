@@ -92,7 +92,7 @@ class FairQueue:
         return tuple(ids)
 
     def reasons(self, running: Iterable[str], held: Held) -> dict[str, str]:
-        """Why each run waits, by its id."""
+        """Why each run waits, by its id; one that is about to start is not among them."""
         found: dict[str, str] = {}
         first: str | None = None
         for chosen in _in_order(self._waiting.values(), Counter(running), self._turns):
@@ -101,8 +101,8 @@ class FairQueue:
                 found[chosen.run_id] = hold.why
                 if first is None and hold.keeps_place and self._passed[chosen.run_id] >= PASSES:
                     first = chosen.run_id
-            else:
-                found[chosen.run_id] = f"waits behind {first}, which has let others by" if first else "starts at once"
+            elif first:
+                found[chosen.run_id] = f"waits behind {first}, which has let others by"
         return found
 
 

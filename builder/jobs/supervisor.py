@@ -62,6 +62,8 @@ class Timing:
     """For the workers to write their checkpoints."""
     beat: float = 0.25
     """Between two looks at the workers."""
+    grace: float = 15.0
+    """Beyond a run's time limit, until a worker that has not ended by itself is asked to stop."""
     retry: float = 5.0
     """After something could not be written, until it is tried again."""
 
@@ -91,7 +93,7 @@ class Supervisor:
         self.slots = resources.slots(settings)
         self.environ = resources.worker_environment(settings)
         self.sandbox = sandbox(settings)
-        self.guard = Guard(settings)
+        self.guard = Guard(settings, timing.grace)
         self.room = Room(self.slots, resources.gpus(), settings.user_running)
         self.inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self.queue = FairQueue()
@@ -179,7 +181,7 @@ class Supervisor:
                         self.enqueue(found.run)
                     case Next.ADOPT:
                         log.info("run %s goes on in process %s", found.run.id, found.pid)
-                        self._watch(self._worker(found.run, "adopted", pid=found.pid or None))
+                        self._watch(self._worker(found.run, found.record.owner, "adopted", pid=found.pid or None))
                     case Next.RESUME:
                         self.requeue(found.run, "It was interrupted and goes on from its last checkpoint.")
                     case Next.STOP:
@@ -189,9 +191,9 @@ class Supervisor:
             except (LoomError, OSError) as error:
                 log.warning("run %s is left as it is: %s", found.run.id, error)
 
-    def _worker(self, run: RunDirectory, origin: Origin, **known: Any) -> Worker:
+    def _worker(self, run: RunDirectory, owner: str, origin: Origin, **known: Any) -> Worker:
         record = run.record()
-        return Worker(run, record.owner, origin, memory=record.memory or 0, gpu=record.gpu, **known)
+        return Worker(run, owner, origin, memory=record.memory or 0, gpu=record.gpu, **known)
 
     def _watch(self, worker: Worker) -> None:
         """Care for a living worker, and for what people have asked of it already."""
@@ -253,12 +255,10 @@ class Supervisor:
 
     def _hold_to_limits(self, worker: Worker, now: float, whole: bool) -> None:
         """End a worker that takes more than it may; its end is told when it has come."""
-        if found := self.guard.exceeded(worker, whole=whole):
-            worker.ended_for, pids = found
-            log.warning("run %s: %s", worker.run.id, worker.ended_for.message)
-            worker.kill()
-            for pid in pids:
-                process.send(pid, process.KILL)
+        if worker.pid and (problem := self.guard.exceeded(worker, whole=whole)):
+            worker.ended_for = problem
+            log.warning("run %s: %s", worker.run.id, problem.message)
+            process.end_family(worker.pid)
         elif self.guard.overdue(worker):
             worker.ask(Control.STOP, now)
 
@@ -311,18 +311,18 @@ class Supervisor:
     def _start(self, run: RunDirectory, owner: str, now: float) -> None:
         if self.zygote.ready and fetched_to(run.document()) is None and self.zygote.fork(run, _share(run)):
             watch = Watch(run, run.events_path.stat().st_size, now)
-            self._watch(self._worker(run, "forked", watch=watch))
+            self._watch(self._worker(run, owner, "forked", watch=watch))
         else:
-            self._start_fresh(run)
+            self._start_fresh(run, owner)
 
-    def _start_fresh(self, run: RunDirectory) -> None:
+    def _start_fresh(self, run: RunDirectory, owner: str) -> None:
         """Start a worker in a process of its own: a data set that is not here yet may be fetched only from there."""
         fetch = fetched_to(run.document())
         if fetch:
             fetch.mkdir(parents=True, exist_ok=True)
         environ = {**resources.worker_environment(self.settings, network=fetch is not None), **_share(run)}
         pid = start_fresh(self.commands.worker, run, environ, self.inbox.put, self.sandbox, fetch=fetch)
-        self._watch(self._worker(run, "fresh", pid=pid))
+        self._watch(self._worker(run, owner, "fresh", pid=pid))
 
     def _zygote_said(self, zygote: Zygote, message: dict[str, Any]) -> None:
         if message.get("ready"):
@@ -366,7 +366,7 @@ class Supervisor:
         self.workers.pop(worker.run.id, None)
         if message:
             transitions.starting(worker.run, message, gpu=worker.gpu)
-        self._start_fresh(worker.run)
+        self._start_fresh(worker.run, worker.owner)
 
     def _settle(self, worker: Worker, status: int | None) -> None:
         """A worker has ended: write what became of its run, unless it did so itself."""

@@ -38,8 +38,7 @@ OCCUPIED = 75
 
 def main(arguments: list[str]) -> int:
     if arguments[:1] == ["--run"]:
-        fetch = Path(arguments[3]) if arguments[2:3] == ["--fetch"] else None
-        return be_worker(Path(arguments[1]), lambda path: _train()(path), fetch=fetch)
+        return fresh(arguments[1:], lambda path: _train()(path))
     report = Report()
     train = _train()
     _preload()
@@ -90,6 +89,12 @@ def be_worker(path: Path, train: Train, *, fetch: Path | None = None) -> int:
         return train(path)
     finally:
         confine.leave(path)
+
+
+def fresh(arguments: list[str], train: Train) -> int:
+    """Be the worker of a run: RUN, and [--fetch DIR] where its data set is to come there."""
+    fetch = Path(arguments[2]) if arguments[1:2] == ["--fetch"] else None
+    return be_worker(Path(arguments[0]), train, fetch=fetch)
 
 
 def spare(train: Train, report: Report) -> int:

@@ -2,7 +2,8 @@
 
 "quick" trains its epochs and finishes; "endless" learns until it is asked to stop or pause; "deaf" does so and never
 listens; "frozen" ignores SIGTERM too; "hang" stands still when it was forked and finishes in a fresh process; "crash"
-ends with status 3; "abort" dies of SIGABRT. An epoch has one batch.
+ends with status 3; "abort" dies of SIGABRT. An epoch has one batch. A name that begins with a word of `mischief` does
+that first, and leaves what came of it in `found.json`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import time
 from collections.abc import Generator
 from contextlib import closing, suppress
 from pathlib import Path
+
+import mischief
 
 from builder.catalog.live import checked
 from builder.errors import RunError
@@ -36,6 +39,7 @@ def life(run: RunDirectory, signalled: list[int]) -> Generator[None, None, None]
     """Work on a run, one epoch at a time, to a state of its own writing; `signalled` fills when it is to pause."""
     record = run.record()
     behaviour = record.name
+    mischief.attempt(run.path, behaviour)
     if behaviour in ("crash", "abort"):
         raise Died({"crash": 3, "abort": -int(signal.SIGABRT)}[behaviour])
     with closing(run.event_log()) as log:
