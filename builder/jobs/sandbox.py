@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -122,7 +123,12 @@ def fetched_to(document: Document) -> Path | None:
 def _tried(program: str, settings: Settings) -> str:
     """Why bubblewrap does not work here, as a sentence; nothing where it does."""
     trial = Sandbox(settings, program)
-    settings.runs.mkdir(parents=True, exist_ok=True)
+    try:
+        settings.runs.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        return f"The folder of runs cannot be made: {error.strerror or error}."
+    with suppress(OSError):  # So that it is seen, also where it would lie in a hidden place once it is made.
+        keras_home().mkdir(parents=True, exist_ok=True)
     code = f"import os, sys; import builder; sys.exit(not os.access({str(settings.runs)!r}, os.W_OK))"
     environ = {"PYTHONPATH": str(ROOT), "PATH": os.environ.get("PATH", os.defpath)}
     try:

@@ -12,14 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from keras.src.backend import config
-
 from builder.catalog.spec import keras_home
+from builder.worker.framework import keras
 
 
 @contextmanager
 def linked() -> Iterator[Path]:
     """Have Keras find what is in its folder, as links, in a temporary one; what it makes there is gone afterwards."""
+    config = keras.src.backend.config  # There is no public way to say where to look.
     before = config._KERAS_DIR
     folder = Path(tempfile.mkdtemp(prefix="keras-"))
     try:
