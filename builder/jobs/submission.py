@@ -28,7 +28,8 @@ def start(
     A run whose message to the engine is lost is found in its folder by the next engine; with the key, the one who
     asked can ask again and gets that run.
     """
-    needs = admit(engine, runs, document, owner, force=force)
+    known = key is not None and RunDirectory.started(runs, owner, key)
+    needs = None if known else admit(engine, runs, document, owner, force=force)
     run = RunDirectory.create(runs, document, owner=owner, project=project, key=key, memory=needs)
     engine.submit(run)
     return run

@@ -215,6 +215,11 @@ class RunDirectory:
             raise _not_created(runs, error) from error
         return run
 
+    @staticmethod
+    def started(runs: Path, owner: str, key: str) -> bool:
+        """Whether there is a run of this key already."""
+        return any(runs.glob(f"[!.]*{_digest(f'{owner}/{key}')}"))
+
     @classmethod
     def open(cls, runs: Path, run_id: str) -> RunDirectory:
         """The run with this id; `RunError` where there is none."""
