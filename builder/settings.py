@@ -33,6 +33,19 @@ class Settings(BaseModel):
         description="Let runs tell how layers learn, with histograms, decision borders and sample predictions.",
     )
     analysis_memory: int = Field(2048, ge=512, description="Memory limit of the analysis process, in MiB.")
+    sandbox: bool = Field(
+        True, description="Run workers without network on a system that they can only read, where bubblewrap works."
+    )
+    run_memory: int = Field(
+        0, ge=0, description="Memory limit of one run, in MiB; 0 means nine tenths of the machine's memory."
+    )
+    run_minutes: float = Field(
+        0, ge=0, description="Minutes that a run may train at a stretch, then it is stopped; 0 means no limit."
+    )
+    run_file: int = Field(16384, ge=0, description="Largest file that a run may write, in MiB; 0 means no limit.")
+    run_tasks: int = Field(2048, ge=0, description="Processes and threads that one run may have; 0 means no limit.")
+    user_running: int = Field(0, ge=0, description="Runs of one person that train at a time; 0 means no limit.")
+    user_queued: int = Field(0, ge=0, description="Runs of one person that may wait; 0 means no limit.")
 
     @property
     def runs(self) -> Path:

@@ -47,7 +47,12 @@ class Memory:
     @property
     def least(self) -> int:
         """What must be free: the total without the part of the framework that runs have in common."""
-        return self.total - round(RESERVE * self.framework)
+        return least_of(self.total)
+
+
+def least_of(total: int) -> int:
+    """What must be free for a run of which no more is known than what it needs in all."""
+    return max(0, total - round(RESERVE * FRAMEWORK))
 
 
 def memory(document: Document, analysis: Analysis) -> Memory | None:
@@ -71,21 +76,21 @@ def memory(document: Document, analysis: Analysis) -> Memory | None:
     )
 
 
-def too_large(document: Document, needed: Memory, free: int) -> Problem | None:
-    """Why a run would not fit into the free memory, with the largest batch that would; None where it fits."""
-    if needed.least <= free:
+def too_large(document: Document, needed: Memory, available: int) -> Problem | None:
+    """Why a run can never have the memory that it needs, with the largest batch that could; None where it can."""
+    if needed.total <= available:
         return None
     batch = document.training.batch_size
-    left = free - (needed.least - needed.activations)
+    left = available - (needed.total - needed.activations)
     fits = int(left / needed.activations * batch) if needed.activations else 0
     smaller = 2 ** int(math.log2(fits)) if fits >= 1 else 0
-    told = f"Training needs about {_gigabytes(needed.total)}, and {_gigabytes(free)} of memory are free."
+    told = f"Training needs about {gigabytes(needed.total)} of memory, and a run may use {gigabytes(available)} here."
     if not smaller:
         return Problem(
             code="memory",
             message=told,
             where="training.batch_size",
-            hint="Use fewer units or filters, or let other programs go; no batch size is small enough.",
+            hint="Use fewer units or filters; no batch size is small enough.",
         )
     return Problem(
         code="memory",
@@ -98,5 +103,5 @@ def too_large(document: Document, needed: Memory, free: int) -> Problem | None:
     )
 
 
-def _gigabytes(count: int) -> str:
+def gigabytes(count: int) -> str:
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"

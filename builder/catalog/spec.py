@@ -219,6 +219,11 @@ class SklearnSource:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
+def keras_home() -> Path:
+    """Where Keras keeps what it downloads: KERAS_HOME, or ~/.keras."""
+    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras").expanduser()
+
+
 @dataclass(frozen=True)
 class KerasSource:
     """A data set of `keras.datasets`, downloaded once into KERAS_HOME."""
@@ -233,7 +238,7 @@ class KerasSource:
     @property
     def path(self) -> Path:
         """Where Keras keeps it: below KERAS_HOME, or ~/.keras."""
-        return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras").expanduser() / "datasets" / self.file
+        return keras_home() / "datasets" / self.file
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,10 @@ from builder.cli.datasets import state
 from builder.cli.output import print_json, say, size, table
 from builder.document import Document, Graph, Node
 from builder.errors import LoomError
-from builder.jobs import resources
+from builder.jobs import capacity, resources
+from builder.jobs.sandbox import sandbox
 from builder.settings import Settings
+from builder.worker import landlock
 
 PACKAGES = (
     "keras",
@@ -56,9 +58,9 @@ def run(arguments: argparse.Namespace) -> int:
         if not arguments.json:
             mark = {"ok": "ok", "warning": "warning:", "error": "error:"}[finding.level]
             print(
-                f"{finding.what:<12} {finding.text}"
+                f"{finding.what:<14} {finding.text}"
                 if finding.level == "ok"
-                else f"{finding.what:<12} {mark} {finding.text}"
+                else f"{finding.what:<14} {mark} {finding.text}"
             )
     if arguments.json:
         print_json({"findings": [asdict(finding) for finding in found], "settings": _settings(chosen)})
@@ -78,9 +80,36 @@ def _look(chosen: Settings) -> Iterator[Finding]:
         "ok",
         f"{resources.cores()}: {resources.slots(chosen)} runs at a time, {resources.threads(chosen)} thread(s) each",
     )
+    yield from _limits(chosen)
     yield Finding("data sets", "ok", ", ".join(f"{entry.kind} {state(entry)}" for entry in datasets))
     yield _attempt("analysis", lambda: _analysis(chosen))
     yield _attempt("worker", lambda: _warm(chosen))
+
+
+def _limits(chosen: Settings) -> Iterator[Finding]:
+    """What closes workers in here, what each may take, and which GPUs there are for them."""
+    closed, landlocked = sandbox(chosen), landlock.version()
+    own_folder = "a run writes only its own folder" if landlocked else "runs write only the folder of runs"
+    if closed.program:
+        yield Finding("sandbox", "ok", f"bubblewrap: no network, a read-only system, hidden keys; {own_folder}")
+    else:
+        kept = [own_folder] if landlocked else []
+        kept += ["no TCP"] if landlocked >= 4 else []
+        holds = (
+            f"a clean environment and limits hold{''.join(f', {part}' for part in kept)}; the rest is open to workers"
+        )
+        yield Finding("sandbox", "warning", f"{closed.why_not} Without it {holds}")
+    largest = capacity.largest_run(chosen)
+    limits = [
+        f"memory {size(largest) if largest else 'unlimited'}",
+        f"time {f'{chosen.run_minutes:g} min' if chosen.run_minutes else 'unlimited'}",
+        f"a file {size(chosen.run_file * 2**20) if chosen.run_file else 'unlimited'}",
+        f"processes and threads {chosen.run_tasks or 'unlimited'}",
+    ]
+    watched = "" if sys.platform == "linux" else " (memory and processes are watched on Linux only)"
+    yield Finding("a run's limits", "ok", ", ".join(limits) + watched)
+    if gpus := resources.gpus():
+        yield Finding("GPUs", "ok", f"{', '.join(gpus)}: each run has one to itself")
 
 
 def _attempt(what: str, look: Callable[[], Finding]) -> Finding:

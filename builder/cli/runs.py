@@ -107,11 +107,14 @@ def _stands(record: RunRecord, place: jobs.Place | None) -> str:
     if place is None:
         return record.state
     start = "" if place.starts_in is None else f", starts in {duration(place.starts_in)}"
+    start += f", {place.why}" if place.why else ""
     return f"{record.state} {place.position} of {place.waiting}{start}"
 
 
-def _place(place: jobs.Place | None) -> dict[str, float | int | None] | None:
-    return place and {"position": place.position, "waiting": place.waiting, "starts_in": place.starts_in}
+def _place(place: jobs.Place | None) -> dict[str, float | int | str | None] | None:
+    if place is None:
+        return None
+    return {"position": place.position, "waiting": place.waiting, "starts_in": place.starts_in, "why": place.why}
 
 
 def _best(record: RunRecord) -> str:

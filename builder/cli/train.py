@@ -11,7 +11,7 @@ from builder.cli.documents import changed, read_document
 from builder.cli.follow import Follower
 from builder.cli.output import duration, metrics, print_json, problem_lines, say
 from builder.errors import DocumentError, LoomError
-from builder.jobs.capacity import lacking_memory
+from builder.jobs.admission import Refused
 from builder.rundir import RunDirectory, RunRecord, State
 
 SUCCESS = (State.FINISHED, State.STOPPED, State.PAUSED)
@@ -29,9 +29,12 @@ def run(arguments: argparse.Namespace) -> int:
     if refusing:
         why = "has errors" if refusing[0].severity == "error" else "has no data"
         raise DocumentError(f'"{document.name}" {why} and is not trained.', code="errors")
-    if not arguments.force and (lacking := lacking_memory(document, analysis)):
-        raise LoomError(lacking.message, code=lacking.code, hint=f"{lacking.hint} --force trains it all the same.")
-    directory = jobs.start(engine, chosen.runs, document, key=arguments.key)
+    try:
+        directory = jobs.start(engine, chosen.runs, document, key=arguments.key, force=arguments.force)
+    except Refused as error:
+        problem = error.problem
+        hint = f"{problem.hint} --force trains it all the same."
+        raise LoomError(problem.message, code=problem.code, hint=hint) from error
     if arguments.detach:
         print_json({"run": directory.id, "state": "queued"}) if arguments.json else print(directory.id)
         return 0

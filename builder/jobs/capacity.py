@@ -1,5 +1,5 @@
-"""What the machine has left: memory that a new process could take without anything being swapped out, and whether a
-run fits into it."""
+"""What the machine has: memory that a new process could take without anything being swapped out, and what there is in
+all, of which one run may have most."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from builder.catalog.analysis import Analysis
-from builder.catalog.memory import memory, too_large
-from builder.document import Document
-from builder.errors import Problem
+from builder.catalog.memory import gigabytes
+from builder.settings import Settings
+
+__all__ = ["free_memory", "gigabytes", "largest_run", "total_memory"]
 
 CGROUP = Path("/sys/fs/cgroup")
+SHARE = 0.9
+"""Of the machine's memory that one run may have: the rest keeps the server going."""
 
 
 def free_memory(meminfo: Path = Path("/proc/meminfo"), cgroup: Path = CGROUP) -> int | None:
     """Bytes that are free or can be freed at once, within the limit of the container; None where it cannot be told."""
     if sys.platform == "win32":
-        return _windows()
+        return _windows("free")
     found = _kilobytes(meminfo).get("MemAvailable")
     left = [found] if found is not None else []
     with suppress(OSError, ValueError):
@@ -35,10 +37,26 @@ def free_memory(meminfo: Path = Path("/proc/meminfo"), cgroup: Path = CGROUP) ->
     return None
 
 
-def lacking_memory(document: Document, analysis: Analysis) -> Problem | None:
-    """Why training a document would not fit into what is free now; None where it fits, or where that is not known."""
-    needed, free = memory(document, analysis), free_memory()
-    return too_large(document, needed, free) if needed and free is not None else None
+def total_memory(meminfo: Path = Path("/proc/meminfo"), cgroup: Path = CGROUP) -> int | None:
+    """Bytes of memory of the machine, or of the container; None where it cannot be told."""
+    if sys.platform == "win32":
+        return _windows("total")
+    found = _kilobytes(meminfo).get("MemTotal")
+    left = [found] if found is not None else []
+    with suppress(OSError, ValueError):
+        left.append(int((cgroup / "memory.max").read_text()))
+    if left:
+        return min(left)
+    with suppress(OSError, ValueError, AttributeError):
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return None
+
+
+def largest_run(settings: Settings) -> int | None:
+    """Bytes that one run may use here; None where neither a setting nor the machine says."""
+    total = total_memory()
+    bounds = [settings.run_memory * 2**20] if settings.run_memory else []
+    return min([*bounds, *([round(SHARE * total)] if total else [])], default=None)
 
 
 def _kilobytes(path: Path) -> Mapping[str, int]:
@@ -59,7 +77,7 @@ def _numbers(path: Path) -> Mapping[str, int]:
     return found
 
 
-def _windows() -> int | None:
+def _windows(field: str) -> int | None:
     class Status(ctypes.Structure):
         _fields_ = [("length", ctypes.c_ulong), ("load", ctypes.c_ulong)] + [
             (name, ctypes.c_ulonglong)
@@ -67,4 +85,4 @@ def _windows() -> int | None:
         ]
 
     status = Status(length=ctypes.sizeof(Status))
-    return int(status.free) if ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)) else None
+    return int(getattr(status, field)) if ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)) else None

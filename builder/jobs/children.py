@@ -12,10 +12,12 @@ import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Any
 
 from builder.jobs import process
 from builder.jobs.channel import clear
+from builder.jobs.sandbox import Sandbox
 from builder.rundir import RunDirectory
 
 log = logging.getLogger("layerloom")
@@ -76,6 +78,10 @@ class Child:
     def pid(self) -> int | None:
         return self.process.pid if self.process else None
 
+    def told(self, status: int) -> int:
+        """The status with which it ended, from that of the process that was started."""
+        return status
+
     def keep(self, now: float) -> None:
         """Start it when it does not run and its pause is over."""
         if self.process is None and now >= self._not_before:
@@ -102,7 +108,7 @@ class Child:
 
     def follow(self, child: subprocess.Popen[bytes]) -> None:
         """Runs in a thread of its own: wait for the end and tell it."""
-        self.tell(ChildEnded(self, child.wait()))
+        self.tell(ChildEnded(self, self.told(child.wait())))
 
     def ended(self, status: int, now: float) -> None:
         """Take note of the end, and set the pause before the next start."""
@@ -144,15 +150,29 @@ class Analysis(Child):
 
 
 class Zygote(Child):
-    """The process that has imported TensorFlow and forks workers (`builder.worker.zygote`).
+    """The process that has imported TensorFlow and forks workers (`builder.worker.zygote`), in the sandbox.
 
     A spare one does not fork: it becomes the worker of the first run that it is given.
     """
 
-    def __init__(self, command: Sequence[str], environ: Mapping[str, str], tell: Tell):
-        super().__init__("zygote", command, environ, tell)
+    def __init__(self, command: Sequence[str], environ: Mapping[str, str], tell: Tell, sandbox: Sandbox):
         self.spare = "--spare" in command
         self.ready = False
+        self._sandbox = sandbox
+        command = sandbox.around(command, [sandbox.settings.runs], outlives=self.spare)
+        super().__init__("zygote", command, environ, tell)
+        self._inside: int | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Its own id, which it tells when it is ready, and not that of the sandbox around it."""
+        return self._inside or super().pid
+
+    def told(self, status: int) -> int:
+        return self._sandbox.status(status)
+
+    def say_ready(self, pid: int | None) -> None:
+        self.ready, self._inside = True, pid
 
     def output(self) -> int:
         return subprocess.PIPE
@@ -166,15 +186,15 @@ class Zygote(Child):
         super().follow(child)
 
     def ended(self, status: int, now: float) -> None:
-        self.ready = False
+        self.ready, self._inside = False, None
         super().ended(status, now)
 
-    def fork(self, run: RunDirectory) -> bool:
-        """Ask for a worker; False where the zygote has just died."""
+    def fork(self, run: RunDirectory, environ: Mapping[str, str]) -> bool:
+        """Ask for a worker with this besides in its environment; False where the zygote has just died."""
         assert self.process is not None
         assert self.process.stdin is not None
         try:
-            self.process.stdin.write(json.dumps({"run": str(run.path)}).encode() + b"\n")
+            self.process.stdin.write(json.dumps({"run": str(run.path), "environ": dict(environ)}).encode() + b"\n")
             self.process.stdin.flush()
         except OSError:
             return False
@@ -182,11 +202,25 @@ class Zygote(Child):
         return True
 
 
-def start_fresh(command: Sequence[str], run: RunDirectory, environ: Mapping[str, str], tell: Tell) -> int:
-    """Start a worker as a process of its own that outlives the supervisor, and return its pid."""
+def start_fresh(
+    command: Sequence[str],
+    run: RunDirectory,
+    environ: Mapping[str, str],
+    tell: Tell,
+    sandbox: Sandbox,
+    *,
+    fetch: Path | None = None,
+) -> int:
+    """Start a worker as a process of its own that outlives the supervisor, and return its pid.
+
+    With `fetch` it has the network, and may write this folder besides its run.
+    """
+    writable = [run.path, *([fetch] if fetch else [])]
     with open(run.log_path, "ab") as output:
-        child = subprocess.Popen(
-            [*command, str(run.path)],
+        child, pid = sandbox.start(
+            [*command, str(run.path), *(["--fetch", str(fetch)] if fetch else [])],
+            writable,
+            network=fetch is not None,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -195,7 +229,7 @@ def start_fresh(command: Sequence[str], run: RunDirectory, environ: Mapping[str,
         )
 
     def follow() -> None:
-        tell(WorkerEnded(run.id, child.pid, child.wait()))
+        tell(WorkerEnded(run.id, pid, sandbox.status(child.wait())))
 
     threading.Thread(target=follow, daemon=True).start()
-    return child.pid
+    return pid

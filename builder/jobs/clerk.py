@@ -117,7 +117,8 @@ class Clerk:
 
     def _status(self) -> dict[str, Any]:
         supervisor = self.supervisor
-        owners = [worker.owner for worker in supervisor.workers.values()]
+        going = supervisor.going()
+        owners = [run.owner for run in going]
         children = (supervisor.analysis.pid, supervisor.zygote.pid)
         return {
             "supervisor": os.getpid(),
@@ -126,6 +127,9 @@ class Clerk:
             "queued": [*supervisor.queue.order(owners), *supervisor.later],
             "slots": supervisor.slots,
             "processes": [pid for pid in children if pid is not None],
+            "waits": supervisor.queue.reasons(owners, supervisor.room.hold(going)) if supervisor.queue else {},
+            "memory": supervisor.guard.memory,
+            "user_queued": supervisor.settings.user_queued,
         }
 
     def _analysis(self, hangs: int | None) -> dict[str, Any]:

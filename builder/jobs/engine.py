@@ -15,6 +15,10 @@ Starting
 - queued -> starting: the engine found a free slot. Owners take turns; runs of one owner start in the order in
   which they were created. "starting" is written before the worker exists, so that no crash can start two
   workers; the worker holds `worker.lock` while it lives, which refuses a second one in any case.
+- A run starts only when what it was estimated to need (`RunRecord.memory`) is free beside what those going were, and
+  when there is a GPU for it where there are GPUs. A run that does not fit yet lets a few others by and then keeps its
+  place: small runs never pass a large one for ever. Whatever waits, `EngineStatus.waits` says why.
+- What can never fit on the machine is refused before it is created, whoever asks (`admission`).
 - starting -> running: the worker read the run directory and is at work.
 - A run is submitted once, however often it is submitted: with the key of `RunDirectory.create` that holds for a
   person who presses twice as well.
@@ -23,7 +27,9 @@ Ending
 - running -> finished: the last epoch in force has been validated. -> failed: an error of its own, told as `problem`.
 - queued -> stopped, paused -> stopped: at once, by the engine; there is no worker to ask.
 - starting | running -> stopped: the worker is asked, writes a checkpoint and saves the model of the best epoch. One
-  that does not answer is ended. After `finish` it does the same by itself at the end of the epoch.
+  that does not answer is ended. After `finish` it does the same by itself at the end of the epoch, and when it has
+  trained as long at a stretch as a run may.
+- starting | running -> failed: it took more of the machine than a run may and was ended; `problem` names the limit.
 - starting | running -> failed: the worker ended by itself, with a status and no word why. -> lost: it was killed or
   crashed by a signal `MAX_SETBACKS` times in a row. Both name how it ended, where, and what to do next; the last event
   of a run that has ended tells the state that it has ended in.
@@ -67,7 +73,8 @@ Ends of the engine
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from builder.catalog.analysis import Analysis
@@ -93,6 +100,12 @@ class EngineStatus:
     slots: int
     processes: tuple[int, ...] = ()
     """Ids of the processes that live as long as the engine: analysis and the warm starter."""
+    waits: Mapping[str, str] = field(default_factory=dict)
+    """Why each queued run waits, by its id, as the rest of a sentence: "waits for memory: needs 3.1 GB, ..."."""
+    memory: int | None = None
+    """Bytes that one run may use at most; None where nobody knows."""
+    user_queued: int = 0
+    """Runs of one owner that may wait; 0 means no limit."""
 
 
 @runtime_checkable

@@ -24,11 +24,16 @@ class Place:
     position: int
     waiting: int
     starts_in: float | None
+    why: str | None = None
+    """Why it waits, as the rest of a sentence: "waits for memory: needs 3.1 GB, 2.2 GB are free"."""
 
     def sentence(self) -> str:
-        """ "Second of 3 in the queue; starts in about 2 min."."""
+        """ "Number 2 of 3 in the queue; it waits for a slot: all 2 are in use. It starts in about 2 min."."""
         where = "Next in the queue" if self.position == 1 else f"Number {self.position} of {self.waiting} in the queue"
-        return f"{where}; {_when(self.starts_in)}."
+        if self.why is None:
+            return f"{where}; {_when(self.starts_in)}."
+        when = _when(self.starts_in)
+        return f"{where}; it {self.why}. {when[0].upper()}{when[1:]}."
 
 
 def places(runs: Path, status: EngineStatus) -> dict[str, Place]:
@@ -39,8 +44,11 @@ def places(runs: Path, status: EngineStatus) -> dict[str, Place]:
     going = [_left(RunDirectory(runs / name), past) for name in status.running]
     waiting = [_left(RunDirectory(runs / name), past) for name in status.queued]
     starts = start_times(going, waiting, status.slots)
+    if len(going) < status.slots and status.queued[0] in status.waits:
+        # There is a slot: it waits for what those going take, or for other programs.
+        starts = start_times(going, waiting, len(going)) if going else (None,) * len(waiting)
     return {
-        name: Place(number, len(status.queued), start)
+        name: Place(number, len(status.queued), start, status.waits.get(name))
         for number, (name, start) in enumerate(zip(status.queued, starts, strict=True), 1)
     }
 

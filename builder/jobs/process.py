@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
@@ -38,6 +39,38 @@ def state(pid: int) -> str | None:
     return fields[0] if fields else None
 
 
+@dataclass(frozen=True)
+class Usage:
+    """What a process and all that it started take: bytes of memory, processes and threads."""
+
+    memory: int
+    tasks: int
+
+
+def usage(pid: int, *, descendants: bool = True) -> Usage | None:
+    """What the process takes of the machine, or None where the system does not say (only Linux does)."""
+    fields = _stat(pid)
+    if not fields:
+        return None
+    found = {pid: fields, **(_started_by(pid) if descendants else {})}
+    pages = sum(int(item[21]) for item in found.values())
+    return Usage(pages * os.sysconf("SC_PAGE_SIZE"), sum(int(item[17]) for item in found.values()))
+
+
+def age(pid: int) -> float | None:
+    """Seconds since the process began, or None where the system does not say."""
+    fields = _stat(pid)
+    if not fields:
+        return None
+    return float(Path("/proc/uptime").read_text().split()[0]) - int(fields[19]) / os.sysconf("SC_CLK_TCK")
+
+
+def first_to_go(pid: int) -> None:
+    """Have the system end this process before any other when memory runs out: before the server, before us."""
+    with contextlib.suppress(OSError):
+        Path(f"/proc/{pid}/oom_score_adj").write_text("500")
+
+
 def send(pid: int, number: int) -> None:
     """Send a signal to a process that may have ended meanwhile."""
     with contextlib.suppress(ProcessLookupError):
@@ -45,12 +78,27 @@ def send(pid: int, number: int) -> None:
 
 
 def end_group(pid: int) -> None:
-    """End the process, which leads a group, and all that it started."""
+    """End the process and its group: all that it started, and what was started around it."""
     with contextlib.suppress(ProcessLookupError):
         if sys.platform == "win32":
             os.kill(pid, KILL)
         else:
-            os.killpg(pid, KILL)
+            os.killpg(os.getpgid(pid), KILL)
+
+
+def end_family(pid: int) -> None:
+    """End the process and all that it has started, also what has left its group.
+
+    All are halted first, and looked for again: what runs could start others while it is looked for.
+    """
+    halted: set[int] = set()
+    while sys.platform == "linux" and (found := {pid, *_started_by(pid)} - halted):
+        for member in found:
+            send(member, signal.SIGSTOP)
+        halted |= found
+    end_group(pid)
+    for member in halted:
+        send(member, KILL)
 
 
 def signal_name(number: int) -> str:
@@ -68,6 +116,22 @@ def _stat(pid: int) -> list[str]:
     except OSError:
         return []
     return text[text.rindex(")") + 2 :].split()
+
+
+def _started_by(pid: int) -> dict[int, list[str]]:
+    """The processes that descend from this one, with their fields."""
+    everybody = {int(path.name): _stat(int(path.name)) for path in Path("/proc").glob("[0-9]*")}
+    children: dict[int, list[int]] = {}
+    for other, fields in everybody.items():
+        if fields:
+            children.setdefault(int(fields[1]), []).append(other)
+    found: dict[int, list[str]] = {}
+    reached = [pid]
+    while reached:
+        for child in children.get(reached.pop(), []):
+            found[child] = everybody[child]
+            reached.append(child)
+    return found
 
 
 def _alive_on_windows(pid: int) -> bool:

@@ -70,6 +70,12 @@ def after_death(
     return pause
 
 
+def over_limit(run: RunDirectory, problem: Problem) -> None:
+    """Write that the worker took more of the machine than a run may and was ended; it waits for a person."""
+    resume = Words(run, run.record(), None, out_of_memory=False, stood_still=False).resume()
+    transitions.ended(run, State.FAILED, problem.model_copy(update={"hint": f"{problem.hint} {resume}"}))
+
+
 @dataclass(frozen=True)
 class Words:
     """The sentences about one death: what happened, where, and what comes next."""

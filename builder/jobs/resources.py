@@ -1,11 +1,15 @@
-"""How the machine is shared: slots, threads of a run, and the environment that tells TensorFlow so.
+"""How the machine is shared: slots, threads and GPUs of a run, and the environment that tells TensorFlow so.
 
 Measured on two cores: two runs with one thread each finish more work than one run with two.
+
+Of the server's environment a worker gets what is named here and nothing else: whatever it is told there by others, such
+as keys and passwords, stays with the server.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,6 +18,18 @@ from builder.settings import Settings
 
 MOST_SLOTS = 4
 """Slots that a machine gets by itself: a run wants several hundred MiB, so more is for the owner to say."""
+
+PASSED = re.compile(
+    r"PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TEMP|TMP|LD_LIBRARY_PATH|DYLD_\w+|PYTHON\w+|VIRTUAL_ENV"
+    r"|KERAS_HOME|LAYERLOOM_KERAS|(OMP|OPENBLAS|MKL|KMP|NUMEXPR|XLA|JAX|PYTORCH|TORCH|CUDA|CUDNN|NCCL|NVIDIA|ROCM|HIP)_\w+"
+    r"|TF_(CPP|NUM|FORCE|XLA|ENABLE|DISABLE|GPU|CUDA|CUDNN|USE|DETERMINISTIC)_\w+|TF2_\w+"
+    r"|SYSTEMROOT|SYSTEMDRIVE|WINDIR|COMSPEC|PATHEXT|USERPROFILE|LOCALAPPDATA|APPDATA|PROGRAMDATA|NUMBER_OF_PROCESSORS"
+)
+"""Names of variables that a worker may see: where things are, and how it is to compute."""
+CONNECTED = re.compile(r"(HTTPS?|ALL|NO)_PROXY|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE", re.IGNORECASE)
+"""Those that it needs besides to reach the network."""
+OWN = ("home", "slots", "threads", "gauges", "analysis_memory", "run_minutes", "run_file", "run_tasks")
+"""Settings of ours that a worker reads."""
 
 
 def cores() -> int:
@@ -29,15 +45,36 @@ def threads(settings: Settings) -> int:
     return settings.threads or max(1, cores() // slots(settings))
 
 
+def gpus(environ: Mapping[str, str] = os.environ, devices: Path = Path("/dev")) -> tuple[str, ...]:
+    """The GPUs that runs may use, as CUDA names them: those that the person allows, else all that are there."""
+    if (allowed := environ.get("CUDA_VISIBLE_DEVICES")) is not None:
+        return tuple(name for name in re.split(r"[,\s]+", allowed) if name and name != "-1")
+    numbers = [path.name.removeprefix("nvidia") for path in devices.glob("nvidia*")]
+    return tuple(sorted((number for number in numbers if number.isdigit()), key=int))
+
+
 def environment(settings: Settings, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """The environment of a process of this home: our settings, and `builder` importable from anywhere."""
-    own = {f"LAYERLOOM_{name.upper()}": str(value) for name, value in settings.model_dump(mode="json").items()}
-    root = str(Path(builder.__file__).parents[1])
-    path = [root, *filter(None, environ.get("PYTHONPATH", "").split(os.pathsep))]
-    return {**environ, **own, "PYTHONPATH": os.pathsep.join(dict.fromkeys(path)), "PYTHONUNBUFFERED": "1"}
+    """The environment of the supervisor: our settings, and `builder` importable from anywhere."""
+    return {**environ, **_ours(settings, environ), "PYTHONUNBUFFERED": "1"}
 
 
-def worker_environment(settings: Settings, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+def clean_environment(
+    settings: Settings, environ: Mapping[str, str] = os.environ, *, network: bool = False
+) -> dict[str, str]:
+    """What of it reaches the processes that hold models; with `network`, also the way there."""
+    passed = {
+        name: value
+        for name, value in environ.items()
+        if PASSED.fullmatch(name.upper()) or (network and CONNECTED.fullmatch(name))
+    }
+    ours = _ours(settings, environ)
+    own = {name: ours[name] for name in ("PYTHONPATH", *(f"LAYERLOOM_{name.upper()}" for name in OWN))}
+    return {**passed, **own, "PYTHONUNBUFFERED": "1"}
+
+
+def worker_environment(
+    settings: Settings, environ: Mapping[str, str] = os.environ, *, network: bool = False
+) -> dict[str, str]:
     """The environment of workers: their share of the machine. What the person set for TensorFlow wins."""
     count = str(threads(settings))
     share = {"LAYERLOOM_SLOTS": str(slots(settings)), "LAYERLOOM_THREADS": count}
@@ -49,4 +86,11 @@ def worker_environment(settings: Settings, environ: Mapping[str, str] = os.envir
         "OMP_NUM_THREADS": count,
         "OPENBLAS_NUM_THREADS": count,
     }
-    return {**wanted, **environment(settings, environ), **share}
+    return {**wanted, **clean_environment(settings, environ, network=network), **share}
+
+
+def _ours(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
+    own = {f"LAYERLOOM_{name.upper()}": str(value) for name, value in settings.model_dump(mode="json").items()}
+    root = str(Path(builder.__file__).parents[1])
+    path = [root, *filter(None, environ.get("PYTHONPATH", "").split(os.pathsep))]
+    return {**own, "PYTHONPATH": os.pathsep.join(dict.fromkeys(path))}

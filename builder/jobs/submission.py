@@ -5,18 +5,31 @@ from __future__ import annotations
 from pathlib import Path
 
 from builder.document import Document
+from builder.jobs.admission import admit
 from builder.jobs.engine import Engine
 from builder.rundir import RunDirectory
 
 
 def start(
-    engine: Engine, runs: Path, document: Document, *, project: str | None = None, key: str | None = None
+    engine: Engine,
+    runs: Path,
+    document: Document,
+    *,
+    owner: str = "local",
+    project: str | None = None,
+    key: str | None = None,
+    force: bool = False,
 ) -> RunDirectory:
     """Freeze a document into a run and queue it. With a key, a second start of the same key is the same run.
+
+    Raises `LoomError` where the run is not to be started (see `admission`), which `force` overrides as far as it is a
+    matter of an estimate.
 
     A run whose message to the engine is lost is found in its folder by the next engine; with the key, the one who
     asked can ask again and gets that run.
     """
-    run = RunDirectory.create(runs, document, project=project, key=key)
+    known = key is not None and RunDirectory.started(runs, owner, key)
+    needs = None if known else admit(engine, runs, document, owner, force=force)
+    run = RunDirectory.create(runs, document, owner=owner, project=project, key=key, memory=needs)
     engine.submit(run)
     return run

@@ -23,8 +23,11 @@ from builder.jobs.channel import address
 from builder.jobs.children import Analysis, Child, ChildEnded, WorkerEnded, Zygote, ZygoteSaid, start_fresh
 from builder.jobs.clerk import Clerk
 from builder.jobs.desk import Asked, Desk, HungUp
+from builder.jobs.guard import Guard
 from builder.jobs.queue import FairQueue, Waiting
-from builder.jobs.workers import Watch, Worker
+from builder.jobs.room import Going, Room
+from builder.jobs.sandbox import fetched_to, sandbox
+from builder.jobs.workers import Origin, Watch, Worker
 from builder.rundir import Control, FileLock, RunDirectory, State, holder
 from builder.settings import Settings, load
 
@@ -65,6 +68,8 @@ class Timing:
     """After the second death of a run's worker in a row, until it goes on; each further time longer."""
     beat: float = 0.25
     """Between two looks at the workers."""
+    grace: float = 15.0
+    """Beyond a run's time limit, until a worker that has not ended by itself is asked to stop."""
     retry: float = 5.0
     """After something could not be written, until it is tried again."""
 
@@ -93,6 +98,9 @@ class Supervisor:
         self.stay = stay
         self.slots = resources.slots(settings)
         self.environ = resources.worker_environment(settings)
+        self.sandbox = sandbox(settings)
+        self.guard = Guard(settings, timing.grace)
+        self.room = Room(self.slots, resources.gpus(), settings.user_running)
         self.inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self.queue = FairQueue()
         self.workers: dict[str, Worker] = {}
@@ -155,7 +163,11 @@ class Supervisor:
             return
         self.wants_zygote = True
         self.later.remove(run.id)
-        self.queue.add(Waiting(record.created, run.id, record.owner))
+        self.queue.add(Waiting(record.created, run.id, record.owner, record.memory))
+
+    def going(self) -> list[Going]:
+        """What the runs with a worker take of the machine."""
+        return [worker.going() for worker in self.workers.values()]
 
     def dequeue(self, run: RunDirectory) -> None:
         """Have a waiting run wait no longer."""
@@ -192,10 +204,10 @@ class Supervisor:
     def _new_zygote(self) -> Zygote:
         # Forking is proven safe on Linux; elsewhere the process that is warm becomes the worker itself.
         spare = () if sys.platform == "linux" else ("--spare",)
-        return Zygote([*self.commands.zygote, *spare], self.environ, self.inbox.put)
+        return Zygote([*self.commands.zygote, *spare], self.environ, self.inbox.put, self.sandbox)
 
     def _side_environ(self) -> dict[str, str]:
-        return {**resources.environment(self.settings), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+        return {**resources.clean_environment(self.settings), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
     def _find_runs(self) -> None:
         for found in find(self.settings.runs):
@@ -207,7 +219,7 @@ class Supervisor:
                         self.enqueue(found.run)
                     case Next.ADOPT:
                         log.info("run %s goes on in process %s", found.run.id, found.pid)
-                        self._watch(Worker(found.run, found.record.owner, "adopted", pid=found.pid or None))
+                        self._watch(self._worker(found.run, found.record.owner, "adopted", pid=found.pid or None))
                     case Next.RESUME:
                         transitions.goes_on(found.run, "It goes on from its last checkpoint.")
                         self.enqueue(found.run)
@@ -220,6 +232,10 @@ class Supervisor:
             except OSError as error:
                 log.warning("run %s is left as it is for now: %s", found.run.id, error)
                 self._find_at = time.monotonic() + self.timing.retry
+
+    def _worker(self, run: RunDirectory, owner: str, origin: Origin, **known: Any) -> Worker:
+        record = run.record()
+        return Worker(run, owner, origin, memory=record.memory or 0, gpu=record.gpu, **known)
 
     def _watch(self, worker: Worker) -> None:
         """Care for a living worker, and for what people have asked of it already."""
@@ -258,10 +274,12 @@ class Supervisor:
             unsettled, self._unsettled = self._unsettled, []
             for worker, status in unsettled:
                 self._settle(worker, status)
+        whole = self.guard.begin(now)
         for worker in tuple(self.workers.values()):
             if worker.origin == "adopted" and worker.gone():
                 self._settle(worker, None)
                 continue
+            self._hold_to_limits(worker, now, whole)
             worker.press(now, self.timing.patience)
             worker.feel(now, self.timing.still, self.timing.dead)
             if worker.watch and worker.watch.hangs(worker.pid, now, self.timing.hang):
@@ -282,6 +300,15 @@ class Supervisor:
         elif now - self._busy_at > self.timing.idle:
             self.leave("nothing to do")
 
+    def _hold_to_limits(self, worker: Worker, now: float, whole: bool) -> None:
+        """End a worker that takes more than it may; its end is told when it has come."""
+        if worker.pid and (problem := self.guard.exceeded(worker, whole=whole)):
+            worker.ended_for = problem
+            log.warning("run %s: %s", worker.run.id, problem.message)
+            process.end_family(worker.pid)
+        elif self.guard.overdue(worker):
+            worker.ask(Control.STOP, now)
+
     def _replace(self, worker: Worker) -> None:
         """End what hangs: the forked worker, or the zygote that never said its pid. Its end starts a fresh process."""
         worker.hung, worker.watch = True, None
@@ -300,14 +327,17 @@ class Supervisor:
         if self.queue and len(self.workers) >= self.slots:
             self._send_home(now)
         while self.queue and len(self.workers) < self.slots:
-            waiting = self.queue.take(worker.owner for worker in self.workers.values())
-            assert waiting is not None
+            going = self.going()
+            waiting = self.queue.take((run.owner for run in going), self.room.hold(going))
+            if waiting is None:
+                self._send_home(now)
+                return
             try:
                 run = RunDirectory.open(self.settings.runs, waiting.run_id)
                 state = run.record().state
                 if state is State.QUEUED:
                     run.requests.answered(Control.PAUSE)
-                    transitions.starting(run)
+                    transitions.starting(run, gpu=self.room.gpu(going))
                 elif state is not State.STARTING:
                     continue
                 self._start(run, waiting.owner, now)
@@ -326,16 +356,24 @@ class Supervisor:
                 worker.ask(Control.PAUSE, now)
 
     def _start(self, run: RunDirectory, owner: str, now: float) -> None:
-        if self.zygote.ready and self.zygote.fork(run):
+        if self.zygote.ready and fetched_to(run.document()) is None and self.zygote.fork(run, _share(run)):
             watch = Watch(run, run.events_path.stat().st_size, now)
-            self._watch(Worker(run, owner, "forked", watch=watch))
+            self._watch(self._worker(run, owner, "forked", watch=watch))
         else:
-            pid = start_fresh(self.commands.worker, run, self.environ, self.inbox.put)
-            self._watch(Worker(run, owner, "fresh", pid=pid))
+            self._start_fresh(run, owner)
+
+    def _start_fresh(self, run: RunDirectory, owner: str) -> None:
+        """Start a worker in a process of its own: a data set that is not here yet may be fetched only from there."""
+        fetch = fetched_to(run.document())
+        if fetch:
+            fetch.mkdir(parents=True, exist_ok=True)
+        environ = {**resources.worker_environment(self.settings, network=fetch is not None), **_share(run)}
+        pid = start_fresh(self.commands.worker, run, environ, self.inbox.put, self.sandbox, fetch=fetch)
+        self._watch(self._worker(run, owner, "fresh", pid=pid))
 
     def _zygote_said(self, zygote: Zygote, message: dict[str, Any]) -> None:
         if message.get("ready"):
-            zygote.ready = True
+            zygote.say_ready(message.get("pid"))
             return
         worker = self.workers.get(Path(message["run"]).name)
         if worker is None:
@@ -374,9 +412,8 @@ class Supervisor:
         """Give the run of a worker that never got going a process of its own."""
         self.workers.pop(worker.run.id, None)
         if message:
-            transitions.starting(worker.run, message)
-        pid = start_fresh(self.commands.worker, worker.run, self.environ, self.inbox.put)
-        self._watch(Worker(worker.run, worker.owner, "fresh", pid=pid))
+            transitions.starting(worker.run, message, gpu=worker.gpu)
+        self._start_fresh(worker.run, worker.owner)
 
     def _settle(self, worker: Worker, status: int | None) -> None:
         """A worker has ended: write what became of its run, unless it did so itself."""
@@ -404,6 +441,8 @@ class Supervisor:
         if pid is not None:
             worker.pid = pid or None
             self._adopt(worker)
+        elif worker.ended_for:
+            recovery.over_limit(run, worker.ended_for)
         elif worker.asked is Control.STOP and worker.ended:
             transitions.stopped(run, "The training process did not answer and was ended.")
         elif self.closing is not None and run.resume_mark.exists():
@@ -421,6 +460,12 @@ class Supervisor:
             )
         if worker.resume_after and run.record().state in (State.STOPPED, State.PAUSED):
             self.requeue(run)
+
+
+def _share(run: RunDirectory) -> dict[str, str]:
+    """What tells a worker which GPU is its own."""
+    gpu = run.record().gpu
+    return {} if gpu is None else {"CUDA_VISIBLE_DEVICES": gpu}
 
 
 def main(*, stay: bool = False, wait: float = 30.0) -> int:

@@ -15,9 +15,9 @@ from builder.events import Event, Noticed, StateChanged
 from builder.rundir import Control, RunDirectory, RunRecord, State
 
 
-def starting(run: RunDirectory, message: str | None = None) -> RunRecord:
-    """A slot is free: the worker comes next."""
-    return _change(run, State.STARTING, message, pid=None, problem=None)
+def starting(run: RunDirectory, message: str | None = None, *, gpu: str | None = None) -> RunRecord:
+    """A slot is free: the worker comes next, and has this GPU to itself."""
+    return _change(run, State.STARTING, message, pid=None, problem=None, gpu=gpu)
 
 
 def stopped(run: RunDirectory, message: str | None = None) -> RunRecord:

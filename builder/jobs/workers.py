@@ -10,12 +10,15 @@ import time
 from dataclasses import dataclass, field
 from typing import Literal
 
+from builder.errors import Problem
 from builder.jobs import memory_kills, process
 from builder.jobs.heartbeat import Pulse
+from builder.jobs.room import Going
 from builder.rundir import Control, RunDirectory, holder, read_after
 
 log = logging.getLogger("layerloom")
 
+Origin = Literal["forked", "fresh", "adopted"]
 UNDER_WAY = frozenset({"steps", "progress", "epoch", "finished"})
 """Events that prove that a forked worker got through its first batch, where a bad fork hangs."""
 
@@ -30,7 +33,7 @@ class Worker:
 
     run: RunDirectory
     owner: str
-    origin: Literal["forked", "fresh", "adopted"]
+    origin: Origin
     pid: int | None = None
     asked: Control | None = None
     asked_at: float = 0.0
@@ -46,6 +49,13 @@ class Worker:
     """It gave no sign of life for so long that it was ended."""
     memory_kills: int = field(default_factory=memory_kills.count)
     """How often the system had ended a process for want of memory before this one began."""
+    memory: int = 0
+    """Bytes that it was estimated to need."""
+    gpu: str | None = None
+    marked: bool = False
+    """Whether the system knows that it is the first to go when memory runs out."""
+    ended_for: Problem | None = None
+    """What it had too much of."""
 
     def ask(self, control: Control, now: float) -> None:
         """Leave a request in the run directory and note when: silence is answered with a signal."""
@@ -99,6 +109,10 @@ class Worker:
             self.run.requests.ask(Control.PAUSE)
         elif self.pid is not None:
             process.send(self.pid, signal.SIGTERM)
+
+    def going(self) -> Going:
+        used = process.usage(self.pid, descendants=False) if self.pid else None
+        return Going(self.owner, self.memory, used.memory if used else 0, self.gpu)
 
     def kill(self) -> None:
         if self.pid is not None:

@@ -97,6 +97,10 @@ class RunRecord(BaseModel):
     epochs: int = 0
     """Epochs to train in all: the document's, or what `changes` made of them."""
     changes: tuple[Change, ...] = ()
+    memory: int | None = None
+    """Bytes that it was estimated to need before it started; None where nobody knows."""
+    gpu: str | None = None
+    """The GPU that it has to itself, as CUDA names it."""
     parameters: int | None = None
     execution: tuple[Execution, ...] = ()
     """How its steps are computed, by the step from which that holds, with the reason of each choice."""
@@ -157,6 +161,7 @@ class RunDirectory:
         owner: str = "local",
         project: str | None = None,
         key: str | None = None,
+        memory: int | None = None,
     ) -> RunDirectory:
         """Freeze a document into a new run in state queued. The folder appears whole or not at all.
 
@@ -165,7 +170,7 @@ class RunDirectory:
         for another document already.
         """
         if key is None:
-            return cls._make(cls(runs / new_run_id()), document, owner, project, None)
+            return cls._make(cls(runs / new_run_id()), document, owner, project, None, memory)
         try:
             runs.mkdir(parents=True, exist_ok=True)
             lock = FileLock.acquire(runs / ".keys.lock", timeout=KEY_PATIENCE)
@@ -184,13 +189,19 @@ class RunDirectory:
                         hint="Use a new key for each run that you want to start.",
                     )
                 return run
-            return cls._make(cls(runs / new_run_id(name)), document, owner, project, key)
+            return cls._make(cls(runs / new_run_id(name)), document, owner, project, key, memory)
         finally:
             lock.release()
 
     @classmethod
     def _make(
-        cls, run: RunDirectory, document: Document, owner: str, project: str | None, key: str | None
+        cls,
+        run: RunDirectory,
+        document: Document,
+        owner: str,
+        project: str | None,
+        key: str | None,
+        memory: int | None,
     ) -> RunDirectory:
         runs = run.path.parent
         making = runs / f".{run.id}"
@@ -203,6 +214,7 @@ class RunDirectory:
             document_hash=document.content_hash(),
             dataset=document.data.dataset if document.data else None,
             epochs=document.training.epochs,
+            memory=memory,
             created=time.time(),
         )
         try:
@@ -216,6 +228,11 @@ class RunDirectory:
             shutil.rmtree(making, ignore_errors=True)
             raise _not_created(runs, error) from error
         return run
+
+    @staticmethod
+    def started(runs: Path, owner: str, key: str) -> bool:
+        """Whether there is a run of this key already."""
+        return any(runs.glob(f"[!.]*{_digest(f'{owner}/{key}')}"))
 
     @classmethod
     def open(cls, runs: Path, run_id: str) -> RunDirectory:

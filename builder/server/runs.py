@@ -140,5 +140,6 @@ def _place(place: jobs.Place | None) -> dict[str, Any] | None:
         "position": place.position,
         "waiting": place.waiting,
         "starts_in": place.starts_in,
+        "why": place.why,
         "sentence": place.sentence(),
     }

@@ -1,4 +1,4 @@
-"""What training the draft will cost, in the bar next to Train; and the refusal of what cannot fit into memory."""
+"""What training the draft will cost, in the bar next to Train; and the refusal of what can never fit into memory."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from builder.catalog.memory import Memory, memory
 from builder.catalog.reading import dataset_of, split_sizes
 from builder.document import Document
 from builder.jobs import capacity
+from builder.jobs.admission import lacking_memory
 from builder.ui import session, words
 from builder.ui.draft import Checked, Draft
 
 
 def within_memory(draft: Draft, checked: Checked) -> Checked:
-    """The findings, and one more where training would need more memory than the machine has free."""
-    problem = capacity.lacking_memory(draft.document, checked.analysis)
+    """The findings, and one more where training would need more memory than a run may use here."""
+    problem = lacking_memory(draft.document, checked.analysis, session.largest_run())
     return replace(checked, problems=(*checked.problems, problem)) if problem else checked
 
 
@@ -35,9 +36,9 @@ def cost(draft: Draft, checked: Checked) -> None:
     if analysis.flops is not None:
         parts.append(f"**{words.operations(analysis.flops)}**")
     if needed:
-        large = free is not None and needed.least > free
+        waits = free is not None and needed.least > free
         amount = f"**{words.size(needed.total)}**"
-        parts.append(f":red[:material/memory: {amount}]" if large else f":material/memory: {amount}")
+        parts.append(f":orange[:material/memory: {amount}]" if waits else f":material/memory: {amount}")
     st.markdown(" · ".join(parts), help=_breakdown(draft, checked, needed, free))
     if not checked.errors and draft.document.data:
         with st.container(width="content", key="pace"):
@@ -106,7 +107,7 @@ def _breakdown(draft: Draft, checked: Checked, needed: Memory | None, free: int 
         return "  \n".join(lines)
     lines += [
         f"Training needs about {words.size(needed.total)} of memory"
-        + (f"; {words.size(free)} are free:" if free is not None else ":"),
+        + ("" if free is None else f"; {words.size(free)} are free{_wait_for(needed, free)}:"),
         f"- {words.size(needed.framework)} Python and TensorFlow",
         f"- {words.size(needed.weights)} weights, optimizer and their copies in checkpoints",
         f"- {words.size(needed.gradients)} gradients",
@@ -114,3 +115,7 @@ def _breakdown(draft: Draft, checked: Checked, needed: Memory | None, free: int 
         f"- {words.size(needed.data)} data",
     ]
     return "  \n".join(lines[:3]) + "\n" + "\n".join(lines[3:])
+
+
+def _wait_for(needed: Memory, free: int) -> str:
+    return ", so the run waits until there is more" if needed.least > free else ""

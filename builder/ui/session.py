@@ -40,6 +40,12 @@ def engine() -> jobs.Engine:
 
 
 @st.cache_resource(show_spinner=False)
+def largest_run() -> int | None:
+    """Bytes that one run may use where this server's runs train; None where nobody knows."""
+    return engine().status().memory
+
+
+@st.cache_resource(show_spinner=False)
 def probes() -> Probes:
     """The measurements of this server."""
     return Probes(settings())

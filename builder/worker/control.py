@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import threading
 import time
 from types import FrameType
 from typing import Any
 
+from builder.errors import Problem
 from builder.rundir import Control, RunDirectory, Superseded
 
 INTERVAL = 0.25
 
 
 class Stopped(Exception):
-    """A person asked to end the run and keep what it has learned."""
+    """The run is to end and keep what it has learned: a person asked for it, or its time is over."""
 
 
 class Paused(Exception):
@@ -22,10 +24,16 @@ class Paused(Exception):
 
 
 class Controls:
-    """Looks at the requests; as a context, also takes SIGTERM and Ctrl-C as "pause"."""
+    """Looks at the requests and the clock; as a context, also takes SIGTERM and Ctrl-C as "pause".
 
-    def __init__(self, run: RunDirectory):
+    After `minutes` (0: never) it ends the run as a person's stop would; `out_of_time` says so then.
+    """
+
+    def __init__(self, run: RunDirectory, minutes: float = 0):
         self.requests = run.requests
+        self.out_of_time: Problem | None = None
+        self._minutes = minutes
+        self._until = time.monotonic() + 60 * minutes if minutes else math.inf
         self._signalled = False
         self._next = 0.0
         self._handlers: dict[int, Any] = {}
@@ -43,6 +51,9 @@ class Controls:
             raise Stopped
         if self._signalled or self.requests.asked(Control.PAUSE):
             raise Paused
+        if now >= self._until:
+            self.out_of_time = _out_of_time(self._minutes)
+            raise Stopped
         return True
 
     def __enter__(self) -> Controls:
@@ -65,3 +76,12 @@ class Controls:
 
     def _signal(self, number: int, frame: FrameType | None) -> None:
         self._signalled = True
+
+
+def _out_of_time(minutes: float) -> Problem:
+    return Problem(
+        code="time",
+        severity="warning",
+        message=f"The run has trained for {minutes:g} minute{'' if minutes == 1 else 's'}, as long as a run may here.",
+        hint="What it learned is kept. Resume trains on for as long again; the setting run_minutes is the limit.",
+    )

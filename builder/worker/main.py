@@ -65,7 +65,7 @@ def _attempt(directory: RunDirectory) -> int:
     )
     telemetry.tell(StateChanged(state=State.RUNNING, attempt=record.attempt))
     problem, document = None, None
-    with Controls(directory) as controls:
+    with Controls(directory, settings.load().run_minutes) as controls:
         try:
             _use_threads()
             document = directory.document()
@@ -77,6 +77,8 @@ def _attempt(directory: RunDirectory) -> int:
         except Exception as error:
             log.exception("The run failed.")
             state, problem = State.FAILED, problem_of(error, document)
+        if state is State.STOPPED:
+            problem = controls.out_of_time
     return _end(directory, telemetry, state, problem, record.attempt)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from builder.catalog.spec import Dataset, GeneratedSource, KerasSource, SklearnSource
 from builder.errors import DataError
 from builder.events import DataProgress
+from builder.worker.cache import linked
 from builder.worker.framework import keras, without
 from builder.worker.messages import plain
 
@@ -63,7 +64,11 @@ def _keras(source: KerasSource, dataset: Dataset, seed: int, tell: Tell) -> tupl
     try:
         if file.suffix == ".npz" and file.is_file():
             return _npz(file)
-        return _watched(getattr(keras.datasets, source.module).load_data, source, dataset, file.parent, tell)
+        load = getattr(keras.datasets, source.module).load_data
+        if file.exists():
+            with linked():
+                return load()
+        return _watched(load, source, dataset, file.parent, tell)
     except Exception as error:
         if "URL fetch failure" in str(error):
             raise _missing(dataset, source, file) from error

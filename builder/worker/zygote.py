@@ -1,13 +1,14 @@
 """Starts workers in no time: a process that has imported TensorFlow and nothing more, and forks one worker a
 run.
 
-    ... builder.worker.zygote                fork a worker for every {"run": "/path"} line of stdin (Linux)
-    ... builder.worker.zygote --spare        become the worker of the first such line (elsewhere)
-    ... builder.worker.zygote --run RUN_DIR  be the worker of this run, without waiting
+    ... builder.worker.zygote                         fork a worker for every {"run": "/path"} line of stdin (Linux)
+    ... builder.worker.zygote --spare                 become the worker of the first such line (elsewhere)
+    ... builder.worker.zygote --run RUN [--fetch DIR] be the worker of this run, without waiting; with --fetch, a data
+                                                      set may come from the network to this folder
 
-stdout tells JSON lines: {"ready": true}, {"run", "pid"}, {"run", "pid", "exit"} (a signal as a negative
-number), and {"run", "refused"} when forking is no longer safe. It ends when stdin closes; its workers live
-on.
+A line may bring "environ", what this worker's environment has besides. stdout tells JSON lines: {"ready": true, "pid"},
+{"run", "pid"}, {"run", "pid", "exit"} (a signal as a negative number), and {"run", "refused"} when forking is no longer
+safe. It ends when stdin closes; its workers live on, each within limits of its own (`confine`).
 
 Forking is safe as long as nothing has run in TensorFlow: 60 of 60 forks were clean after the import alone,
 and 9 of 9 hung after a single operation, whose threads do not exist in the child. So the threads are counted
@@ -27,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from builder.rundir.lock import FileLock
+from builder.worker import confine
 
 Train = Callable[[Path], int]
 
@@ -36,7 +38,7 @@ OCCUPIED = 75
 
 def main(arguments: list[str]) -> int:
     if arguments[:1] == ["--run"]:
-        return be_worker(Path(arguments[1]), lambda path: _train()(path))
+        return fresh(arguments[1:], lambda path: _train()(path))
     report = Report()
     train = _train()
     _preload()
@@ -76,22 +78,32 @@ class Report:
         os.close(self._channel)
 
 
-def be_worker(path: Path, train: Train) -> int:
-    """Train in this process, as the only worker of the run."""
+def be_worker(path: Path, train: Train, *, fetch: Path | None = None) -> int:
+    """Train in this process, as the only worker of the run and within its limits."""
     lock = FileLock.acquire(path / "worker.lock")
     if lock is None:
         sys.stderr.write("Another process is at work on this run.\n")
         return OCCUPIED
-    return train(path)
+    confine.confine(path, fetch=fetch)
+    try:
+        return train(path)
+    finally:
+        confine.leave(path)
+
+
+def fresh(arguments: list[str], train: Train) -> int:
+    """Be the worker of a run: RUN, and [--fetch DIR] where its data set is to come there."""
+    fetch = Path(arguments[2]) if arguments[1:2] == ["--fetch"] else None
+    return be_worker(Path(arguments[0]), train, fetch=fetch)
 
 
 def spare(train: Train, report: Report) -> int:
     """Wait for one run and become its worker."""
-    report.tell(ready=True)
+    report.tell(ready=True, pid=os.getpid())
     line = sys.stdin.readline()
     if not line:
         return 0
-    path = Path(json.loads(line)["run"])
+    path = _taken(json.loads(line))
     _redirect(path)
     report.tell(run=str(path), pid=os.getpid())
     report.close()
@@ -109,7 +121,7 @@ def fork_on_demand(train: Train, report: Report) -> int:
     signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
     running: dict[int, str] = {}
     threads = _threads()
-    report.tell(ready=True)
+    report.tell(ready=True, pid=os.getpid())
     lines = b""
     while True:
         readable, _, _ = select.select([0, wake], [], [])
@@ -123,25 +135,33 @@ def fork_on_demand(train: Train, report: Report) -> int:
             return 0
         *whole, lines = (lines + received).split(b"\n")
         for line in whole:
-            path = json.loads(line)["run"]
+            order = json.loads(line)
+            path = order["run"]
             if _threads() > threads:  # Fewer is well: OpenBLAS puts its own to rest at the first fork.
                 report.tell(run=path, refused=f"the process has {_threads()} threads instead of {threads}")
                 return 1
             pid = os.fork()
             if pid == 0:
                 report.close()
-                _become_worker(Path(path), train)
+                _become_worker(order, train)
             running[pid] = path
             report.tell(run=path, pid=pid)
 
 
-def _become_worker(path: Path, train: Train) -> None:
+def _taken(order: dict[str, Any]) -> Path:
+    """The run of an order, once this process' environment is as the order says."""
+    os.environ.update(order.get("environ", {}))
+    return Path(order["run"])
+
+
+def _become_worker(order: dict[str, Any], train: Train) -> None:
     """The child's life: apart from the zygote in every respect, and never back into its loop."""
     status = 1
     try:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.setsid()
+        path = _taken(order)
         _redirect(path)
         status = be_worker(path, train)
     except SystemExit as error:

@@ -93,7 +93,7 @@ def test_a_waiting_run_is_listed_with_its_place(
     monkeypatch.setattr(runs_command, "_places", lambda chosen: {run.id: Place(2, 3, 12.0)})
     assert "queued 2 of 3, starts in 12.0 s" in layerloom(capsys, "runs", "list")[1]
     listed = json.loads(layerloom(capsys, "runs", "list", "--json")[1])
-    assert listed[0]["place"] == {"position": 2, "waiting": 3, "starts_in": 12.0}
+    assert listed[0]["place"] == {"position": 2, "waiting": 3, "starts_in": 12.0, "why": None}
 
 
 def test_a_run_is_copied_into_a_project(run: RunDirectory, capsys: pytest.CaptureFixture[str]) -> None:

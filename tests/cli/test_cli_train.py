@@ -7,13 +7,14 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from command import Cli, until
 
 from builder.events import Verdict
-from builder.jobs import capacity
+from builder.jobs.local import LocalEngine
 from builder.rundir import RunDirectory, State
 from builder.settings import Settings
 
@@ -118,14 +119,15 @@ def test_a_change_that_cannot_be_made(cli: Cli, digits: Path) -> None:
         assert says in refused.err
 
 
-def test_what_does_not_fit_into_memory_is_refused_and_can_be_forced(
+def test_what_can_never_fit_into_memory_is_refused_and_can_be_forced(
     cli: Cli, digits: Path, cli_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(capacity, "free_memory", lambda: 100_000_000)
+    status = LocalEngine.status
+    monkeypatch.setattr(LocalEngine, "status", lambda engine: replace(status(engine), memory=100_000_000))
     before = len(list(cli_settings.runs.iterdir()))
     refused = cli("train", digits)
     assert refused.status == 1
-    assert "and 100 MB of memory are free." in refused.err
+    assert "of memory, and a run may use 100 MB here." in refused.err
     assert "no batch size is small enough. --force trains it all the same." in refused.err
     assert len(list(cli_settings.runs.iterdir())) == before
     forced = cli("train", digits, "--force", "--json", "--set", "training.epochs=1")

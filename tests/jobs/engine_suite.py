@@ -49,9 +49,11 @@ def losses(run: RunDirectory) -> list[int]:
     return [event["epoch"] for event in run.events() if event["type"] == "steps"]
 
 
-def create(runs: Path, behaviour: str, owner: str = "local", epochs: int = EPOCHS) -> RunDirectory:
+def create(
+    runs: Path, behaviour: str, owner: str = "local", epochs: int = EPOCHS, memory: int | None = None
+) -> RunDirectory:
     document = apply(Document(name=behaviour), {"op": "set", "path": "training.epochs", "value": epochs})
-    return RunDirectory.create(runs, document, owner=owner)
+    return RunDirectory.create(runs, document, owner=owner, memory=memory)
 
 
 def changes(run: RunDirectory) -> list[tuple[str, float]]:
@@ -98,6 +100,27 @@ class EngineSuite:
         engine.stop(going.id)
         until_state(ada[1], State.FINISHED)
         assert ben.record().started < ada[0].record().started
+
+    def test_a_waiting_run_is_told_why_it_waits(self, engine: Engine, runs: Path) -> None:
+        going, waiting = create(runs, "endless"), create(runs, "quick")
+        for run in (going, waiting):
+            engine.submit(run)
+        until_state(going, State.RUNNING)
+        assert engine.status().waits == {waiting.id: "waits for a slot: the only one is in use"}
+
+    def test_a_run_that_does_not_fit_waits_and_holds_no_place_for_nothing(self, engine: Engine, runs: Path) -> None:
+        """No run that ends makes room for it, so the others go by."""
+        huge = create(runs, "quick", memory=2**60)
+        engine.submit(huge)
+        for _ in range(5):
+            run = create(runs, "quick")
+            engine.submit(run)
+            until_state(run, State.FINISHED)
+        until(lambda: not engine.status().running, "the last worker's end")
+        assert huge.record().state is State.QUEUED
+        assert engine.status().waits[huge.id].startswith("waits for memory: needs 1152921504.3 GB, ")
+        engine.stop(huge.id)
+        assert huge.record().state is State.STOPPED
 
     def test_stop_of_a_waiting_run_is_at_once(self, engine: Engine, runs: Path) -> None:
         going, waiting = create(runs, "endless"), create(runs, "quick")

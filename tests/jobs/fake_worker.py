@@ -4,7 +4,7 @@
 listens; "frozen" ignores SIGTERM too; "hang" stands still when it was forked and finishes in a fresh process; "crash"
 ends with status 3; "abort" dies of SIGABRT; "unlucky" is killed after every epoch but its last; "asleep" stands still
 after its second epoch, once; "faint" learns as "endless" does and is killed when it is asked anything. An epoch has one
-batch.
+batch. A name that begins with a word of `mischief` does that first, and leaves what came of it in `found.json`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import time
 from collections.abc import Generator
 from contextlib import closing, suppress
 from pathlib import Path
+
+import mischief
 
 from builder.catalog.live import checked
 from builder.errors import RunError
@@ -38,6 +40,7 @@ def life(run: RunDirectory, signalled: list[int]) -> Generator[None, None, None]
     """Work on a run, one epoch at a time, to a state of its own writing; `signalled` fills when it is to pause."""
     record = run.record()
     behaviour = record.name
+    mischief.attempt(run.path, behaviour)
     if behaviour in ("crash", "abort"):
         raise Died({"crash": 3, "abort": -int(signal.SIGABRT)}[behaviour])
     with closing(run.event_log()) as log:

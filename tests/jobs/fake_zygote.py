@@ -2,7 +2,6 @@
 
 import sys
 import threading
-from pathlib import Path
 
 import fake_worker
 
@@ -18,7 +17,7 @@ class Disturbed(zygote.Report):
 
 
 if sys.argv[1:2] == ["--run"]:
-    sys.exit(zygote.be_worker(Path(sys.argv[2]), fake_worker.run))
+    sys.exit(zygote.fresh(sys.argv[2:], fake_worker.run))
 if sys.argv[1:2] == ["--spare"]:
     sys.exit(zygote.spare(fake_worker.run, zygote.Report()))
 sys.exit(zygote.fork_on_demand(fake_worker.run, Disturbed() if "--threads" in sys.argv else zygote.Report()))

@@ -18,6 +18,7 @@ from builder.catalog.live import checked
 from builder.document import Document
 from builder.jobs import VERBS, EngineStatus, recovery, transitions
 from builder.jobs.queue import FairQueue, Waiting
+from builder.jobs.room import Going, Room
 from builder.rundir import ENDED, Control, RunDirectory, State, Stride
 
 PATIENCE = 0.2
@@ -29,6 +30,7 @@ class PretendEngine:
     def __init__(self, runs: Path):
         self.runs = runs
         self.queue = FairQueue()
+        self.room = Room(slots=1)
         self.run: RunDirectory | None = None
         self.work: Generator[None, None, None] = (None for _ in ())
         self.stop_by = float("inf")
@@ -41,7 +43,7 @@ class PretendEngine:
         with self._lock:
             record = run.record()
             if record.state is State.QUEUED:
-                self.queue.add(Waiting(record.created, run.id, record.owner))
+                self.queue.add(Waiting(record.created, run.id, record.owner, record.memory))
 
     def stop(self, run_id: str) -> None:
         with self._lock:
@@ -103,7 +105,9 @@ class PretendEngine:
         with self._lock:
             running = (self.run.id,) if self.run else ()
             owners = [self.run.record().owner] if self.run else []
-            return EngineStatus(0, warm=True, running=running, queued=self.queue.order(owners), slots=1)
+            waits = self.queue.reasons(owners, self.room.hold([Going(owner) for owner in owners]))
+            queued = self.queue.order(owners)
+            return EngineStatus(0, warm=True, running=running, queued=queued, slots=1, waits=waits)
 
     def close(self, *, shutdown: bool = False) -> None:
         if shutdown:
@@ -131,7 +135,7 @@ class PretendEngine:
     def turn(self) -> None:
         """Let the worker train one epoch, or start the run that comes next."""
         if self.run is None:
-            waiting = self.queue.take(())
+            waiting = self.queue.take((), self.room.hold([]))
             if waiting is not None:
                 self.begin(RunDirectory(self.runs / waiting.run_id))
             return

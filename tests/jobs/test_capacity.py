@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from builder.jobs.capacity import free_memory
+import pytest
+
+from builder.jobs import capacity
+from builder.jobs.capacity import free_memory, largest_run, total_memory
+from builder.settings import Settings
 
 
 def test_this_machine_has_some() -> None:
@@ -29,3 +33,17 @@ def test_without_proc_the_size_of_the_machine_is_the_bound(tmp_path: Path) -> No
     found = free_memory(tmp_path / "none", tmp_path)
     assert found
     assert found >= (free_memory() or 0)
+
+
+def test_one_run_may_have_most_of_the_machine_and_no_more_than_the_setting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "meminfo").write_text("MemTotal:  2000 kB\nMemAvailable:   1000 kB\n")
+    (tmp_path / "memory.max").write_text("1000000\n")
+    assert total_memory(tmp_path / "meminfo", tmp_path) == 1_000_000
+    monkeypatch.setattr(capacity, "total_memory", lambda: 10 * 2**30)
+    assert largest_run(Settings()) == (9 * 2**30)
+    assert largest_run(Settings(run_memory=1024)) == 2**30
+    assert largest_run(Settings(run_memory=2**20)) == (9 * 2**30), "no setting makes the machine larger"
+    monkeypatch.setattr(capacity, "total_memory", lambda: None)
+    assert largest_run(Settings()) is None

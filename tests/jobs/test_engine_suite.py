@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import engine_suite
@@ -11,8 +12,9 @@ import pytest
 from engine_suite import EngineSuite
 from pretend_engine import PretendEngine
 
-from builder.jobs import Engine, transitions
+from builder.jobs import Engine, EngineStatus, transitions
 from builder.jobs.engine import MAX_SETBACKS
+from builder.jobs.room import Room
 from builder.rundir import ENDED, RunDirectory
 
 CHECKS = [name for name in vars(EngineSuite) if name.startswith("test_")]
@@ -89,6 +91,17 @@ class Doubling(PretendEngine):
         super().submit(run)
 
 
+class Overloading(PretendEngine):
+    """It starts whatever waits, whether it fits or not, and gives no reasons."""
+
+    def __init__(self, runs: Path):
+        super().__init__(runs)
+        self.room = Room(slots=1, free=lambda: None)
+
+    def status(self) -> EngineStatus:
+        return replace(super().status(), waits={})
+
+
 class Forgetting(PretendEngine):
     """It resumes from the beginning."""
 
@@ -142,6 +155,10 @@ BROKEN: dict[type[PretendEngine], set[str]] = {
         "test_stop_of_a_running_run_keeps_what_it_learned",
         "test_stop_of_a_waiting_run_is_at_once",
         "test_what_was_asked_of_a_worker_that_dies_is_done",
+    },
+    Overloading: {
+        "test_a_waiting_run_is_told_why_it_waits",
+        "test_a_run_that_does_not_fit_waits_and_holds_no_place_for_nothing",
     },
     Doubling: {"test_submitting_twice_trains_once"},
     Forgetting: {

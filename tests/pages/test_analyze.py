@@ -15,7 +15,6 @@ from streamlit.testing.v1 import AppTest
 from builder.catalog.analysis import Analysis, NodeReport, Tensor
 from builder.catalog.registry import templates
 from builder.document import apply, from_value
-from builder.jobs import capacity
 from builder.jobs.probe import Probes
 from builder.store import Projects
 from builder.ui import analyze, session, views
@@ -74,10 +73,10 @@ def test_what_does_not_fit_is_refused_with_a_smaller_batch(
     document = from_value(templates["digits_cnn"].document)
     large = apply(document, {"op": "set", "path": "training.batch_size", "value": 60_000})
     project = mine.create(large)
-    monkeypatch.setattr(capacity, "free_memory", lambda: 500_000_000)
+    monkeypatch.setattr(session, "largest_run", lambda: 800_000_000)
     test = visit(project=project.id)
     assert test.button(key="train").disabled
-    assert "500 MB of memory are free" in shown(test)
+    assert "a run may use 800 MB here" in shown(test)
     test.button(key="fix.0").click().run()
     assert not test.button(key="train").disabled
     assert mine.get(project.id).document.training.batch_size < 60_000

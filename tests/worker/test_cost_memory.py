@@ -83,7 +83,7 @@ def test_a_length_that_is_not_known_gives_no_estimate() -> None:
 def test_what_does_not_fit_is_told_with_the_batch_that_would() -> None:
     document = NETWORKS["activations"]
     needed = Memory(weights=100, gradients=100, activations=1_024_000, data=0, framework=1000)
-    assert too_large(document, needed, needed.least) is None
+    assert too_large(document, needed, needed.total) is None
     problem = too_large(document, needed, 400_000)
     assert problem
     assert problem.fix

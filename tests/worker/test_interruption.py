@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -109,6 +110,28 @@ def test_stop_keeps_the_best_model(home: Path, at: Any) -> None:
     assert [event["state"] for event in _events(run, "state")] == ["running", "stopped"]
     assert keras.models.load_model(run.model_path).count_params() == record.parameters
     assert not run.requests.asked(Control.STOP)
+
+
+def test_a_run_that_is_out_of_time_ends_as_by_stop_and_says_so(
+    home: Path, at: Any, monkeypatch: pytest.MonkeyPatch, resume: Resume
+) -> None:
+    monkeypatch.setenv("LAYERLOOM_RUN_MINUTES", "60")
+    run = _created(home)
+    from builder.worker import control
+
+    later = SimpleNamespace(monotonic=lambda: time.monotonic() + 3600)
+    at("epoch", 2, lambda: monkeypatch.setattr(control, "time", later))
+    assert _run(run) == 0
+    monkeypatch.undo()
+    record = run.record()
+    assert (record.state, record.epoch, record.problem.code) == (State.STOPPED, 2, "time")
+    assert record.problem.message == "The run has trained for 60 minutes, as long as a run may here."
+    assert _events(run, "state")[-1]["message"] == record.problem.sentence()
+    assert run.model_path.is_file()
+    monkeypatch.setenv("LAYERLOOM_HOME", str(home))
+    resume(run)
+    assert run.record().state is State.FINISHED
+    assert run.record().problem is None
 
 
 def test_stop_before_the_first_epoch_has_ended(home: Path, at: Any, one_step_a_call: None) -> None:
