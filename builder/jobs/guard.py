@@ -57,10 +57,10 @@ class Guard:
         used = process.usage(worker.pid, descendants=whole)
         if used is None:
             return None
+        if self._tasks and used.tasks > self._tasks:  # First: a great many small processes take memory as well.
+            return _too_many_tasks(self._tasks)
         if self.memory and used.memory > self.memory:
             return _too_much_memory(self.memory)
-        if self._tasks and used.tasks > self._tasks:
-            return _too_many_tasks(self._tasks)
         return None
 
     def overdue(self, worker: Watched) -> bool:

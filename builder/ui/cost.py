@@ -36,9 +36,12 @@ def cost(draft: Draft, checked: Checked) -> None:
     if analysis.flops is not None:
         parts.append(f"**{words.operations(analysis.flops)}**")
     if needed:
-        waits = free is not None and needed.least > free
-        amount = f"**{words.size(needed.total)}**"
-        parts.append(f":orange[:material/memory: {amount}]" if waits else f":material/memory: {amount}")
+        amount, largest = f":material/memory: **{words.size(needed.total)}**", session.largest_run()
+        if largest is not None and needed.total > largest:
+            amount = f":red[{amount}]"
+        elif free is not None and needed.least > free:
+            amount = f":orange[{amount}]"
+        parts.append(amount)
     st.markdown(" · ".join(parts), help=_breakdown(draft, checked, needed, free))
     if not checked.errors and draft.document.data:
         with st.container(width="content", key="pace"):
