@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from builder.rundir import RunDirectory, write_atomic
+from builder.worker.backends import backend
 
 KEEP = 2
 BEST = "best.npz"
@@ -28,7 +29,7 @@ class State:
 
     def take(self) -> list[np.ndarray]:
         """The values now, as copies."""
-        return [variable.value.numpy() for variable in self._variables]
+        return [backend.numpy(variable) for variable in self._variables]
 
     def put(self, values: list[np.ndarray]) -> None:
         """Set every variable."""
