@@ -59,9 +59,7 @@ def gain(document: Document, weights: int) -> Gain:
 
 def families(document: Document) -> frozenset[Family]:
     """Those of all layers, and of the layers that they wrap."""
-    return frozenset(
-        family for node in expanded(document).model.nodes for family in _within(node.kind, node.params)
-    )
+    return frozenset(family for node in expanded(document).model.nodes for family in _within(node.kind, node.params))
 
 
 def _within(kind: str, params: Mapping[str, Any]) -> Iterator[Family]:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from builder.catalog.backends import BACKENDS
 from builder.errors import LoomError
 from builder.jobs import process, resources, transitions
 from builder.jobs.adoption import Next, find, goes_on, living_worker
@@ -145,7 +146,7 @@ class Supervisor:
         if run.requests.asked(Control.PAUSE):
             transitions.paused(run)
             return
-        self.wants_zygote = True
+        self.wants_zygote = self.wants_zygote or BACKENDS[record.backend].warm
         self.queue.add(Waiting(record.created, run.id, record.owner))
 
     def requeue(self, run: RunDirectory, message: str | None = None) -> None:
@@ -247,8 +248,8 @@ class Supervisor:
 
     def _fill(self, now: float) -> None:
         """Start what waits, as far as there are slots; while the zygote warms up, waiting is quicker than starting."""
-        warming = not self.zygote.ready and not self.zygote.failures and now - self._warming_since < self.timing.warming
-        if warming or now < self._retry_at:
+        warming = self.wants_zygote and not self.zygote.ready and not self.zygote.failures
+        if (warming and now - self._warming_since < self.timing.warming) or now < self._retry_at:
             return
         if self.queue and len(self.workers) >= self.slots:
             self._send_home(now)
@@ -279,12 +280,16 @@ class Supervisor:
                 worker.ask(Control.PAUSE, now)
 
     def _start(self, run: RunDirectory, owner: str, now: float) -> None:
-        if self.zygote.ready and self.zygote.fork(run):
+        if BACKENDS[run.record().backend].warm and self.zygote.ready and self.zygote.fork(run):
             watch = Watch(run, run.events_path.stat().st_size, now)
             self._watch(Worker(run, owner, "forked", watch=watch))
         else:
-            pid = start_fresh(self.commands.worker, run, self.environ, self.inbox.put)
-            self._watch(Worker(run, owner, "fresh", pid=pid))
+            self._watch(Worker(run, owner, "fresh", pid=self._start_fresh(run)))
+
+    def _start_fresh(self, run: RunDirectory) -> int:
+        """Start a process that imports the run's own backend; its pid."""
+        environ = {**self.environ, "LAYERLOOM_KERAS": run.record().backend}
+        return start_fresh(self.commands.worker, run, environ, self.inbox.put)
 
     def _zygote_said(self, zygote: Zygote, message: dict[str, Any]) -> None:
         if message.get("ready"):
@@ -328,8 +333,7 @@ class Supervisor:
         self.workers.pop(worker.run.id, None)
         if message:
             transitions.starting(worker.run, message)
-        pid = start_fresh(self.commands.worker, worker.run, self.environ, self.inbox.put)
-        self._watch(Worker(worker.run, worker.owner, "fresh", pid=pid))
+        self._watch(Worker(worker.run, worker.owner, "fresh", pid=self._start_fresh(worker.run)))
 
     def _settle(self, worker: Worker, status: int | None) -> None:
         """A worker has ended: write what became of its run, unless it did so itself."""

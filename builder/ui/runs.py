@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from builder import jobs
+from builder.catalog.backends import BACKENDS
 from builder.charts.curves import curves
 from builder.errors import LoomError
 from builder.rundir import ENDED, RunDirectory, RunRecord, State
@@ -133,7 +134,7 @@ def _seconds(record: RunRecord) -> float | None:
 def _one(run: RunDirectory, record: RunRecord) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{words.plain(record.name)}**")
-        st.caption(record.id)
+        st.caption(f"{record.id} · {BACKENDS[record.backend].title}")
         st.space("stretch")
         actions(run, record, key="runs")
         if st.button("Watch", icon=":material/show_chart:", type="primary", key="open-run"):

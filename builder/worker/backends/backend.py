@@ -73,6 +73,14 @@ class Backend(Protocol):
         """A copy of a Keras variable's value."""
         ...
 
+    def random_states(self) -> list[np.ndarray]:
+        """What decides the next random numbers beside the model's variables."""
+        ...
+
+    def put_random_states(self, states: Sequence[np.ndarray]) -> None:
+        """Go on from there."""
+        ...
+
     def course(
         self, document: Document, gain: Gain, *, steps: int = 0, wanted: str = "automatic", tell: Tell = ...
     ) -> Course:

@@ -236,6 +236,12 @@ class Jax:
     def numpy(self, variable: Any) -> np.ndarray:
         return np.array(variable.value)
 
+    def random_states(self) -> list[np.ndarray]:
+        return []
+
+    def put_random_states(self, states: Sequence[np.ndarray]) -> None:
+        """There are none: seeds are variables."""
+
     def course(
         self,
         document: Document,

@@ -48,6 +48,12 @@ class TensorFlow:
     def numpy(self, variable: Any) -> np.ndarray:
         return variable.value.numpy()
 
+    def random_states(self) -> list[np.ndarray]:
+        return []
+
+    def put_random_states(self, states: Sequence[np.ndarray]) -> None:
+        """There are none: seeds are variables."""
+
     def course(
         self,
         document: Document,

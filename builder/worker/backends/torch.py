@@ -28,9 +28,6 @@ STEPS = "PyTorch takes one step after the other: it compiles no loop of them."
 NO_XLA = "The setting for XLA does not count: PyTorch does without it."
 
 
-
-
-
 class Single:
     """One step after the other, of any batch size."""
 
@@ -125,6 +122,15 @@ class Torch:
     def numpy(self, variable: Any) -> np.ndarray:
         return variable.value.detach().cpu().numpy().copy()  # Steps change the memory that it shares.
 
+    def random_states(self) -> list[np.ndarray]:
+        """Dropout without a seed draws from PyTorch's own generators."""
+        return [state.cpu().numpy().copy() for state in (torch.get_rng_state(), *torch.cuda.get_rng_state_all())]
+
+    def put_random_states(self, states: Sequence[np.ndarray]) -> None:
+        own, *others = map(torch.from_numpy, states)
+        torch.set_rng_state(own)
+        torch.cuda.set_rng_state_all(others)
+
     def course(
         self,
         document: Document,
@@ -167,14 +173,15 @@ class Torch:
 
     @contextmanager
     def looking(self, model: Any) -> Iterator[None]:
-        with torch.no_grad(), keras.StatelessScope(initialize_variables=False):
+        with torch.no_grad(), torch.random.fork_rng(), keras.StatelessScope(initialize_variables=False):
             yield
 
     def gradients(self, model: Any, x: Any, y: Any) -> list[Any]:
         variables = list(model.trainable_variables)
         # Penalties count only for weights that a scope names.
         pairs = [(variable, variable.value) for variable in variables]
-        with torch.enable_grad(), keras.StatelessScope(pairs, collect_losses=True, initialize_variables=False):
+        scope = keras.StatelessScope(pairs, collect_losses=True, initialize_variables=False)
+        with torch.enable_grad(), torch.random.fork_rng(), scope:
             predictions = model(x, training=True)
             loss = model.compute_loss(x=x, y=y, y_pred=predictions, training=True)
         found = _gradients(loss, variables) if variables else ()

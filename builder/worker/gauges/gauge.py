@@ -79,7 +79,9 @@ def spread(samples: int, most: int) -> np.ndarray:
 
 def tensors(feed: Feed, indices: np.ndarray) -> list[Any]:
     """The inputs of some samples, one tensor for each Input of the network."""
-    return [keras.ops.cast(backend.tensor(x[indices]), dtype) for x, dtype in zip(feed.inputs, feed.dtypes, strict=True)]
+    return [
+        keras.ops.cast(backend.tensor(x[indices]), dtype) for x, dtype in zip(feed.inputs, feed.dtypes, strict=True)
+    ]
 
 
 def predictor(model: Any) -> Callable[..., list[Any]]:
