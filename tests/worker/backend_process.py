@@ -1,7 +1,7 @@
-"""Run by tests in a process of its own, on the backend that LAYERLOOM_KERAS names: `backend_process.py < document`.
+"""Run by tests in a process of its own, on the backend that LAYERLOOM_KERAS names: `backend_process.py < documents`.
 
-Trains the document's network by Keras' own `fit` and by our loop, on the same made-up samples in the same order, and
-prints one JSON object: what differs, and the rates of both where `--rounds N` asks for that.
+Trains the network of each document by Keras' own `fit` and by our loop, on the same made-up samples in the same order,
+and prints one JSON list: what differs, or with `--rounds N` how many times as fast ours is, round by round.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 
 from builder.catalog.compilation import LARGE
 from builder.catalog.reading import dataset_of, output_names
-from builder.document import Document, parse
+from builder.document import Document, from_value
 from builder.worker.backends import backend
 from builder.worker.build import build, compile_model
 from builder.worker.feed import Feed, feed
@@ -127,6 +127,6 @@ def differences(document: Document) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    asked = parse(sys.stdin.read())
+    asked = [from_value(value) for value in json.loads(sys.stdin.read())]
     rounds = int(sys.argv[2]) if sys.argv[1:2] == ["--rounds"] else 0
-    print(json.dumps({"rates": rates(asked, rounds)} if rounds else differences(asked)))
+    print(json.dumps([rates(document, rounds) if rounds else differences(document) for document in asked]))
