@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -57,14 +56,14 @@ NETWORKS = {
         },
         metrics=["accuracy"],
     ),
-    "averaged weights": stack(
+    "decayed weights, one-hot labels": stack(
         "Input",
         dense(6, "tanh"),
         dense(3, "softmax"),
         data="iris",
         batch_size=16,
         loss="categorical_crossentropy",
-        optimizer={"kind": "AdamW", "params": {"use_ema": True, "ema_overwrite_frequency": 4}},
+        optimizer={"kind": "AdamW", "params": {"weight_decay": 0.01}},
         metrics=["accuracy", "AUC"],
     ),
     "recurrent": stack(
@@ -147,8 +146,8 @@ def trained(run: RunDirectory, status: int = 0) -> RunDirectory:
 
 
 @pytest.fixture
-def runs(home: Path) -> Iterator[Path]:
-    yield home / "runs"
+def runs(home: Path) -> Path:
+    return home / "runs"
 
 
 def events(run: RunDirectory, kind: str) -> list[dict[str, Any]]:
