@@ -125,7 +125,9 @@ def on(backend: str, document: Document, **training: Any) -> Document:
 
 
 def environ(backend: str) -> dict[str, str]:
-    return {**os.environ, "LAYERLOOM_KERAS": backend, "PYTHONPATH": str(HERE.parents[1]), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    # One thread, as a run on two cores has: on a busy machine PyTorch's threads wait for each other.
+    one = {"OMP_NUM_THREADS": "1", "LAYERLOOM_THREADS": "1"}
+    return {**os.environ, **one, "LAYERLOOM_KERAS": backend, "PYTHONPATH": str(HERE.parents[1])}
 
 
 def started(run: RunDirectory, **more: str) -> subprocess.Popen[bytes]:
