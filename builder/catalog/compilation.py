@@ -50,16 +50,16 @@ SMALL_STEP = 4_000_000
 
 def gain(document: Document, weights: int) -> Gain:
     """What XLA is expected to do for a network with so many weights."""
-    families = set(_families(document))
+    there = families(document)
     for family, found in BY_FAMILY.items():
-        if family in families:
+        if family in there:
             return found
     return SMALL if weights * document.training.batch_size <= SMALL_STEP else LARGE
 
 
-def _families(document: Document) -> Iterator[Family]:
-    for node in expanded(document).model.nodes:
-        yield from _within(node.kind, node.params)
+def families(document: Document) -> frozenset[Family]:
+    """Those of all layers, and of the layers that they wrap."""
+    return frozenset(family for node in expanded(document).model.nodes for family in _within(node.kind, node.params))
 
 
 def _within(kind: str, params: Mapping[str, Any]) -> Iterator[Family]:

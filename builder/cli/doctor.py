@@ -16,6 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 
 from builder import __version__, jobs, settings
+from builder.catalog.backends import BACKENDS
 from builder.catalog.registry import datasets
 from builder.cli.datasets import state
 from builder.cli.output import print_json, say, size, table
@@ -73,6 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _look(chosen: Settings) -> Iterator[Finding]:
     yield Finding("layerloom", "ok", f"{__version__}, Python {platform.python_version()}, {platform.platform()}")
     yield _packages()
+    yield _backends()
     yield _attempt("home", lambda: _home(chosen))
     yield _disk(chosen)
     yield Finding(
@@ -129,6 +131,17 @@ def _packages() -> Finding:
     if missing:
         return Finding("packages", "error", f"{', '.join(missing)} not installed in {sys.prefix}; run uv sync.")
     return Finding("packages", "ok", ", ".join(versions))
+
+
+def _backends() -> Finding:
+    """What networks can be trained on. That JAX or PyTorch is missing is no fault."""
+    told = (
+        f"{backend.title} {version(backend.kind)}" if backend.installed else f"{backend.title} not installed"
+        for backend in BACKENDS.values()
+    )
+    missing = [backend.kind for backend in BACKENDS.values() if not backend.installed]
+    install = f" (uv sync {' '.join(f'--extra {kind}' for kind in missing)})" if missing else ""
+    return Finding("backends", "ok", ", ".join(told) + install)
 
 
 def _home(chosen: Settings) -> Finding:

@@ -8,6 +8,7 @@ import time
 from datetime import datetime
 
 from builder import jobs, settings, store
+from builder.catalog.backends import BACKENDS
 from builder.cli.documents import changed, find_run
 from builder.cli.output import duration, metrics, print_json, table
 from builder.errors import RunError
@@ -138,6 +139,7 @@ def _show(directory: RunDirectory, as_json: bool) -> None:
         ("state", f"{record.state}, attempt {record.attempt}"),
         ("owner", record.owner),
         ("data set", record.dataset or ""),
+        ("backend", BACKENDS[record.backend].title),
         ("created", _when(record)),
         ("epoch", f"{record.epoch} of {record.epochs}"),
         ("parameters", f"{record.parameters:,}" if record.parameters is not None else ""),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from builder.catalog.backends import BACKENDS, backend_of
 from builder.catalog.reading import dataset_of
 from builder.codegen.data import Loading, data, loading, several
 from builder.codegen.network import network
@@ -57,6 +58,11 @@ def _blocks(document: Document) -> Iterator[Block]:
     built = network(document.model, found, flat, TAKEN | _functions(read))
     yield Block(_header(flat, read, stem))
     yield GAP
+    if (chosen := backend_of(flat).kind) != next(iter(BACKENDS)):
+        yield Block("import os")
+        yield GAP
+        yield Block(f'os.environ["KERAS_BACKEND"] = "{chosen}"  # Keras reads it when it is imported.')
+        yield GAP
     yield Block("\n".join(_imports(read)))
     yield GAP
     functions = [[Block(text)] for text in read.functions] if read else []
@@ -98,7 +104,7 @@ def _header(document: Document, found: Loading | None, stem: str) -> str:
     count = len(document.model.nodes)
     what = f"A network of {count} layer{'' if count == 1 else 's'}, made with Layerloom"
     what += f", that learns from {dataset.title}." if dataset else "."
-    packages = " ".join(("keras", "tensorflow", *(found.needs if found else ())))
+    packages = " ".join(("keras", backend_of(document).kind, *(found.needs if found else ())))
     return "\n".join(
         (
             comment(document.name),

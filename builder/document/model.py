@@ -279,6 +279,7 @@ class Training(Value):
     callbacks: tuple[Choice, ...] = ()
     outputs: Mapping[str, Output] = Field(default_factory=dict)
     xla: Literal["automatic", "never", "always"] = "automatic"
+    backend: Literal["tensorflow", "jax", "torch"] = "tensorflow"
 
 
 class Position(Value):

@@ -88,7 +88,7 @@ class Probes:
                 self._command,
                 input=json.dumps(document.to_dict()).encode(),
                 capture_output=True,
-                env=self._environ,
+                env={**self._environ, "LAYERLOOM_KERAS": document.training.backend},
                 timeout=PATIENCE,
             )
             answer = json.loads(ended.stdout)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from builder.catalog.backends import BACKENDS
 from builder.errors import LoomError
 from builder.jobs import memory_kills, process, recovery, resources, transitions
 from builder.jobs.adoption import Next, find, goes_on, living_worker
@@ -161,7 +162,7 @@ class Supervisor:
         if run.requests.asked(Control.PAUSE):
             transitions.paused(run)
             return
-        self.wants_zygote = True
+        self.wants_zygote = self.wants_zygote or BACKENDS[record.backend].warm
         self.later.remove(run.id)
         self.queue.add(Waiting(record.created, run.id, record.owner, record.memory))
 
@@ -321,8 +322,8 @@ class Supervisor:
 
     def _fill(self, now: float) -> None:
         """Start what waits, as far as there are slots; while the zygote warms up, waiting is quicker than starting."""
-        warming = not self.zygote.ready and not self.zygote.failures and now - self._warming_since < self.timing.warming
-        if warming or now < self._retry_at:
+        warming = self.wants_zygote and not self.zygote.ready and not self.zygote.failures
+        if (warming and now - self._warming_since < self.timing.warming) or now < self._retry_at:
             return
         if self.queue and len(self.workers) >= self.slots:
             self._send_home(now)
@@ -356,18 +357,23 @@ class Supervisor:
                 worker.ask(Control.PAUSE, now)
 
     def _start(self, run: RunDirectory, owner: str, now: float) -> None:
-        if self.zygote.ready and fetched_to(run.document()) is None and self.zygote.fork(run, _share(run)):
+        if self._forks(run) and self.zygote.fork(run, _share(run)):
             watch = Watch(run, run.events_path.stat().st_size, now)
             self._watch(self._worker(run, owner, "forked", watch=watch))
         else:
             self._start_fresh(run, owner)
 
+    def _forks(self, run: RunDirectory) -> bool:
+        """Whether the warm process will do: it computes with what it has imported, and fetches no data set."""
+        return self.zygote.ready and BACKENDS[run.record().backend].warm and fetched_to(run.document()) is None
+
     def _start_fresh(self, run: RunDirectory, owner: str) -> None:
-        """Start a worker in a process of its own: a data set that is not here yet may be fetched only from there."""
+        """Start a worker in a process of its own, which imports the run's backend and may fetch its data set."""
         fetch = fetched_to(run.document())
         if fetch:
             fetch.mkdir(parents=True, exist_ok=True)
-        environ = {**resources.worker_environment(self.settings, network=fetch is not None), **_share(run)}
+        own = {"LAYERLOOM_KERAS": run.record().backend, **_share(run)}
+        environ = {**resources.worker_environment(self.settings, network=fetch is not None), **own}
         pid = start_fresh(self.commands.worker, run, environ, self.inbox.put, self.sandbox, fetch=fetch)
         self._watch(self._worker(run, owner, "fresh", pid=pid))
 

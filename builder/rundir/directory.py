@@ -26,7 +26,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -85,6 +85,8 @@ class RunRecord(BaseModel):
     version: str = __version__
     document_hash: str
     dataset: str | None = None
+    backend: Literal["tensorflow", "jax", "torch"] = "tensorflow"
+    """What it computes with: its process imports this one."""
     project: str | None = None
     """The draft that the run was started from."""
     key: str | None = None
@@ -213,6 +215,7 @@ class RunDirectory:
             key=key,
             document_hash=document.content_hash(),
             dataset=document.data.dataset if document.data else None,
+            backend=document.training.backend,
             epochs=document.training.epochs,
             memory=memory,
             created=time.time(),

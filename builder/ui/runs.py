@@ -7,6 +7,7 @@ from functools import partial
 
 import streamlit as st
 
+from builder.catalog.backends import BACKENDS
 from builder.errors import LoomError
 from builder.rundir import ENDED, RunDirectory, RunRecord, State
 from builder.rundir.aside import aside, bring_back, days, put_aside, remove
@@ -138,7 +139,7 @@ def _one(run: RunDirectory, record: RunRecord) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(key="run-title", gap=None, width="stretch"):
             st.markdown(f"**{words.plain(record.name)}**")
-            st.caption(record.id)
+            st.caption(f"{record.id} · {BACKENDS[record.backend].title}")
         actions(run, record, key="runs")
         if record.state in ENDED:
             st.button(

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from builder.catalog.backends import BACKENDS, backend_of
 from builder.catalog.live import EPOCHS
 from builder.catalog.preview import samples
 from builder.catalog.registry import Registry, callbacks, datasets, losses, metrics, optimizers
@@ -48,7 +49,7 @@ MORE = (
         "automatic",
         "XLA compiles the training step to one program: small and recurrent networks train several times as fast, "
         "once a second or more has gone into compiling. Automatic times a few steps and takes it where it pays; "
-        "each run says what was chosen, and why.",
+        "each run says what was chosen, and why. It counts on TensorFlow alone.",
         label="Compile with XLA",
         goes="nowhere",
     ),
@@ -284,6 +285,26 @@ def _callbacks(draft: Draft) -> None:
     if more.open:
         with more:
             _settings(draft, "training", MORE, settings)
+            _backend(draft)
+
+
+def _backend(draft: Draft) -> None:
+    """What the run computes with; one that is not installed can be chosen, and says how to install it."""
+    chosen = backend_of(draft.document)
+    about = [
+        f"- **{backend.title}**: {backend.summary}" + ("" if backend.installed else f" {backend.install}")
+        for backend in BACKENDS.values()
+    ]
+    st.selectbox(
+        "Backend",
+        list(BACKENDS),
+        index=list(BACKENDS).index(chosen.kind),
+        **session.bind(f"training.backend.{draft.id}", chosen.kind, lambda kind: _set(draft, "training.backend", kind)),
+        format_func=lambda kind: BACKENDS[kind].title + ("" if BACKENDS[kind].installed else " (not installed)"),
+        help="What Keras computes with. Results differ by rounding and random numbers.\n" + "\n".join(about),
+    )
+    if not chosen.installed:
+        st.caption(f":red[{chosen.title} is not installed.] {chosen.install}")
 
 
 def _settings(draft: Draft, part: str, params: tuple[Param, ...], values: Any) -> None:

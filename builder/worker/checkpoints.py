@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 
 from builder.rundir import RunDirectory, write_atomic
+from builder.worker.backends import backend
 
 KEEP = 2
 BEST = "best.npz"
 
 
 class State:
-    """The variables of a compiled model, taken out and put back together."""
+    """The variables of a compiled model, and what else decides its next step, taken out and put back together."""
 
     def __init__(self, model: Any):
         every = [*model.variables, *model.optimizer.variables, *model.metrics_variables]
@@ -28,15 +29,18 @@ class State:
 
     def take(self) -> list[np.ndarray]:
         """The values now, as copies."""
-        return [variable.value.numpy() for variable in self._variables]
+        return [*(backend.numpy(variable) for variable in self._variables), *backend.random_states()]
 
     def put(self, values: list[np.ndarray]) -> None:
-        """Set every variable."""
-        for variable, value in zip(self._variables, values, strict=True):
+        """Set every variable, and go on from the random states."""
+        count = len(self._variables)
+        for variable, value in zip(self._variables, values[:count], strict=True):
             variable.assign(value)
+        backend.put_random_states(values[count:])
 
     def fits(self, values: list[np.ndarray]) -> bool:
-        return [tuple(variable.shape) for variable in self._variables] == [value.shape for value in values]
+        wanted = [*(tuple(v.shape) for v in self._variables), *(state.shape for state in backend.random_states())]
+        return wanted == [value.shape for value in values]
 
 
 class Checkpoints:

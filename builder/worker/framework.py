@@ -1,6 +1,7 @@
 """Keras and TensorFlow, imported in one place: what they drag in and how they are set up decides start and results.
 
-`LAYERLOOM_KERAS` names the backend: "tensorflow" (default) to train, "numpy" to analyse only (see `numpy_backend`).
+`LAYERLOOM_KERAS` names the backend: "tensorflow" (default), "jax" or "torch" to train (see `backends`), "numpy" to
+analyse only (see `numpy_backend`).
 A user's own `keras.json` or `KERAS_BACKEND` does not count: the same document must mean the same network everywhere.
 """
 
@@ -39,15 +40,18 @@ def _import() -> tuple[ModuleType, Any]:
     if backend == "numpy":
         numpy_backend.install()
     tensorflow = None
-    with without("pandas", "pyarrow", "sklearn"):
+    unused = () if backend == "tensorflow" else ("tensorflow",)
+    with without("pandas", "pyarrow", "sklearn", *unused):
         import keras
 
         if backend == "tensorflow":
             import tensorflow
+        else:
+            keras.utils.set_random_seed(0)  # Keras would import TensorFlow here later on, for its seed (2 s).
     keras.config.set_floatx("float32")
     keras.config.set_image_data_format("channels_last")
     return keras, tensorflow
 
 
 keras, tf = _import()
-"""`tf` is None where the backend is numpy."""
+"""`tf` is None on every backend but TensorFlow."""

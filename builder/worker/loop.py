@@ -16,12 +16,13 @@ from typing import Any
 import numpy as np
 
 from builder.events import Way
+from builder.worker.backends import backend
+from builder.worker.backends.backend import Course
 from builder.worker.feed import Feed
-from builder.worker.framework import tf
+from builder.worker.framework import keras
 from builder.worker.pace import Pace
 from builder.worker.placement import one_or_all, place
-from builder.worker.policy import Policy
-from builder.worker.ways import RUNNERS, Runner, Unfit
+from builder.worker.runner import Runner, Unfit
 
 
 @dataclass(frozen=True)
@@ -36,13 +37,11 @@ class Confusion:
     def count(self, labels: Any, predictions: Any) -> Any:
         """Counts of (true, predicted) as an int32 matrix, row = true class."""
         if self.threshold is None:
-            predicted = tf.argmax(predictions, axis=-1, output_type=tf.int32)
+            predicted = backend.argmax(predictions)
         else:
-            predicted = tf.cast(tf.reshape(predictions, [-1]) > self.threshold, tf.int32)
-        pairs = labels * self.classes + predicted
-        size = self.classes**2
-        counts = tf.math.bincount(pairs, minlength=size, maxlength=size, dtype=tf.int32)
-        return tf.reshape(counts, (self.classes, self.classes))
+            predicted = keras.ops.cast(keras.ops.reshape(predictions, [-1]) > self.threshold, "int32")
+        counts = backend.bincount(labels * self.classes + predicted, self.classes**2)
+        return keras.ops.reshape(counts, (self.classes, self.classes))
 
 
 class Figures:
@@ -52,13 +51,13 @@ class Figures:
         _create_variables(model, feed)
         self.model = model
         self.loss = next(metric for metric in model.metrics if metric.name == "loss")
-        self.reset = tf.function(model.reset_metrics, autograph=False)
-        self._results = tf.function(model.get_metrics_result, autograph=False)
+        self.reset = backend.resetting(model)
+        self._results = backend.results(model)
 
     def update(self, x: Any, y: Any, predictions: Any, loss: Any, samples: Any) -> None:
         """Count a batch in."""
         self.loss.update_state(loss, sample_weight=samples)
-        self.model.compute_metrics(x, y, predictions)
+        backend.count(self.model, x, y, predictions)
 
     def read(self) -> dict[str, float]:
         """The metrics over the batches since `reset`; one that has a value for each class gives their mean."""
@@ -68,13 +67,14 @@ class Figures:
 class Trainer:
     """Trains a compiled model on a feed, a chunk of steps at a time."""
 
-    def __init__(self, figures: Figures, feed: Feed, batch_size: int, policy: Policy):
+    def __init__(self, figures: Figures, feed: Feed, batch_size: int, policy: Course):
         self.figures = figures
         self.policy = policy
         self._placement = place(feed, batch_size)
         self._batch_size = min(batch_size, self._placement.size)
         self._longest = min(self._placement.most, self._placement.size // self._batch_size)
         self.pace = Pace(most=self._placement.most)
+        self._step = backend.step(figures)
         self._runners: dict[Way, Runner] = {}
 
     def train(self, batches: np.ndarray) -> tuple[np.ndarray, float]:
@@ -92,7 +92,7 @@ class Trainer:
         """Go the policy's way, or where that proves unfit the one that the policy then turns to."""
         policy = self.policy
         whole = batches.shape[1] == self._batch_size
-        way = policy.way if whole or not RUNNERS[policy.way].whole_only else Way.CHUNK
+        way = policy.way if whole or not backend.runners[policy.way].whole_only else backend.any_size
         runner = self._runners.get(way)
         started = time.perf_counter()
         try:
@@ -117,25 +117,10 @@ class Trainer:
         return x, y
 
     def _begin(self, way: Way, batches: np.ndarray) -> tuple[np.ndarray, float]:
-        runner = RUNNERS[way](self._step, self._rate, self._placement, self._batch_size, self._longest)
+        runner = backend.runners[way](self._step, self._placement, self._batch_size, self._longest)
         taken = runner.begin(batches)
         self._runners[way] = runner
         return taken
-
-    def _step(self, x: Any, y: Any) -> Any:
-        model = self.figures.model
-        with tf.GradientTape() as tape:
-            predictions = model(x, training=True)
-            loss = model.compute_loss(x=x, y=y, y_pred=predictions, training=True)
-            scaled = model.optimizer.scale_loss(loss)
-        if model.trainable_variables:
-            gradients = tape.gradient(scaled, model.trainable_variables)
-            model.optimizer.apply(gradients, model.trainable_variables)
-        self.figures.update(x, y, predictions, loss, tf.shape(tf.nest.flatten(x)[0])[0])
-        return tf.cast(loss, tf.float32)
-
-    def _rate(self) -> Any:
-        return tf.cast(self.figures.model.optimizer.learning_rate, tf.float32)
 
 
 class Evaluator:
@@ -147,7 +132,7 @@ class Evaluator:
         self._batch_size = batch_size
         self._placement = placement = place(feed, batch_size)
         self.pace = Pace(most=placement.most)
-        self._chunk = tf.function(self._steps, input_signature=placement.signature(None, None), autograph=False)
+        self._pass = backend.evaluation(figures, placement, min(batch_size, placement.size), confusions)
 
     def evaluate(self, tick: Callable[[], None]) -> tuple[dict[str, float], list[np.ndarray]]:
         """The metrics over all samples and the counts of each confusion; `tick` is called several times a second."""
@@ -155,34 +140,10 @@ class Evaluator:
         totals = [np.zeros((c.classes, c.classes), int) for c in self.confusions]
         for batches in chunks(np.arange(self._placement.size), self._batch_size, self.pace):
             started = time.perf_counter()
-            counts = self._chunk(*self._placement.rows(batches))
-            totals = [total + count.numpy() for total, count in zip(totals, counts, strict=True)]
+            totals = [total + count for total, count in zip(totals, self._pass(batches), strict=True)]
             self.pace.took(len(batches), time.perf_counter() - started)
             tick()
         return self.figures.read(), totals
-
-    def _steps(self, *rows: Any) -> list[Any]:
-        count = tf.shape(rows[0])[0]
-        counted = [tf.zeros((c.classes, c.classes), tf.int32) for c in self.confusions]
-        _, counted = tf.while_loop(
-            lambda step, counted: step < count,
-            lambda step, counted: (step + 1, self._step(tuple(row[step] for row in rows), counted)),
-            (tf.constant(0), counted),
-            parallel_iterations=1,
-        )
-        return counted
-
-    def _step(self, row: tuple[Any, ...], counted: list[Any]) -> list[Any]:
-        model = self.figures.model
-        x, y, labels = self._placement.batch(row)
-        predictions = model(x, training=False)
-        loss = model.compute_loss(x=x, y=y, y_pred=predictions, training=False)
-        self.figures.update(x, y, predictions, loss, tf.size(labels))
-        outputs = tf.nest.flatten(predictions)
-        return [
-            matrix + confusion.count(labels, outputs[confusion.position])
-            for matrix, confusion in zip(counted, self.confusions, strict=True)
-        ]
 
 
 def chunks(indices: np.ndarray, batch_size: int, pace: Pace) -> Iterator[np.ndarray]:
@@ -199,8 +160,8 @@ def chunks(indices: np.ndarray, batch_size: int, pace: Pace) -> Iterator[np.ndar
 
 def _create_variables(model: Any, feed: Feed) -> None:
     """Create the variables of losses and metrics, which cannot come into being inside a compiled loop."""
-    y = one_or_all([tf.constant(target[:1]) for target in feed.targets])
-    blank = [tf.zeros([1, *(size or 1 for size in output.shape[1:])], output.dtype) for output in model.outputs]
+    y = one_or_all([backend.tensor(target[:1]) for target in feed.targets])
+    blank = [keras.ops.zeros([1, *(size or 1 for size in output.shape[1:])], output.dtype) for output in model.outputs]
     predictions = one_or_all(blank)
     model.compute_loss(y=y, y_pred=predictions)
     model.compute_metrics(None, y, predictions)

@@ -1,7 +1,7 @@
 """Trains one run: `python -m builder.worker.main RUN_DIR`, or `run` in a process that was forked for it.
 
-Importing this module imports Keras and TensorFlow but runs no operation of theirs, so that a process that has only
-imported it can be forked.
+Importing this module imports Keras and its backend but runs no operation of theirs, so that a process that has only
+imported it on TensorFlow can be forked.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import logging
 import os
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 
 from builder import settings
@@ -20,8 +19,9 @@ from builder.errors import LoomError, Problem, RunError
 from builder.events import DataProgress, StateChanged
 from builder.rundir import RunDirectory, State, Superseded
 from builder.worker import data
+from builder.worker.backends import backend
 from builder.worker.control import Controls, Paused, Stopped
-from builder.worker.framework import tf, without
+from builder.worker.framework import without
 from builder.worker.messages import problem_of
 from builder.worker.telemetry import Telemetry
 from builder.worker.train import Training
@@ -126,10 +126,9 @@ def _end(run: RunDirectory, telemetry: Telemetry, state: State, problem: Problem
 
 
 def _use_threads() -> None:
-    """Give TensorFlow the run's share of the cores, where one is set; else it takes them all."""
+    """Compute on the run's share of the cores, where one is set; else on all of them."""
     if threads := settings.load().threads:
-        with suppress(RuntimeError):  # It has computed in this process already, and keeps what it has.
-            tf.config.threading.set_intra_op_parallelism_threads(threads)
+        backend.use_threads(threads)
 
 
 def main(arguments: list[str]) -> int:

@@ -17,9 +17,10 @@ from builder.document import Document
 from builder.document.expand import expand
 from builder.errors import RunError
 from builder.verdicts.fixes import change_rate, clip_gradients
+from builder.worker.backends import backend
 from builder.worker.build import build, compile_model
 from builder.worker.checkpoints import State
-from builder.worker.framework import keras, tf
+from builder.worker.framework import keras
 from builder.worker.gauges.gauge import one_or_all
 from builder.worker.gauges.outputs import Walk
 from builder.worker.keeper import Keeper, Position
@@ -90,10 +91,10 @@ class Search:
     def forwards(self, inputs: Sequence[Any], targets: Any) -> Broken | None:
         """The first layer whose output for a batch is not finite, or the output whose loss is not."""
         last = ""
-        with keras.StatelessScope(initialize_variables=False):
+        with backend.looking(self._model):
             for name, output in self._walk(inputs, training=True):
                 last = name
-                if value := next(filter(None, map(_fault, tf.nest.flatten(output))), None):
+                if value := next(filter(None, map(_fault, keras.tree.flatten(output))), None):
                     return Broken(name, "output", value)
         value = _fault(self._loss(inputs, targets))
         return Broken(last, "loss", value) if value else None
@@ -101,9 +102,7 @@ class Search:
     def backwards(self, inputs: Sequence[Any], targets: Any) -> Broken | None:
         """The layer nearest to the loss whose gradient is not finite."""
         variables = self._model.trainable_variables
-        with tf.GradientTape() as tape:
-            loss = self._loss(inputs, targets)
-        gradients = tape.gradient(loss, variables, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        gradients = backend.gradients(self._model, one_or_all(list(inputs)), targets)
         faults = {id(variable): _fault(g) for variable, g in zip(variables, gradients, strict=True)}
         for layer in reversed(self._model.layers):
             if value := next(filter(None, (faults.get(id(weight)) for weight in layer.trainable_variables)), None):
@@ -146,7 +145,7 @@ class Search:
         """Inputs and targets of a step."""
         epoch, index = divmod(step - 1, self._steps)
         x, y = self._trainer.batch(next(self._batches(epoch + 1, index, index + 1))[0])
-        return tf.nest.flatten(x), y
+        return keras.tree.flatten(x), y
 
 
 def _variables(model: Any) -> list[Any]:
@@ -155,10 +154,10 @@ def _variables(model: Any) -> list[Any]:
 
 def _fault(value: Any) -> str | None:
     """Whether a tensor holds what is "not a number" or "infinite"; None where all of it is finite."""
-    value = tf.convert_to_tensor(value)
-    if not value.dtype.is_floating or bool(tf.reduce_all(tf.math.is_finite(value))):
+    values = keras.ops.convert_to_numpy(value)
+    if not np.issubdtype(values.dtype, np.floating) or np.isfinite(values).all():
         return None
-    return "not a number" if bool(tf.reduce_any(tf.math.is_nan(value))) else "infinite"
+    return "not a number" if np.isnan(values).any() else "infinite"
 
 
 def broken(step: int, epoch: int, steps: int, loss: float, search: Search, drawn: Document) -> RunError:

@@ -6,8 +6,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from builder.worker.backends import backend
 from builder.worker.feed import Feed
-from builder.worker.framework import tf
+from builder.worker.framework import keras
 
 RESIDENT_BYTES = 512 * 2**20
 """Data sets up to this size become tensors; of larger ones there would be two copies for a while."""
@@ -21,17 +22,22 @@ class Placement(Protocol):
     size: int
     most: int
     """Steps of this batch size that one call should take at most."""
+    held: tuple[Any, ...]
+    """The tensors that batches are gathered from; empty where rows are the samples themselves."""
 
-    def signature(self, steps: int | None, batch: int | None) -> tuple[Any, ...]:
-        """The form of `rows`."""
+    def form(self, steps: int | None, batch: int | None) -> tuple[tuple[tuple[int | None, ...], Any], ...]:
+        """Shape and type of each of `rows`."""
         ...
 
     def rows(self, batches: np.ndarray) -> tuple[Any, ...]:
         """What compiled code is given for these sample indices (steps, batch)."""
         ...
 
-    def batch(self, row: tuple[Any, ...]) -> tuple[Any, Any, Any]:
-        """In compiled code: inputs and targets of one step as the model takes them, and the plain labels."""
+    def batch(self, row: tuple[Any, ...], held: tuple[Any, ...] | None = None) -> tuple[Any, Any, Any]:
+        """In compiled code: inputs and targets of one step as the model takes them, and the plain labels.
+
+        `held` are those tensors as an argument, for code that must not hold on to them.
+        """
         ...
 
 
@@ -55,46 +61,49 @@ class _Arrays:
         self.bytes = sum(array.nbytes for array in self.all)
 
     def arranged(self, tensors: list[Any]) -> tuple[Any, Any, Any]:
-        x = [tf.cast(tensors[place], dtype) for place, dtype in self.inputs]
+        x = [keras.ops.cast(tensors[place], dtype) for place, dtype in self.inputs]
         return one_or_all(x), one_or_all([tensors[place] for place in self.targets]), tensors[self.labels]
 
 
 class Resident:
-    """Samples as constants in TensorFlow's memory; a row is sample indices, gathered in compiled code."""
+    """Samples as tensors; a row is sample indices, gathered in compiled code."""
 
     most = 4096
 
     def __init__(self, arrays: _Arrays):
         self.size = arrays.size
-        self._tensors = [tf.constant(array) for array in arrays.all]
+        self.held = tuple(backend.tensor(array) for array in arrays.all)
         arrays.all.clear()  # Nothing may hold the arrays while the run trains.
         self._arrays = arrays
 
-    def signature(self, steps: int | None, batch: int | None) -> tuple[Any, ...]:
-        return (tf.TensorSpec((steps, batch), tf.int32),)
+    def form(self, steps: int | None, batch: int | None) -> tuple[tuple[tuple[int | None, ...], Any], ...]:
+        return (((steps, batch), "int32"),)
 
     def rows(self, batches: np.ndarray) -> tuple[Any, ...]:
-        return (tf.constant(batches, tf.int32),)
+        return (backend.handed(batches, "int32"),)
 
-    def batch(self, row: tuple[Any, ...]) -> tuple[Any, Any, Any]:
-        return self._arrays.arranged([tf.gather(tensor, row[0]) for tensor in self._tensors])
+    def batch(self, row: tuple[Any, ...], held: tuple[Any, ...] | None = None) -> tuple[Any, Any, Any]:
+        tensors = self.held if held is None else held
+        return self._arrays.arranged([backend.gather(tensor, row[0]) for tensor in tensors])
 
 
 class Streamed:
     """Samples as they were read; a row is the samples themselves, copied together for each call."""
+
+    held = ()
 
     def __init__(self, arrays: _Arrays, batch_size: int):
         self.size = arrays.size
         self.most = max(1, CHUNK_BYTES * arrays.size // (arrays.bytes * batch_size))
         self._arrays = arrays
 
-    def signature(self, steps: int | None, batch: int | None) -> tuple[Any, ...]:
-        return tuple(tf.TensorSpec((steps, batch, *array.shape[1:]), array.dtype) for array in self._arrays.all)
+    def form(self, steps: int | None, batch: int | None) -> tuple[tuple[tuple[int | None, ...], Any], ...]:
+        return tuple(((steps, batch, *array.shape[1:]), array.dtype) for array in self._arrays.all)
 
     def rows(self, batches: np.ndarray) -> tuple[Any, ...]:
-        return tuple(tf.constant(array[batches]) for array in self._arrays.all)
+        return tuple(backend.handed(array[batches]) for array in self._arrays.all)
 
-    def batch(self, row: tuple[Any, ...]) -> tuple[Any, Any, Any]:
+    def batch(self, row: tuple[Any, ...], held: tuple[Any, ...] | None = None) -> tuple[Any, Any, Any]:
         return self._arrays.arranged(list(row))
 
 

@@ -18,15 +18,16 @@ from typing import Any
 
 import numpy as np
 
+from builder.catalog.compilation import LARGE
 from builder.catalog.registry import datasets
 from builder.catalog.spec import Dataset
 from builder.document import Document, parse
 from builder.errors import RunError
+from builder.worker.backends import backend
 from builder.worker.build import build, compile_model, output_names
 from builder.worker.feed import feed
 from builder.worker.loop import Evaluator, Figures, Trainer
 from builder.worker.messages import problem_of
-from builder.worker.policy import Policy
 from builder.worker.sources import Arrays
 
 BATCHES = 4
@@ -46,7 +47,7 @@ def measure(document: Document, seconds: float) -> dict[str, float | int | None]
     made = made_up(dataset, BATCHES * batch)
     given = feed(made, document, dataset, {name: shape[-1] for name, shape in shapes.items()})
     figures = Figures(model, given)
-    trainer = Trainer(figures, given, batch, Policy())
+    trainer = Trainer(figures, given, batch, backend.course(document, LARGE))
     rows = np.arange(BATCHES * batch).reshape(BATCHES, batch)
     started = time.monotonic()
     trainer.train(rows[:1])

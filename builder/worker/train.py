@@ -17,6 +17,7 @@ from builder.errors import RunError
 from builder.events import ConfusionMatrix, EpochEnded, Finished, ModelBuilt, Progress
 from builder.rundir import RunDirectory, State, write_atomic
 from builder.worker import judge
+from builder.worker.backends import backend
 from builder.worker.build import build, compile_model
 from builder.worker.commentary import Commentary
 from builder.worker.control import Controls, Paused, Stopped
@@ -30,7 +31,6 @@ from builder.worker.keeper import Keeper, Position
 from builder.worker.loop import Evaluator, Figures, Trainer, chunks
 from builder.worker.nonfinite import Search, broken
 from builder.worker.objects import make
-from builder.worker.policy import Policy
 from builder.worker.steering import Steering
 from builder.worker.telemetry import Telemetry, Throttle, number, numbers
 
@@ -67,7 +67,8 @@ class Training:
         self._steps = -(-len(training) // settings.batch_size)
         self._validation_steps = -(-len(validation) // settings.batch_size)
         self._figures = Figures(model, training)
-        policy = Policy(
+        policy = backend.course(
+            document,
             gain(document, model.count_params()),
             steps=self._steps * settings.epochs,
             wanted=settings.xla,

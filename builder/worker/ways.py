@@ -1,4 +1,4 @@
-"""The ways in which training steps are computed: one class for each `Way`, all with the same results.
+"""The ways in which TensorFlow computes training steps: one class for each `Way`, all with the same results.
 
 Compiled code has the step's form of Keras' `fit`; what differs is how many steps a call takes and who compiles them.
 """
@@ -6,41 +6,26 @@ Compiled code has the step's form of Keras' `fit`; what differs is how many step
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from builder.events import Way
 from builder.worker.framework import tf
-from builder.worker.placement import Placement
 from builder.worker.randomness import same_random_numbers
+from builder.worker.runner import Unfit
 
-Step = Callable[[Any, Any], Any]
-"""In compiled code: take a step on inputs and targets; its loss."""
-
-Rate = Callable[[], Any]
-"""In compiled code: the learning rate."""
+if TYPE_CHECKING:
+    from builder.worker.placement import Placement
 
 
-class Unfit(Exception):
-    """Steps cannot be taken in this way, because of `__cause__`; none has been. `instead` is the way to turn to."""
+@dataclass(frozen=True)
+class Step:
+    """What is compiled: a step on inputs and targets, which gives its loss, and the learning rate."""
 
-    def __init__(self, instead: Way):
-        self.instead = instead
-
-
-class Runner(Protocol):
-    """Takes steps in one way; `whole_only` where it has no use for the last batch of an epoch that is smaller."""
-
-    whole_only: bool
-
-    def begin(self, batches: np.ndarray) -> tuple[np.ndarray, float]:
-        """The first `run`, which also traces and compiles; `Unfit` where that fails."""
-        ...
-
-    def run(self, batches: np.ndarray) -> tuple[np.ndarray, float]:
-        """Take one step for each row of sample indices; the loss of each, and the last learning rate."""
-        ...
+    take: Callable[[Any, Any], Any]
+    rate: Callable[[], Any]
 
 
 class Chunk:
@@ -48,15 +33,15 @@ class Chunk:
 
     whole_only = False
 
-    def __init__(self, step: Step, rate: Rate, placement: Placement, batch_size: int, longest: int):
-        self._step = step
-        self._rate = rate
+    def __init__(self, step: Step, placement: Placement, batch_size: int, longest: int):
+        self._step = step.take
+        self._rate = step.rate
         self._placement = placement
         self._call: Any = None
 
     def begin(self, batches: np.ndarray) -> tuple[np.ndarray, float]:
         try:
-            self._call = _traced(self._steps, self._placement.signature(None, None))
+            self._call = _traced(self._steps, specs(self._placement, None, None))
         except Exception as error:
             raise Unfit(Way.SINGLE) from error
         return self.run(batches)
@@ -78,14 +63,15 @@ class XlaStep(Chunk):
 
     whole_only = True
 
-    def __init__(self, step: Step, rate: Rate, placement: Placement, batch_size: int, longest: int):
-        super().__init__(tf.function(step, autograph=False, jit_compile=True), rate, placement, batch_size, longest)
+    def __init__(self, step: Step, placement: Placement, batch_size: int, longest: int):
+        compiled = tf.function(step.take, autograph=False, jit_compile=True)
+        super().__init__(Step(compiled, step.rate), placement, batch_size, longest)
         self._batch_size = batch_size
 
     def begin(self, batches: np.ndarray) -> tuple[np.ndarray, float]:
         try:  # A program of XLA sets the variables at its end or, where anything fails, not at all.
             with same_random_numbers():
-                self._call = _traced(self._steps, self._placement.signature(None, self._batch_size))
+                self._call = _traced(self._steps, specs(self._placement, None, self._batch_size))
             return self.run(batches)
         except Exception as error:
             raise Unfit(Way.CHUNK) from error
@@ -96,14 +82,14 @@ class XlaLoop(Chunk):
 
     whole_only = True
 
-    def __init__(self, step: Step, rate: Rate, placement: Placement, batch_size: int, longest: int):
-        super().__init__(step, rate, placement, batch_size, longest)
+    def __init__(self, step: Step, placement: Placement, batch_size: int, longest: int):
+        super().__init__(step, placement, batch_size, longest)
         self._rows = np.zeros((longest, batch_size), np.int32)
 
     def begin(self, batches: np.ndarray) -> tuple[np.ndarray, float]:
         try:
             with same_random_numbers():
-                self._call = _traced(self._steps, self._placement.signature(*self._rows.shape), jit_compile=True)
+                self._call = _traced(self._steps, specs(self._placement, *self._rows.shape), jit_compile=True)
             return self.run(batches)
         except Exception as error:
             raise Unfit(Way.CHUNK) from error
@@ -129,6 +115,11 @@ class Single(Chunk):
         rows = (self._placement.rows(batch[None]) for batch in batches)
         losses = [float(self._call(*(part[0] for part in row))) for row in rows]
         return np.array(losses, np.float32), float(self._rate())
+
+
+def specs(placement: Placement, steps: int | None, batch: int | None) -> tuple[Any, ...]:
+    """The signature of what is handed over for so many steps."""
+    return tuple(tf.TensorSpec(shape, dtype) for shape, dtype in placement.form(steps, batch))
 
 
 def _traced(steps: Callable[..., Any], signature: tuple[Any, ...], **options: Any) -> Any:

@@ -23,10 +23,14 @@ import os
 import select
 import signal
 import sys
+import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from builder.errors import Problem
+from builder.events import StateChanged
 from builder.rundir.lock import FileLock
 from builder.worker import confine
 
@@ -38,13 +42,34 @@ OCCUPIED = 75
 
 def main(arguments: list[str]) -> int:
     if arguments[:1] == ["--run"]:
-        return fresh(arguments[1:], lambda path: _train()(path))
+        return fresh(arguments[1:], _import_and_train)
     report = Report()
     train = _train()
     _preload()
     if arguments == ["--spare"]:
         return spare(train, report)
     return fork_on_demand(train, report)
+
+
+def _import_and_train(path: Path) -> int:
+    """Train on the run's own backend, which may have gone since the run was started."""
+    try:
+        train = _train()
+    except ImportError as error:
+        from builder.rundir import RunDirectory, State
+
+        problem = Problem(
+            code="backend",
+            message=f"What this run computes with cannot be imported: {error}.",
+            where="training.backend",
+            hint="Install it again (layerloom doctor says how) and resume the run, or train on another backend.",
+        )
+        run = RunDirectory(path)
+        with closing(run.event_log()) as log:
+            log.append(StateChanged(state=State.FAILED, attempt=run.record().attempt, message=problem.sentence()))
+        run.update(state=State.FAILED, ended=time.time(), pid=None, problem=problem)
+        return 1
+    return train(path)
 
 
 def _train() -> Train:

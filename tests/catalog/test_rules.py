@@ -12,11 +12,18 @@ from wrong_documents import RIGHT, WRONG, Case
 
 from builder.catalog import registry
 from builder.catalog.analysis import Analysis, NodeReport, Tensor
+from builder.catalog.backends import Backend
 from builder.catalog.rules import RULES, problems, words
 from builder.catalog.rules.reports import first_sentences
 from builder.catalog.rules.view import View
 from builder.document import Document, apply, from_value
 from builder.errors import Problem
+
+
+@pytest.fixture(autouse=True)
+def only_tensorflow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever this machine has: the documents are judged where only TensorFlow is installed."""
+    monkeypatch.setattr(Backend, "installed", property(lambda backend: backend.warm))
 
 
 def of(case: Case, found: tuple[Problem, ...]) -> list[Problem]:

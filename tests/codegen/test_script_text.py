@@ -82,6 +82,22 @@ def test_only_what_differs_from_the_default_is_written() -> None:
     assert 'optimizer="adam"' in text
 
 
+def test_another_backend_is_named_before_keras_is_imported() -> None:
+    plain = from_value(templates["spiral_mlp"].document)
+    assert "KERAS_BACKEND" not in script(plain)
+    assert "#   pip install keras tensorflow\n" in script(plain)
+    on_jax = plain.model_copy(update={"training": plain.training.model_copy(update={"backend": "jax"})})
+    code = script(on_jax)
+    assert "#   pip install keras jax\n" in code
+    assert code.index('os.environ["KERAS_BACKEND"] = "jax"') < code.index("import keras")
+    lines = code.replace(
+        'import os\n\nos.environ["KERAS_BACKEND"] = "jax"  # Keras reads it when it is imported.\n\n', ""
+    )
+    assert lines.replace("keras jax", "keras tensorflow") == script(plain)
+    assert not ruff_says(code, "format", "--diff")
+    assert not ruff_says(code, "check", "--select", "E,F,I,B,UP,SIM", "--line-length", "88")
+
+
 def test_a_chain_is_sequential_and_a_branch_is_not() -> None:
     assert "keras.Sequential(" in script(GRAPHS["chain"])
     assert "keras.Sequential(" not in script(GRAPHS["skip"])

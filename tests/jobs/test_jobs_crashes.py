@@ -13,12 +13,12 @@ import pytest
 from engine_suite import create, losses, states, until, until_state
 from local_engines import Make, worker_pid
 
-from builder.document import Document, Graph, Node
+from builder.document import Document, Graph, Node, Training
 from builder.errors import DocumentError, RunError
 from builder.jobs import process
 from builder.jobs.engine import MAX_SETBACKS
 from builder.jobs.local import LocalEngine
-from builder.rundir import State, holder
+from builder.rundir import RunDirectory, State, holder
 from builder.settings import Settings
 
 NEXT_VERSION = """
@@ -122,6 +122,19 @@ class TestZygote:
         assert os.getpgid(worker_pid(settings, run.id)) == worker_pid(settings, run.id), "a group of its own"
         parent = Path(f"/proc/{worker_pid(settings, run.id)}/status").read_text()
         assert f"PPid:\t{zygote}\n" in parent
+
+    def test_a_run_on_another_backend_gets_a_process_of_its_own(
+        self, engine: LocalEngine, runs: Path, settings: Settings
+    ) -> None:
+        until(lambda: engine.status().warm, "the zygote")
+        run = RunDirectory.create(runs, document("endless").model_copy(update={"training": Training(backend="jax")}))
+        engine.submit(run)
+        until_learning(run)
+        worker = Path(f"/proc/{worker_pid(settings, run.id)}")
+        assert f"PPid:\t{engine.status().supervisor}\n" in (worker / "status").read_text()
+        assert b"LAYERLOOM_KERAS=jax" in (worker / "environ").read_bytes().split(b"\0")
+        engine.stop(run.id)
+        until_state(run, State.STOPPED)
 
     def test_killed_it_is_replaced_and_its_workers_go_on(
         self, engine: LocalEngine, runs: Path, settings: Settings

@@ -9,7 +9,7 @@ import pytest
 from worker_documents import DIGITS_CNN, TWO_BY_TWO, dense, graph, stack
 
 from builder.document import Document
-from builder.events import Boundary, Event, SystemUse
+from builder.events import Boundary, Event, Noticed, SystemUse
 
 pytestmark = pytest.mark.keras
 
@@ -307,6 +307,7 @@ class Looking:
 
     interval = 1.0
     share = 0.01
+    shows = "Nothing"
 
     def __init__(self, clock: Clock, seconds: float, *, waits: int = 0, fails: bool = False):
         self.looks: list[float] = []
@@ -373,9 +374,11 @@ def test_a_gauge_can_wait_for_a_step_and_the_last_step_is_told() -> None:
 def test_a_gauge_that_fails_is_left_out(caplog: pytest.LogCaptureFixture) -> None:
     clock = Clock()
     good, bad = Looking(clock, 0.0), Looking(clock, 0.0, fails=True)
-    watch, _ = _watch(clock, bad, good)
+    watch, told = _watch(clock, bad, good)
     _run(watch, clock, 10)
     assert len(good.looks) > 5
+    (notice,) = [event for event in told if isinstance(event, Noticed)]
+    assert notice.problem.message == "Nothing cannot be shown for this network on TensorFlow: no."
     assert sum("Looking failed" in record.message for record in caplog.records) == 1
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from builder.catalog.analysis import Analysis
 from builder.catalog.rules import (
+    backends,
     blocks,
     callbacks,
     choices,
@@ -28,7 +29,22 @@ from builder.catalog.rules.view import View
 from builder.document import Document, apply
 from builder.errors import DocumentError, Problem
 
-CONCERNS = (graph, nodes, blocks, ports, inputs, switches, reports, late, data, choices, heads, metrics, callbacks)
+CONCERNS = (
+    graph,
+    nodes,
+    blocks,
+    ports,
+    inputs,
+    switches,
+    reports,
+    late,
+    data,
+    choices,
+    heads,
+    metrics,
+    callbacks,
+    backends,
+)
 """The modules in the order in which a person should read what they say: what comes first often causes the rest."""
 
 RULES = tuple(rule for concern in CONCERNS for rule in rules_of(concern))

@@ -1,4 +1,7 @@
-"""Functions of TensorFlow that are run as they are while a run is young, and compiled once it lasts long enough."""
+"""Functions that are run as they are while a run is young, and compiled once it lasts long enough.
+
+Where a backend has nothing to gain from that, its functions are made fast at once.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from builder.worker.framework import tf
+from builder.worker.backends import backend
 
 Clock = Callable[[], float]
 
@@ -31,16 +34,18 @@ class Effort:
         """Whether the run is long enough to compile a function that takes so long."""
         return not self.over and self.clock() - self.started >= PATIENCE * seconds
 
-    def thrifty(self, function: Callable[..., Any]) -> Thrifty:
-        return Thrifty(function, self)
+    def thrifty(self, function: Callable[..., Any], model: Any = None) -> Thrifty:
+        """`model` is what the function looks at."""
+        return Thrifty(function, model, self)
 
 
 class Thrifty:
     """A function of tensors that is always called with the same shapes."""
 
-    def __init__(self, function: Callable[..., Any], effort: Effort):
-        self.compiled = False
-        self._function = function
+    def __init__(self, function: Callable[..., Any], model: Any, effort: Effort):
+        self.compiled = not backend.plain_first
+        self._function = function if backend.plain_first else backend.compiled(function, model)
+        self._model = model
         self._effort = effort
         self._seconds: float | None = None
 
@@ -48,7 +53,7 @@ class Thrifty:
         started = self._effort.clock()
         first = self._seconds is None
         if not first and not self.compiled and self._effort.pays(self._seconds):
-            self._function = tf.function(self._function, autograph=False)
+            self._function = backend.compiled(self._function, self._model)
             self.compiled = first = True
         result = self._function(*arguments)
         self._seconds = self._effort.clock() - started

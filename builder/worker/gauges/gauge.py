@@ -12,9 +12,10 @@ from builder.catalog.reading import output_names
 from builder.catalog.spec import Dataset
 from builder.document import Document
 from builder.events import Event
+from builder.worker.backends import backend
 from builder.worker.feed import Feed
-from builder.worker.framework import keras, tf
-from builder.worker.gauges.effort import Effort
+from builder.worker.framework import keras
+from builder.worker.gauges.effort import Effort, Thrifty
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class Gauge(Protocol):
     """Seconds between two looks, at least."""
     share: float
     """Share of the run's time that looking may take, at most."""
+    shows: str
+    """What people miss where it fails, as the beginning of a sentence."""
 
     def look(self, moment: Moment) -> Sequence[Event] | None:
         """What there is to tell; None to be asked again after the next chunk."""
@@ -58,6 +61,10 @@ class Subject:
     validation: Feed
     effort: Effort = field(default_factory=Effort)
 
+    def thrifty(self, function: Callable[..., Any]) -> Thrifty:
+        """A function of tensors that looks at the model, called with no more effort than the run's length is worth."""
+        return self.effort.thrifty(function, self.model)
+
     @property
     def shapes(self) -> dict[str, tuple[int | None, ...]]:
         """The shape of each output with the batch in front, by the output's name, in the model's order."""
@@ -72,15 +79,17 @@ def spread(samples: int, most: int) -> np.ndarray:
 
 def tensors(feed: Feed, indices: np.ndarray) -> list[Any]:
     """The inputs of some samples, one tensor for each Input of the network."""
-    return [tf.cast(tf.constant(x[indices]), dtype) for x, dtype in zip(feed.inputs, feed.dtypes, strict=True)]
+    return [
+        keras.ops.cast(backend.tensor(x[indices]), dtype) for x, dtype in zip(feed.inputs, feed.dtypes, strict=True)
+    ]
 
 
 def predictor(model: Any) -> Callable[..., list[Any]]:
     """The function from inputs to what each output gives, as outside of training."""
 
     def predict(*inputs: Any) -> list[Any]:
-        with keras.StatelessScope(initialize_variables=False):
-            return tf.nest.flatten(model(one_or_all(list(inputs)), training=False))
+        with backend.looking(model):
+            return keras.tree.flatten(model(one_or_all(list(inputs)), training=False))
 
     return predict
 

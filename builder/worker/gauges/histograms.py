@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from builder.catalog.registry import layers
 from builder.events import Histogram, Histograms
-from builder.worker.framework import keras, tf
+from builder.worker.backends import backend
+from builder.worker.framework import keras
 from builder.worker.gauges.gauge import Moment, Subject, spread, tensors
 from builder.worker.gauges.outputs import Walk, numbers_a_sample
 
@@ -26,6 +28,7 @@ SAMPLES = 64
 class HistogramGauge:
     interval = 1.0
     share = 0.002
+    shows = "How weights and activations spread"
 
     def __init__(self, subject: Subject):
         model = subject.model
@@ -38,10 +41,11 @@ class HistogramGauge:
         shown = [nodes[index].id for index in spread(len(nodes), LAYERS)] if nodes else []
         self._weights = {name: weights[name] for name in shown if name in weights}
         self._shown = frozenset(shown)
+        self._model = model
         self._walk = Walk(model, subject.document)
         most = max(8, min(SAMPLES, NUMBERS // numbers_a_sample(model)))
         self._inputs = tensors(subject.validation, spread(len(subject.validation), most))
-        self._values = subject.effort.thrifty(self._taken)
+        self._values = subject.thrifty(self._taken)
 
     def look(self, moment: Moment) -> Sequence[Histograms]:
         weights, activations = self._values(*self._inputs)
@@ -52,11 +56,11 @@ class HistogramGauge:
     def _taken(self, *inputs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """About `VALUES` numbers of each layer's weights and of what it puts out."""
         weights = {
-            name: tf.concat([_some(weight.value, VALUES // len(own)) for weight in own], axis=0)
+            name: keras.ops.concatenate([_some(weight.value, VALUES // len(own)) for weight in own], axis=0)
             for name, own in self._weights.items()
         }
         activations = {}
-        with keras.StatelessScope(initialize_variables=False):
+        with backend.looking(self._model):
             for name, output in self._walk(inputs, training=False):
                 if name in self._shown:
                     activations[name] = _some(output, VALUES)
@@ -74,5 +78,6 @@ def histogram(name: str, what: str, values: np.ndarray) -> Histogram | None:
 
 
 def _some(value: Any, most: int) -> Any:
-    flat = tf.reshape(tf.cast(tf.convert_to_tensor(value), tf.float32), [-1])
-    return flat[:: max(1, -(-(value.shape.num_elements() or most) // max(1, most)))]
+    flat = keras.ops.reshape(keras.ops.cast(value, "float32"), [-1])
+    size = most if None in tuple(value.shape) else prod(value.shape)
+    return flat[:: max(1, -(-size // max(1, most)))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,8 @@ import numpy as np
 from builder.catalog.registry import layers
 from builder.document import Node
 from builder.events import Layers
-from builder.worker.framework import keras, tf
+from builder.worker.backends import backend
+from builder.worker.framework import keras
 from builder.worker.gauges.gauge import Moment, Subject, one_or_all, spread, tensors
 from builder.worker.gauges.outputs import Walk, numbers_a_sample
 from builder.worker.telemetry import number
@@ -44,6 +45,7 @@ class LayerGauge:
 
     interval = 0.5
     share = 0.004
+    shows = "How the layers learn"
 
     def __init__(self, subject: Subject):
         self._model = model = subject.model
@@ -56,12 +58,12 @@ class LayerGauge:
         each = numbers_a_sample(model)
         batch = spread(len(subject.training), min(subject.document.training.batch_size, max(16, NUMBERS_BACK // each)))
         self._inputs = tensors(subject.training, batch)
-        self._targets = one_or_all([tf.constant(target[batch]) for target in subject.training.targets])
+        self._targets = one_or_all([backend.tensor(target[batch]) for target in subject.training.targets])
         most = max(8, min(SAMPLES, NUMBERS // each))
         self._watched = tensors(subject.validation, spread(len(subject.validation), most))
         self._walk = Walk(model, subject.document)
-        self._squares = subject.effort.thrifty(self._squared_norms)
-        self._silence = subject.effort.thrifty(self._silent)
+        self._squares = subject.thrifty(self._squared_norms)
+        self._silence = subject.thrifty(self._silent)
         self._movable = model.count_params() <= HELD
         self._before: Before | None = None
 
@@ -93,7 +95,7 @@ class LayerGauge:
         ]
 
     def _values(self) -> list[np.ndarray]:
-        return [weight.value.numpy() for weight in self._model.trainable_variables]
+        return [backend.numpy(weight) for weight in self._model.trainable_variables]
 
     def _norms(self, squares: np.ndarray) -> tuple[float | None, ...]:
         return tuple(number(float(np.sqrt(squares[own].sum()))) if own else None for own in self._weights)
@@ -108,27 +110,19 @@ class LayerGauge:
 
     def _squared_norms(self, *inputs: Any) -> tuple[Any, Any]:
         """The squared norm of every trainable variable, and of the gradient of the loss by it."""
-        model, variables = self._model, self._model.trainable_variables
-        x = one_or_all(list(inputs))
-        with tf.GradientTape() as tape:
-            same = [(weight, weight) for weight in variables]  # Penalties count only for weights that a scope names.
-            with keras.StatelessScope(same, collect_losses=True, initialize_variables=False):
-                predictions = model(x, training=True)
-                loss = model.compute_loss(x=x, y=self._targets, y_pred=predictions, training=True)
-        gradients = tape.gradient(loss, variables, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-        return tf.stack([_square(weight.value) for weight in variables] or [0.0]), tf.stack(
-            [_square(gradient) for gradient in gradients] or [0.0]
-        )
+        gradients = backend.gradients(self._model, one_or_all(list(inputs)), self._targets)
+        weights = [weight.value for weight in self._model.trainable_variables]
+        return _stack(map(_square, weights)), _stack(map(_square, gradients))
 
     def _silent(self, *inputs: Any) -> Any:
         """Of every rectifying layer the share of units that are 0 at all places of all samples."""
         found = {}
-        with keras.StatelessScope(initialize_variables=False):
+        with backend.looking(self._model):
             for name, output in self._walk(inputs, training=False):
                 if name in self._rectified:
-                    silent = tf.reduce_all(output == 0, axis=list(range(len(output.shape) - 1)))
-                    found[name] = tf.reduce_mean(tf.cast(silent, tf.float32))
-        return tf.stack([found[name] for name in self._rectified] or [0.0])[: len(self._rectified)]
+                    silent = keras.ops.all(output == 0, axis=tuple(range(len(output.shape) - 1)))
+                    found[name] = keras.ops.mean(keras.ops.cast(silent, "float32"))
+        return _stack(found[name] for name in self._rectified)
 
 
 def is_rectifier(node: Node) -> bool:
@@ -139,4 +133,9 @@ def is_rectifier(node: Node) -> bool:
 
 
 def _square(value: Any) -> Any:
-    return tf.reduce_sum(tf.square(tf.cast(tf.convert_to_tensor(value), tf.float32)))
+    return keras.ops.sum(keras.ops.square(keras.ops.cast(value, "float32")))
+
+
+def _stack(numbers: Iterable[Any]) -> Any:
+    found = list(numbers)
+    return keras.ops.stack(found) if found else keras.ops.zeros(0)

@@ -16,7 +16,7 @@ from builder.worker.wiring import connect
 
 
 class Walk:
-    """A built network as the document (expanded) lists it. What is called inside of it is `keras.StatelessScope`'s."""
+    """A built network as the document (expanded) lists it. It is called within `backend.looking`."""
 
     def __init__(self, model: Any, document: Document):
         graph = document.model

@@ -23,6 +23,7 @@ MARGIN = 0.1
 class PlaneGauge:
     interval = 0.25
     share = 0.009
+    shows = "The decision boundary"
 
     def __init__(self, subject: Subject, points: np.ndarray, labels: np.ndarray):
         self._answers = answers(subject)
@@ -35,7 +36,7 @@ class PlaneGauge:
         nothing = np.zeros(len(grid), "int32" if subject.dataset.classes else "float32")
         samples = feed(Arrays(grid, nothing), subject.document, subject.dataset, widths)
         self._grid = tensors(samples, np.arange(len(grid)))
-        self._said = subject.effort.thrifty(predictor(subject.model))
+        self._said = subject.thrifty(predictor(subject.model))
         self._points: Points | None = Points(
             xs=_short(points[:, 0]), ys=_short(points[:, 1]), labels=tuple(map(number, labels.tolist()))
         )

@@ -23,13 +23,14 @@ VALUES = 256
 class SampleGauge:
     interval = 0.5
     share = 0.0015
+    shows = "What the network says of samples"
 
     def __init__(self, subject: Subject, read: tuple[Answer, ...]):
         self._answers = read
         self._indices = spread(len(subject.validation), SAMPLES)
         self._inputs = tensors(subject.validation, self._indices)
         self._truths = subject.validation.labels[self._indices]
-        self._said = subject.effort.thrifty(predictor(subject.model))
+        self._said = subject.thrifty(predictor(subject.model))
         self._examples: Examples | None = examples(
             subject.validation.inputs[0][self._indices], self._indices, subject.dataset
         )

@@ -14,6 +14,7 @@ from builder.worker.gauges.gauge import Moment
 class SystemGauge:
     interval = 1.0
     share = 0.001
+    shows = "What the run takes of the machine"
 
     def __init__(self, threads: int):
         """`threads` is the number of cores that the run may use; 0 means all that the process may."""

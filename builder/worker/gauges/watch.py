@@ -6,9 +6,12 @@ import logging
 import math
 from collections.abc import Callable, Sequence
 
-from builder.events import Event
+from builder.errors import Problem
+from builder.events import Event, Noticed
+from builder.worker.backends import backend
 from builder.worker.gauges.effort import Effort
 from builder.worker.gauges.gauge import Gauge, Moment
+from builder.worker.messages import plain
 
 SPREAD = 0.005
 """Looks lie apart by at least this share of the run's time so far, so that a long run does not fill its disk.
@@ -58,9 +61,10 @@ class Watch:
             events = turn.gauge.look(moment)
             for event in events or ():
                 self._tell(event)
-        except Exception:
+        except Exception as error:
             log.warning("%s failed and is left out from now on.", type(turn.gauge).__name__, exc_info=True)
             self._turns.remove(turn)
+            self._tell(Noticed(problem=_left_out(turn.gauge, error)))
             return
         now = clock()
         turn.spent += now - started - (self._effort.invested - invested)
@@ -69,3 +73,12 @@ class Watch:
             return
         pause = max(turn.gauge.interval, turn.spent / turn.gauge.share, (now - self._effort.started) * SPREAD)
         turn.due, turn.spent, turn.told = now + pause, 0.0, moment
+
+
+def _left_out(gauge: Gauge, error: Exception) -> Problem:
+    return Problem(
+        code="gauge",
+        severity="warning",
+        message=f"{gauge.shows} cannot be shown for this network on {backend.title}: {plain(error)}",
+        hint="Training goes on without it; log.txt in the run's folder has more.",
+    )

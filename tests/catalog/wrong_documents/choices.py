@@ -6,6 +6,14 @@ from wrong_documents.case import BCE, Case, adam, digits, out, points
 
 CHOICES = (
     Case(
+        "a backend that is not there",
+        **digits(out(), training={"backend": "jax"}, shapes={"out": (10,)}),
+        code="backend",
+        severity="training",
+        fix="Train on TensorFlow",
+        says="JAX, which this is to train on, is not installed",
+    ),
+    Case(
         "a misspelt loss",
         **digits(out(), loss="sparse_categorial_crossentropy", shapes={"out": (10,)}),
         code="unknown-loss",

@@ -1,0 +1,45 @@
+"""What Keras computes with. It is settled when Keras is imported, so a run's choice is that of its process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+from builder.document import Document
+
+
+@dataclass(frozen=True)
+class Backend:
+    """One of Keras' backends; `kind` is Keras' own name of it, of its package, and of the extra that installs it.
+
+    `warm`: a process that has imported it can be forked into workers, so a run starts at once.
+    """
+
+    kind: str
+    title: str
+    summary: str
+    warm: bool = False
+
+    @property
+    def installed(self) -> bool:
+        return find_spec(self.kind) is not None
+
+    @property
+    def install(self) -> str:
+        """How to install it, as a sentence."""
+        return f'Install it: uv sync --extra {self.kind}, or pip install "layerloom[{self.kind}]".'
+
+
+BACKENDS: Mapping[str, Backend] = {
+    backend.kind: backend
+    for backend in (
+        Backend("tensorflow", "TensorFlow", "Warm from the start; fastest for convolutions.", warm=True),
+        Backend("jax", "JAX", "Compiles many steps to one program; slow for convolutions on processors."),
+        Backend("torch", "PyTorch", "One step after the other; many small operations, so small networks are slow."),
+    )
+}
+
+
+def backend_of(document: Document) -> Backend:
+    return BACKENDS[document.training.backend]
