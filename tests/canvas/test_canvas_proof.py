@@ -290,6 +290,7 @@ def test_a_layer_of_the_palette_says_what_it_does(open_canvas: Open) -> None:
     card = canvas.page.locator(".layer-card")
     canvas.item("Dense").hover()
     expect(card).to_contain_text("Every output is a weighted sum of all inputs")
+    expect(card.locator("math")).to_be_visible()
     expect(card.get_by_role("link")).to_have_attribute("href", re.compile("^https://keras.io/"))
     canvas.page.mouse.move(900, 500)
     expect(card).to_have_count(0)
