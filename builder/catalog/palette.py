@@ -7,6 +7,7 @@ import json
 from functools import lru_cache
 from typing import Any
 
+from builder.catalog.mathml import mathml
 from builder.catalog.registry import blocks, layers
 from builder.catalog.spec import Layer, Param, ReadyBlock
 
@@ -35,7 +36,7 @@ def _layer(layer: Layer) -> dict[str, Any]:
         "keywords": layer.keywords,
         "help": layer.help,
         "picture": layer.picture.svg if layer.picture else None,
-        "formula": layer.formula,
+        "formula": mathml(layer.formula) if layer.formula else None,
         "doc": layer.doc,
         "ports": {"names": layer.ports.names, "least": layer.ports.least, "most": layer.ports.most},
         "start_params": layer.start_params,

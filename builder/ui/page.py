@@ -26,8 +26,9 @@ STYLE = """
   [data-testid="stColumn"]:has(> * > * > .st-key-panel) { min-width: 18rem; }
   [data-testid="stColumn"]:has(> * > * > .st-key-panel):not(:has(.st-key-code-form)) { max-width: 28rem; }
 }
+.st-key-bar { min-height: 2.5rem; }
 @media (max-width: 1080px) {
-  .st-key-bar { row-gap: .25rem; }
+  .st-key-bar { row-gap: .25rem; min-height: 5.25rem; align-content: flex-start; }
   .st-key-train { order: 1; }
   :has(> .st-key-cost) { order: 2; flex-basis: 100%; }
   .st-key-panel { max-height: calc(100vh - 10rem); }

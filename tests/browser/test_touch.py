@@ -116,9 +116,13 @@ def test_wires_are_drawn_with_a_finger(tablet: Tablet) -> None:
         tablet.middle(tablet.node("image")),
         before_the_end=lambda: expect(refused).to_be_visible(),
     )
+    leads = tablet.page.locator(".link-bubble.leads", has_text="Add GlobalAveragePooling2D?")
     tablet.drag(
-        tablet.middle(tablet.node("pool1").locator(".source")), tablet.middle(tablet.node("flat").locator(".target"))
+        tablet.middle(tablet.node("pool1").locator(".source")),
+        tablet.middle(tablet.node("flat").locator(".target")),
+        before_the_end=lambda: expect(leads).to_be_visible(),
     )
+    tablet.tap(tablet.page.get_by_role("dialog").get_by_role("button", name="Only connect"))
     tablet.until(lambda: "pool1>flat" in tablet.arrows())
 
 

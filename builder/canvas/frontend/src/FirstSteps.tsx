@@ -13,7 +13,7 @@ const STEPS = [
   },
   {
     icon: "straighten",
-    title: "Watch shapes and problems",
+    title: "Watch the shapes",
     text: "Every wire says what flows through it. What does not fit turns red, with a button that mends it.",
     side: "left",
   },
@@ -28,7 +28,7 @@ const STEPS = [
 /** The first step where the list of layers is shut. */
 const SHUT = "This button opens the list of layers: click or drag one. It continues the selected one, wires included.";
 
-const WIDTH = 268;
+const WIDTH = 240;
 const HEIGHT = 150;
 
 interface Props {

@@ -1,4 +1,4 @@
-/** What a layer or block of the palette does: a picture, two sentences, and where there is more to read. */
+/** What a layer or block of the palette does: a picture, two sentences, its formula, and where there is more to read. */
 
 import { useLayoutEffect, useRef, type ReactElement } from "react";
 import type { Explained } from "./explained";
@@ -13,7 +13,7 @@ interface Props {
 }
 
 export function LayerCard({ what, top, onEnter, onLeave }: Props): ReactElement {
-  const { title, icon, family, text, picture, doc } = what;
+  const { title, icon, family, text, picture, formula, doc } = what;
   const card = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const element = card.current;
@@ -32,7 +32,7 @@ export function LayerCard({ what, top, onEnter, onLeave }: Props): ReactElement 
       onPointerEnter={onEnter}
       onPointerLeave={onLeave}
     >
-      {/* The picture is a text of the catalogue itself, drawn in the colours of this page. */}
+      {/* Picture and formula are texts of the catalogue itself, drawn in the colours of this page. */}
       {picture && <div className="picture" dangerouslySetInnerHTML={{ __html: picture }} />}
       <h4>
         <span className="tile">
@@ -41,6 +41,7 @@ export function LayerCard({ what, top, onEnter, onLeave }: Props): ReactElement 
         {title}
       </h4>
       <p>{text}</p>
+      {formula && <div className="formula" dangerouslySetInnerHTML={{ __html: formula }} />}
       {doc && (
         <a href={doc} target="_blank" rel="noreferrer noopener">
           {title} at {new URL(doc).host}

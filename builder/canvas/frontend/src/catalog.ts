@@ -43,6 +43,8 @@ export interface Layer {
   help?: string;
   /** A small drawing, as SVG. */
   picture?: string | null;
+  /** As a `math` element. */
+  formula?: string | null;
   /** Its page at keras.io. */
   doc?: string | null;
   ports: Ports;

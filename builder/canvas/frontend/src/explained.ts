@@ -12,17 +12,20 @@ export interface Explained {
   text: string;
   /** A small drawing, as SVG. */
   picture: string | null;
+  /** As a `math` element. */
+  formula: string | null;
   /** Where there is more to read. */
   doc: string | null;
 }
 
-export const layerExplained = ({ kind, icon, family, summary, help, picture, doc }: Layer): Explained => ({
+export const layerExplained = ({ kind, icon, family, summary, help, picture, formula, doc }: Layer): Explained => ({
   kind,
   title: kind,
   icon,
   family,
   text: [summary, help].filter(Boolean).join(" "),
   picture: picture ?? null,
+  formula: formula ?? null,
   doc: doc ?? null,
 });
 
@@ -33,5 +36,6 @@ export const blockExplained = ({ kind, title, icon, family, summary, part, doc }
   family: family ?? "block",
   text: `${summary} It is made of ${[...new Set(part.nodes.map((node) => node.kind))].join(", ")}.`,
   picture: null,
+  formula: null,
   doc: doc ?? null,
 });
