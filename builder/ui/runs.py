@@ -27,7 +27,7 @@ GROUPS: dict[str, frozenset[State]] = {
 
 def runs() -> None:
     """The table of runs, and below it those selected; followed while any goes on."""
-    found = _readable()
+    found, _ = _readable()
     asked = session.compared()
     wanted = [run for run, _ in found if run.id in asked]
     if len(wanted) > 1:
@@ -36,15 +36,15 @@ def runs() -> None:
     st.fragment(_list, run_every=FOLLOW if _moving(found) else None)()
 
 
-def _readable() -> list[Pair]:
-    """Runs with their records; a damaged one is named instead of hiding the rest."""
-    pairs = []
+def _readable() -> tuple[list[Pair], list[LoomError]]:
+    """Runs with their records, and what is wrong with those that cannot be read."""
+    pairs, errors = [], []
     for run in RunDirectory.all(session.settings().runs):
         try:
             pairs.append((run, run.record()))
         except LoomError as error:
-            st.warning(str(error), icon=":material/error:")
-    return pairs
+            errors.append(error)
+    return pairs, errors
 
 
 def _moving(pairs: list[Pair]) -> bool:
@@ -52,7 +52,9 @@ def _moving(pairs: list[Pair]) -> bool:
 
 
 def _list() -> None:
-    found = _readable()
+    found, errors = _readable()
+    for error in errors:
+        st.warning(str(error), icon=":material/error:")
     offer_undo()
     if not found:
         st.markdown("#### No runs yet")
