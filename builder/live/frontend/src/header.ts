@@ -274,6 +274,7 @@ function facts({ record, history, ahead }: HeaderState): [string, string][] {
   const running = record.state === "running" || record.state === "starting";
   if (record.state === "running" && progress?.eta != null) list.push(["Time left", timeLeft(progress.eta)]);
   const began = record.started;
+  if (began === null && !ENDED.has(record.state)) list.push(["Waiting", elapsed(Date.now() / 1000 + ahead - record.created)]);
   if (began !== null) {
     const until = running ? Date.now() / 1000 + ahead : (record.ended ?? Math.max(last?.time ?? 0, progress?.time ?? 0, began));
     list.push(running ? ["Elapsed", elapsed(until - began)] : ["Took", duration(until - began)]);
