@@ -250,6 +250,8 @@ function describePhase(record: RunRecord, history: History, waiting: string | nu
     const text = `${data.message.replace(/[.…\s]+$/, "")}: ${bytes(data.done, data.total)}`;
     return data.total ? { text, share: data.done / data.total } : { text };
   }
+  const chosen = history.all("execution").at(-1);
+  if (begun && chosen && chosen.seq > (progress?.seq ?? 0)) return { text: `Compiling the training steps. ${chosen.execution.reason}` };
   if (begun) return { text: history.state?.message || (data?.phase === "ready" ? data.message : "") };
   if (model) return { text: `The network stands, with ${count(model.parameters)} parameters; its first step is being compiled.` };
   return { text: data ? "Building the model." : "Starting the worker." };
