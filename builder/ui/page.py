@@ -10,11 +10,16 @@ import streamlit as st
 
 ASSETS = Path(__file__).resolve().parent.parent.parent / "assets"
 
+# Streamlit's own words for a server that is gone name its own command; they cannot be set, only replaced.
 STYLE = """
 [data-testid="stMainBlockContainer"] { max-width: 100%; padding-left: 1rem; padding-right: 1rem; }
 .st-key-panel { max-height: calc(100vh - 7.5rem); overflow: hidden auto; padding: 0 .5rem 1rem 2px; }
 [data-testid="stDialog"] { background-color: light-dark(rgb(29 36 51 / .3), rgb(0 0 0 / .6)); }
 [data-testid="stDialog"] > div { border: 1px solid light-dark(transparent, #303747); }
+[data-testid="stDialog"]:has([data-testid="stErrorCodeBlock"]) :is(h2, h2 + div > *) { display: none; }
+[data-testid="stDialog"] h2 + div:has([data-testid="stErrorCodeBlock"])::after { display: block; padding: 0 2rem 1rem 0;
+  content: "The server does not answer. All that you made is saved, and this page goes on by itself once it is back. "
+  "Where it was stopped, start it again: uv run app.py"; }
 [data-testid="stPopoverButton"] p, .st-key-run-title p {
   overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 [data-testid^="stBaseButton-primary"]:not(:disabled) { color: light-dark(#fff, #10131c); }

@@ -12,6 +12,9 @@ from builder.charts.curves import curves
 from builder.rundir import RunDirectory, RunRecord, all_of
 from builder.ui import words
 
+FOLLOW = 2.0
+"""Seconds between two looks at runs that are still training."""
+
 
 def run_title(run: RunDirectory, record: RunRecord) -> str:
     """A run's name, and the end of its id: runs of one project have the same name."""

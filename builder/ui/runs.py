@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import time
-from functools import partial
-
 import streamlit as st
 
 from builder.catalog.backends import BACKENDS
 from builder.errors import LoomError
 from builder.rundir import ENDED, RunDirectory, RunRecord, State
-from builder.rundir.aside import aside, bring_back, days, put_aside, remove
+from builder.rundir.aside import days
 from builder.ui import session, words
 from builder.ui.artifacts import actions
-from builder.ui.focus import enter_menu
-from builder.ui.run_figure import run_figure, run_title
+from builder.ui.run_aside import delete, deleted, offer_undo
+from builder.ui.run_comparison import side_by_side
+from builder.ui.run_figure import FOLLOW, run_figure
 from builder.ui.run_table import look, table, waiting
-
-FOLLOW = 2.0
-"""Seconds between two looks at runs that are still training."""
-
-OFFERED = 60.0
-"""Seconds for which the list offers to undo; what was put aside is below it much longer."""
 
 Pair = tuple[RunDirectory, RunRecord]
 
@@ -36,24 +28,24 @@ GROUPS: dict[str, frozenset[State]] = {
 
 def runs() -> None:
     """The table of runs, and below it those selected; followed while any goes on."""
-    found = _readable()
+    found, _ = _readable()
     asked = session.compared()
     wanted = [run for run, _ in found if run.id in asked]
     if len(wanted) > 1:
-        _side_by_side(wanted[::-1])
+        side_by_side(wanted[::-1])
         return
     st.fragment(_list, run_every=FOLLOW if _moving(found) else None)()
 
 
-def _readable() -> list[Pair]:
-    """Runs with their records; a damaged one is named instead of hiding the rest."""
-    pairs = []
+def _readable() -> tuple[list[Pair], list[LoomError]]:
+    """Runs with their records, and what is wrong with those that cannot be read."""
+    pairs, errors = [], []
     for run in RunDirectory.all(session.settings().runs):
         try:
             pairs.append((run, run.record()))
         except LoomError as error:
-            st.warning(str(error), icon=":material/error:")
-    return pairs
+            errors.append(error)
+    return pairs, errors
 
 
 def _moving(pairs: list[Pair]) -> bool:
@@ -61,14 +53,16 @@ def _moving(pairs: list[Pair]) -> bool:
 
 
 def _list() -> None:
-    found = _readable()
-    _undo()
+    found, errors = _readable()
+    for error in errors:
+        st.warning(str(error), icon=":material/error:")
+    offer_undo()
     if not found:
         st.markdown("#### No runs yet")
         st.caption("Every network you train is kept here with its curves, its model and its script.")
         if st.button("Go to Design", type="primary", icon=":material/account_tree:"):
             st.switch_page("pages/design.py")
-        _aside()
+        deleted()
         return
     shown = _narrowed(found)
     if shown:
@@ -79,7 +73,7 @@ def _list() -> None:
             _one(*(chosen[0] if chosen else shown[0]))
     else:
         st.caption("No run fits. Change what you look for.")
-    _aside()
+    deleted()
     if session.value("runs-moved") and not _moving(found):
         session.keep("runs-moved", False)
         st.rerun()  # Nothing has to be followed any more.
@@ -146,7 +140,7 @@ def _one(run: RunDirectory, record: RunRecord) -> None:
                 "Delete",
                 icon=":material/delete:",
                 key="delete-run",
-                on_click=_put_aside,
+                on_click=delete,
                 args=([run],),
                 help=f"Put it aside; it can be brought back for {days()} days",
             )
@@ -169,93 +163,9 @@ def _several(chosen: list[Pair]) -> None:
             f"Delete {words.counted(len(ended), 'run')}",
             icon=":material/delete:",
             key="delete-runs",
-            on_click=_put_aside,
+            on_click=delete,
             args=(ended,),
             disabled=not ended,
             help=f"Put them aside; they can be brought back for {days()} days. Runs that go on are left as they are.",
         )
     run_figure(chosen)
-
-
-def _put_aside(chosen: list[RunDirectory]) -> None:
-    gone = []
-    for run in chosen:
-        name = run_title(run, run.record())
-        if session.attempt(lambda run=run: put_aside(run) or run):
-            gone.append((run.id, name))
-            if session.value("run") == run.id:
-                session.show_run(None)
-    session.keep("runs-gone", (time.monotonic(), gone))
-
-
-def _bring_back(*ids: str) -> None:
-    for run_id in ids:
-        session.attempt(bring_back, session.settings().runs, run_id)
-    session.drop("runs-gone")
-    session.keep("runs-chosen", list(ids))
-
-
-def _undo() -> None:
-    """What was deleted just now, with the way back."""
-    when, gone = session.value("runs-gone", (0.0, []))
-    if not gone or time.monotonic() - when > OFFERED:
-        return
-    what = words.plain(gone[0][1]) if len(gone) == 1 else words.counted(len(gone), "run")
-    with st.container(horizontal=True, vertical_alignment="center", key="runs-undo"):
-        st.markdown(f":material/delete: {what} deleted.", width="content")
-        ids = [run_id for run_id, _ in gone]
-        st.button("Undo", icon=":material/undo:", key="undo-delete", on_click=partial(_bring_back, *ids))
-
-
-def _aside() -> None:
-    """The runs that were put aside, to bring back or to be rid of."""
-    gone = aside(session.settings().runs)
-    if not gone:
-        return
-    with st.popover(f"Deleted ({len(gone)})", icon=":material/delete:", key="runs-aside", type="tertiary"):
-        st.caption(f"Kept for {days()} days, then removed from the disk.")
-        for record in gone[:10]:
-            st.button(
-                f"Bring back {record.name} · {record.id[-6:]}",
-                key=f"back.{record.id}",
-                icon=":material/restore_from_trash:",
-                type="tertiary",
-                on_click=partial(_bring_back, record.id),
-            )
-        st.button(
-            "Remove them from the disk now",
-            key="remove-aside",
-            icon=":material/delete_forever:",
-            on_click=partial(remove, session.settings().runs),
-        )
-        enter_menu("runs-aside.enter")
-
-
-def _side_by_side(chosen: list[RunDirectory]) -> None:
-    """Runs that were started to be compared: their figures and curves, followed until the last has ended."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{len(chosen)} runs side by side**")
-        st.space("stretch")
-        if st.button("All runs", icon=":material/arrow_back:", key="all-runs"):
-            session.compare(())
-            st.rerun()
-    moving = any(run.record().state not in ENDED for run in chosen)
-    st.fragment(_standings, run_every=FOLLOW if moving else None)([run.id for run in chosen])
-
-
-def _standings(ids: list[str]) -> None:
-    pairs = [(run, run.record()) for run in (RunDirectory.open(session.settings().runs, name) for name in ids)]
-    records = [record for _, record in pairs]
-    st.dataframe(table(records, waiting(records)), key="standings", **look(records))
-    for run, record in pairs:
-        if record.problem:
-            st.error(f"{run_title(run, record)}: {record.problem.sentence()}", icon=":material/error:")
-    with st.container(horizontal=True):
-        for run, record in pairs:
-            if st.button(f"Watch {run_title(run, record)}", icon=":material/show_chart:", key=f"watch.{run.id}"):
-                session.show_run(run.id)
-                st.switch_page("pages/train.py", query_params={"run": run.id})
-    run_figure(pairs)
-    if all(record.state in ENDED for _, record in pairs) and session.value("standings-ended") != ids:
-        session.keep("standings-ended", ids)
-        st.rerun()

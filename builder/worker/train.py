@@ -87,7 +87,7 @@ class Training:
         self._at = Position()
         self._epoch_started = time.monotonic()
         self._confusion_throttle = Throttle(0.1)
-        self._told = (0, 0.0)
+        self._told: tuple[int, float] | None = None
         self._turned: float | None = None
         self._turn: float | None = None
         telemetry.record(now=True, parameters=model.count_params(), monitor=self._monitor.name)
@@ -194,7 +194,7 @@ class Training:
         self._telemetry.flush(at.epoch)
         self._keeper.write(at)
         self._steering.wait(at)
-        self._turned = None
+        self._turned = self._told = None
         self._epoch_started = time.monotonic() - at.epoch_seconds
         return True
 
@@ -238,13 +238,13 @@ class Training:
         self._turned = now
 
     def _progress(self) -> Progress:
-        """The rate is that of the steps since it was last told; all else that an epoch takes counts for the ETA alone.
+        """The rate is that since it was last told, with all that went on meanwhile: it fits the time that passes.
 
         The ETA goes by how long epochs last, once two have ended; before, by steps and validation.
         """
-        at, pace = self._at, self._trainer.pace
-        steps, seconds = pace.steps_taken - self._told[0], pace.seconds_taken - self._told[1]
-        self._told = (pace.steps_taken, pace.seconds_taken)
+        at, pace, now = self._at, self._trainer.pace, time.monotonic()
+        told, self._told = self._told, (at.step, now)
+        rate = (at.step - told[0]) * self._settings.batch_size / (now - told[1]) if told and now > told[1] else None
         eta = None
         left = max(0, self._steering.epochs - at.epoch)
         if self._turn is not None:
@@ -257,7 +257,7 @@ class Training:
             epochs=self._steering.epochs,
             step=at.done,
             steps=self._steps,
-            samples_per_second=round(steps * self._settings.batch_size / seconds, 1) if seconds else None,
+            samples_per_second=None if rate is None else round(rate, 1),
             eta=None if eta is None else round(eta, 2),
         )
 

@@ -10,7 +10,17 @@ from playwright.sync_api import Locator, Page, expect
 from watched_run import Harness, Writer
 
 from builder.errors import Problem
-from builder.events import DataProgress, Finished, Noticed, SettingChanged, StateChanged, Steps
+from builder.events import (
+    DataProgress,
+    Execution,
+    ExecutionChosen,
+    Finished,
+    Noticed,
+    SettingChanged,
+    StateChanged,
+    Steps,
+    Way,
+)
 from builder.rundir import Control, State
 
 pytestmark = [
@@ -356,6 +366,18 @@ def test_a_download_shows_how_far_it_is(live: Live, writer: Writer) -> None:
     writer.tell(DataProgress(phase="ready", message="MNIST: 60,000 samples to train"))
     writer.steps(1, 3)
     expect(live.head.locator(".phase")).to_have_text("MNIST: 60,000 samples to train")
+
+
+def test_a_run_that_compiles_on_the_way_says_so(live: Live, writer: Writer) -> None:
+    writer.begin()
+    writer.steps(1, 3)
+    live.open()
+    expect(live.head.locator(".where")).to_have_text("Epoch 1 of 5")
+    reason = "The network is small."
+    writer.tell(ExecutionChosen(execution=Execution(step=3, way=Way.XLA_LOOP, reason=reason)))
+    expect(live.head.locator(".phase")).to_have_text(f"Compiling the training steps. {reason}")
+    writer.steps(1, 6)
+    expect(live.head.locator(".phase")).to_have_text("")
 
 
 def test_a_finished_run_shows_its_results_and_tells_no_end(live: Live, writer: Writer) -> None:

@@ -192,7 +192,7 @@ def test_a_damaged_run_does_not_hide_the_others(visit: Visit, engine_home: Path)
     (run.path / "run.json").write_text("{")
     ended(engine_home, "Whole", State.FINISHED)
     test = visit("pages/runs.py")
-    assert any("damaged" in warning.value for warning in test.warning)
+    assert len([warning for warning in test.warning if "damaged" in warning.value]) == 1
     assert "Whole" in set(test.dataframe[0].value["Name"])
     train = visit("pages/train.py", run=run.id)
     assert any("damaged" in warning.value for warning in train.warning)

@@ -250,6 +250,8 @@ function describePhase(record: RunRecord, history: History, waiting: string | nu
     const text = `${data.message.replace(/[.…\s]+$/, "")}: ${bytes(data.done, data.total)}`;
     return data.total ? { text, share: data.done / data.total } : { text };
   }
+  const chosen = history.all("execution").at(-1);
+  if (begun && chosen && chosen.seq > (progress?.seq ?? 0)) return { text: `Compiling the training steps. ${chosen.execution.reason}` };
   if (begun) return { text: history.state?.message || (data?.phase === "ready" ? data.message : "") };
   if (model) return { text: `The network stands, with ${count(model.parameters)} parameters; its first step is being compiled.` };
   return { text: data ? "Building the model." : "Starting the worker." };
@@ -274,6 +276,7 @@ function facts({ record, history, ahead }: HeaderState): [string, string][] {
   const running = record.state === "running" || record.state === "starting";
   if (record.state === "running" && progress?.eta != null) list.push(["Time left", timeLeft(progress.eta)]);
   const began = record.started;
+  if (began === null && !ENDED.has(record.state)) list.push(["Waiting", elapsed(Date.now() / 1000 + ahead - record.created)]);
   if (began !== null) {
     const until = running ? Date.now() / 1000 + ahead : (record.ended ?? Math.max(last?.time ?? 0, progress?.time ?? 0, began));
     list.push(running ? ["Elapsed", elapsed(until - began)] : ["Took", duration(until - began)]);

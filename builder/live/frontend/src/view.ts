@@ -43,6 +43,7 @@ export class RunView {
     side: h("div", { class: "side" }),
     below: h("div", { class: "below" }),
   };
+  private readonly body = h("div", { class: "body" });
   private readonly transport = new Transport(this.timeline);
   private readonly panels: readonly Panel[];
   private shown: Panel[] = [];
@@ -84,8 +85,8 @@ export class RunView {
       return panel;
     });
     const { top, charts, side, below } = this.places;
-    const body = h("div", { class: "body" }, charts, side);
-    this.element.append(this.probe, this.missing, this.header.element, top, body, below, this.transport.element);
+    this.body.append(charts, side);
+    this.element.append(this.probe, this.missing, this.header.element, top, this.body, below, this.transport.element);
     for (const part of [this.missing, this.header.element, this.transport.element]) show(part, false);
     this.adoptTheme();
     this.stream = new Stream(new URL(`api/runs/${encodeURIComponent(run)}/events`, base), () => this.history.seq, {
@@ -224,6 +225,7 @@ export class RunView {
       show(panel.element, something);
       return something;
     });
+    this.body.classList.toggle("going", !scene.ended);
     for (const place of Object.values(this.places)) {
       show(place, [...place.children].some((child) => !(child as HTMLElement).hidden));
     }
