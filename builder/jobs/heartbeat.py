@@ -77,7 +77,7 @@ def standstill(run: RunDirectory, record: RunRecord) -> Problem | None:
 def _still(halted: bool) -> Problem:
     why = "somebody has halted it (SIGSTOP)" if halted else "it waits for a disk, the network or for itself"
     what_next = (
-        "SIGCONT lets it go on. Stop ends it at once, and Resume then continues from its last checkpoint."
+        "SIGCONT lets it go on. Stop ends it all the same, and Resume then continues from its last checkpoint."
         if halted
         else "If that lasts, it is ended and the run goes on from its last checkpoint."
     )

@@ -11,8 +11,9 @@ from builder import store
 from builder.cli import runs as runs_command
 from builder.cli.parser import make_parser
 from builder.document import Document
+from builder.errors import Problem
 from builder.jobs import VERBS, Place
-from builder.rundir import RunDirectory
+from builder.rundir import RunDirectory, State
 from builder.settings import Settings
 from builder.store import Projects
 
@@ -101,3 +102,17 @@ def test_a_run_is_copied_into_a_project(run: RunDirectory, capsys: pytest.Captur
     assert status == 0
     projects = Projects(store.connect(Settings(home=run.path.parents[1]).database))
     assert projects.get(json.loads(text)["project"]).document.training.epochs == 9
+
+
+def test_a_run_that_does_not_move_says_why(run: RunDirectory, capsys: pytest.CaptureFixture[str]) -> None:
+    run.update(state=State.RUNNING)
+    assert "problem" not in layerloom(capsys, "runs", "show", run.id)[1]
+    problem = Problem(code="standstill", severity="warning", message="It stands still.", hint="Wait.")
+    run.standstill_path.write_text(problem.model_dump_json())
+    assert "problem     It stands still. Wait.\n" in layerloom(capsys, "runs", "show", run.id)[1]
+    run.standstill_path.write_text("{nonsense")
+    assert "problem" not in layerloom(capsys, "runs", "show", run.id)[1]
+    run.held_path.touch()
+    assert "The run's folder cannot be written" in layerloom(capsys, "runs", "show", run.id)[1]
+    run.update(state=State.FINISHED)
+    assert "problem" not in layerloom(capsys, "runs", "show", run.id)[1]
