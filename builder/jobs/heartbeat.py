@@ -32,7 +32,8 @@ class Pulse:
     since: float
     size: int = -1
     used: float = -1.0
-    noted: bool = False
+    noted: bool | None = None
+    """Whether word is left that it stands still; None: an earlier supervisor may have left one."""
 
     def still(self, run: RunDirectory, pid: int, now: float) -> float:
         """For how many seconds it has given no sign; 0 where the system does not tell of its processor time."""
