@@ -58,6 +58,8 @@ Who may write
 - Heartbeat: a worker shows that it lives by events and processor time, so that a slow one is never taken for dead. One
   that gives no sign for a minute is told of (`heartbeat.standstill`); after ten it is ended and its run goes on, unless
   it is halted or waits for a disk. A pause that it does not answer ends it after a minute.
+- The engine's own process shows that it lives by its answers: its clients replace one that is dead, or halted and
+  silent, and the next one finds all that it knew.
 - A disk that is full or a folder that cannot be written holds a run up: its worker stands still, or its end is written
   as soon as that is possible.
 

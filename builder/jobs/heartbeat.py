@@ -32,7 +32,8 @@ class Pulse:
     since: float
     size: int = -1
     used: float = -1.0
-    noted: bool = False
+    noted: bool | None = None
+    """Whether word is left that it stands still; None: an earlier supervisor may have left one."""
 
     def still(self, run: RunDirectory, pid: int, now: float) -> float:
         """For how many seconds it has given no sign; 0 where the system does not tell of its processor time."""
@@ -77,7 +78,7 @@ def standstill(run: RunDirectory, record: RunRecord) -> Problem | None:
 def _still(halted: bool) -> Problem:
     why = "somebody has halted it (SIGSTOP)" if halted else "it waits for a disk, the network or for itself"
     what_next = (
-        "SIGCONT lets it go on. Stop ends it at once, and Resume then continues from its last checkpoint."
+        "SIGCONT lets it go on. Stop ends it all the same, and Resume then continues from its last checkpoint."
         if halted
         else "If that lasts, it is ended and the run goes on from its last checkpoint."
     )

@@ -16,7 +16,7 @@ from builder import __version__
 from builder.catalog.analysis import Analysis
 from builder.document import Document
 from builder.errors import Problem, RunError
-from builder.jobs import resources
+from builder.jobs import process, resources
 from builder.jobs.analysis import AnalysisClient
 from builder.jobs.channel import Channel, address
 from builder.jobs.engine import EngineStatus
@@ -145,6 +145,10 @@ class LocalEngine:
                 self._drop(channel)
                 if holder(self._lock_path) != supervisor:
                     continue  # It is gone, and its end of the line was held open by a child.
+                if supervisor and process.state(supervisor) in ("T", "t"):
+                    # Halted, it would keep everybody out for good; its successor finds all that it knew.
+                    process.send(supervisor, process.KILL)
+                    continue
                 raise RunError(
                     f"The supervisor did not answer within {ANSWER:g} seconds.",
                     code="supervisor",

@@ -65,7 +65,7 @@ def after_death(
         transitions.ended(run, State.LOST, words.lost(setbacks), setbacks=0)
         return None
     pause = 0.0 if setbacks == 1 else wait * LONGER ** (setbacks - 2)
-    notice = words.notice(words.goes_on(pause), words.memory())
+    notice = words.notice(words.memory(), words.goes_on(pause))
     transitions.goes_on(run, notice.sentence(), notice, setbacks=setbacks, stuck_at=stuck_at)
     return pause
 

@@ -20,16 +20,17 @@ HEAD = 120
 class EventLog:
     """Appends events to `events.jsonl`, numbering them on from what the file already holds.
 
-    A last line that a crash cut short is cut off before the first append; whole lines that are no events stay where
-    they are and are passed over. An append that fails (a full disk) raises `OSError`, leaves no half line and uses up
-    no number. The times never run backwards, even where the clock does.
+    A last line that a crash cut short is cut off before the first append; whole lines that are no events, and half ones
+    that somebody else leaves later, stay where they are and are passed over. An append that fails (a full disk) raises
+    `OSError`, leaves no half line and uses up no number. The times never run backwards, even where the clock does.
     """
 
     def __init__(self, path: Path, fence: Callable[[], None] = no_fence):
         self.path = path
         self._fence = fence
-        self._file = open(path, "ab", buffering=0)  # noqa: SIM115 - it is kept open until `close`
+        self._file = open(path, "a+b", buffering=0)  # noqa: SIM115 - it is kept open until `close`
         self._seq, self._time = self._repair()
+        self._end = os.fstat(self._file.fileno()).st_size
 
     def append(self, event: Event) -> Event:
         """Write the event and return it with its number and time."""
@@ -38,6 +39,8 @@ class EventLog:
         line = event.model_dump_json().encode() + b"\n"
         self._fence()
         end = os.fstat(self._file.fileno()).st_size
+        if end != self._end and not self._is_whole(end):
+            line = b"\n" + line  # Somebody else has left half a line.
         try:
             written = self._file.write(line)
             if written != len(line):
@@ -45,11 +48,16 @@ class EventLog:
         except OSError:
             os.ftruncate(self._file.fileno(), end)
             raise
-        self._seq, self._time = self._seq + 1, now
+        self._seq, self._time, self._end = self._seq + 1, now, end + len(line)
         return event
 
     def close(self) -> None:
         self._file.close()
+
+    def _is_whole(self, end: int) -> bool:
+        """Whether the file, `end` bytes long, ends with a line's end."""
+        self._file.seek(max(0, end - 1))
+        return end == 0 or self._file.read(1) == b"\n"
 
     def _repair(self) -> tuple[int, float]:
         """The number and the time of the last event."""

@@ -11,6 +11,7 @@ from builder import store
 from builder.cli import runs as runs_command
 from builder.cli.parser import make_parser
 from builder.document import Document
+from builder.errors import Problem
 from builder.jobs import VERBS, Place
 from builder.rundir import RunDirectory, State
 from builder.settings import Settings
@@ -113,3 +114,17 @@ def test_a_deleted_run_is_restored(run: RunDirectory, capsys: pytest.CaptureFixt
     status, said = layerloom(capsys, "runs", "restore", run.id, "--json")
     assert (status, json.loads(said)) == (0, {"run": run.id, "deleted": False})
     assert run.id in layerloom(capsys, "runs", "list")[1]
+
+
+def test_a_run_that_does_not_move_says_why(run: RunDirectory, capsys: pytest.CaptureFixture[str]) -> None:
+    run.update(state=State.RUNNING)
+    assert "problem" not in layerloom(capsys, "runs", "show", run.id)[1]
+    problem = Problem(code="standstill", severity="warning", message="It stands still.", hint="Wait.")
+    run.standstill_path.write_text(problem.model_dump_json())
+    assert "problem     It stands still. Wait.\n" in layerloom(capsys, "runs", "show", run.id)[1]
+    run.standstill_path.write_text("{nonsense")
+    assert "problem" not in layerloom(capsys, "runs", "show", run.id)[1]
+    run.held_path.touch()
+    assert "The run's folder cannot be written" in layerloom(capsys, "runs", "show", run.id)[1]
+    run.update(state=State.FINISHED)
+    assert "problem" not in layerloom(capsys, "runs", "show", run.id)[1]

@@ -48,6 +48,14 @@ def test_a_halted_worker_is_told_of_and_left_alone(make: Make, runs: Path, setti
     assert not run.standstill_path.exists()
 
 
+def test_word_of_an_earlier_supervisor_is_taken_away(tmp_path: Path) -> None:
+    run = RunDirectory.create(tmp_path / "runs", Document(name="slow"))
+    Pulse(since=0.0).note(run, still=True, halted=False)
+    assert run.standstill_path.exists()
+    Pulse(since=0.0).note(run, still=False, halted=False)
+    assert not run.standstill_path.exists()
+
+
 def test_a_pause_that_a_halted_worker_cannot_hear_is_done(make: Make, runs: Path, settings: Settings) -> None:
     engine, run, pid = halted(make, runs, settings, still=0.3)
     engine.pause(run.id)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -233,6 +234,22 @@ class TestSupervisor:
         until_learning(run, after=trained)
         assert run.record().attempt == 2
         assert states(run) == ["starting", "running", "queued", "starting", "running"]
+
+    def test_halted_it_is_replaced(
+        self, engine: LocalEngine, runs: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        run = create(runs, "endless")
+        engine.submit(run)
+        until_learning(run)
+        supervisor, worker = engine.status().supervisor, worker_pid(settings, run.id)
+        os.kill(supervisor, signal.SIGSTOP)
+        with monkeypatch.context() as patch:
+            patch.setattr("builder.jobs.local.ANSWER", 0.5)
+            with suppress(RunError):  # The successor may need longer than this.
+                engine.status()
+        assert until(lambda: holder(settings.home / "supervisor.lock"), "a successor") != supervisor
+        assert engine.status().running == (run.id,)
+        assert (worker_pid(settings, run.id), states(run)) == (worker, ["starting", "running"])
 
     def test_a_run_that_is_interrupted_again_and_again_waits_for_a_person(self, make: Make, runs: Path) -> None:
         run = create(runs, "endless")

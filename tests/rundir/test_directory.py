@@ -13,7 +13,19 @@ from small_disk import largest_file
 
 from builder.document import Document
 from builder.errors import RunError
-from builder.rundir import ENDED, Control, FileLock, RunDirectory, RunRecord, State, holder, new_run_id
+from builder.events import StateChanged
+from builder.rundir import (
+    ENDED,
+    Control,
+    FileLock,
+    RunDirectory,
+    RunRecord,
+    State,
+    Superseded,
+    holder,
+    new_run_id,
+    write_atomic,
+)
 
 DOCUMENT = Document(name="Two words", data={"dataset": "iris"}, training={"epochs": 3})
 
@@ -155,3 +167,47 @@ def test_lock_is_held_by_the_living_and_let_go_by_the_dead(tmp_path: Path) -> No
     assert holder(path) == os.getpid()
     lock.release()
     assert holder(path) is None
+
+
+def test_an_older_attempt_writes_no_more(runs: Path) -> None:
+    run = RunDirectory.create(runs, DOCUMENT)
+    old = RunDirectory(run.path)
+    old.claim()
+    old.update(epoch=1)
+    log = old.event_log()
+    log.append(StateChanged(state="running"))
+    run.update(attempt=2)
+    before = {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()}
+    with pytest.raises(Superseded, match="Attempt 2 of this run is at work; attempt 1 writes no more"):
+        old.update(epoch=2)
+    with pytest.raises(Superseded):
+        log.append(StateChanged(state="running"))
+    with pytest.raises(Superseded):
+        write_atomic(run.model_path, b"weights", allowed=old.fence)
+    log.close()
+    assert {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()} == before
+    new = RunDirectory(run.path)
+    new.claim()
+    assert new.update(epoch=5).epoch == 5
+
+
+def test_a_record_that_cannot_be_read_supersedes_nobody(runs: Path) -> None:
+    run = RunDirectory.create(runs, DOCUMENT)
+    run.claim()
+    (run.path / "run.json").write_text('{"attempt": "many"}')
+    run.fence()
+    (run.path / "run.json").unlink()
+    run.fence()
+
+
+def test_what_killed_writers_left_is_cleared_by_the_next_attempt(runs: Path) -> None:
+    run = RunDirectory.create(runs, DOCUMENT)
+    left = [run.path / ".99.run.json", run.checkpoints / ".99.step-000000000001.npz", run.artifacts / ".7.model.keras"]
+    for file in left:
+        file.write_bytes(b"half")
+    kept = run.checkpoints / "step-000000000001.npz"
+    kept.write_bytes(b"whole")
+    run.held_path.touch()
+    run.claim()
+    assert not any(file.exists() for file in [*left, run.held_path])
+    assert kept.read_bytes() == b"whole"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -68,6 +69,20 @@ def test_whole_lines_that_are_no_events_are_passed_over(path: Path, foreign: byt
     assert log.append(_epoch(2)).seq == 2
     log.close()
     assert [json.loads(line)["seq"] for line in read_after(path)[0]] == [1, 2]
+
+
+@pytest.mark.parametrize("left", [b"hello", b'{"seq": 9, "type": "epo', b"\n\n", b"one\ntwo"])
+def test_what_somebody_else_leaves_meanwhile_costs_no_event(path: Path, left: bytes) -> None:
+    log = EventLog(path)
+    log.append(_epoch(1))
+    with path.open("ab") as file:
+        file.write(left)
+    log.append(_epoch(2))
+    os.truncate(path, path.stat().st_size - 5)
+    log.append(_epoch(3))
+    log.append(_epoch(4))
+    log.close()
+    assert [json.loads(line)["seq"] for line in read_after(path)[0]] == [1, 3, 4], "the one that was cut is gone"
 
 
 def test_the_times_do_not_run_backwards(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 import httpx
 import pytest
 
+from builder.errors import Problem
 from builder.events import EpochEnded, StateChanged, Steps
 from builder.rundir import EventLog, RunDirectory, State
 from builder.server import tail
@@ -177,6 +178,21 @@ def test_a_record_that_ends_without_a_word_in_the_log_ends_too(view, run: RunDir
     viewer.next("message")
     run.update(state=State.LOST)
     assert [name for name, _, _ in viewer.rest()] == ["run", "end"]
+
+
+def test_a_run_that_does_not_move_says_why_until_it_moves_again(view, run: RunDirectory) -> None:
+    run.update(state=State.RUNNING)
+    viewer = view(run)
+    assert viewer.next("run")[1]["problem"] is None
+    problem = Problem(code="standstill", severity="warning", message="It stands still.", hint="Wait.")
+    run.standstill_path.write_text(problem.model_dump_json())
+    assert viewer.next("run")[1]["problem"]["message"] == "It stands still."
+    run.update(epoch=3)
+    shown = viewer.next("run")[1]
+    assert (shown["epoch"], shown["problem"]["hint"]) == (3, "Wait.")
+    run.standstill_path.unlink()
+    assert viewer.next("run")[1]["problem"] is None
+    assert run.record().problem is None, "the file of the record is the worker's"
 
 
 def test_viewers_of_a_run_share_one_reader_which_goes_with_the_last(served, view, run: RunDirectory, log) -> None:
