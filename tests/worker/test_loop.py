@@ -76,6 +76,7 @@ CASES = [
     ("averaged weights, one-hot labels", Way.XLA_LOOP),
     ("noisy", Way.XLA_LOOP),
     ("recurrent", Way.XLA_STEP),
+    ("recurrent", Way.XLA_LOOP),
 ]
 
 

@@ -121,7 +121,7 @@ def test_a_run_that_was_interrupted_before_the_choice_still_makes_it() -> None:
 
 def test_what_xla_gives_is_told_by_the_families_of_the_layers() -> None:
     assert gain(stack(image(8, 8, 1), ("Conv2D", {"filters": 4, "kernel_size": 3}), dense(3)), 100).times < 1
-    assert gain(stack(image(8, 3), ("LSTM", {"units": 4}), dense(3)), 100).scope == "step"
+    assert gain(stack(image(8, 3), ("LSTM", {"units": 4}), dense(3)), 100).scope == "loop"
     wrapped = ("Bidirectional", {"layer": {"kind": "GRU", "params": {"units": 4}}})
     assert gain(stack(image(8, 3), wrapped, dense(3)), 100).reason.startswith("Recurrent")
     inside = ("TimeDistributed", {"layer": {"kind": "Conv2D", "params": {"filters": 4, "kernel_size": 3}}})
