@@ -24,6 +24,12 @@ def problems(run: RunDirectory) -> list[str]:
 
 
 @pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Without the sandbox, which has the mounts of the moment in which it was made, and would not see ours."""
+    return settings.model_copy(update={"sandbox": False})
+
+
+@pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     with small_disk(tmp_path / "disk", "16m") as folder:
         yield folder
@@ -32,7 +38,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture
 def real(disk: Path) -> Iterator[LocalEngine]:
     """The engine with real workers, in a home on the small disk."""
-    engine = LocalEngine(Settings(home=disk / "home", slots=1))
+    engine = LocalEngine(Settings(home=disk / "home", slots=1, sandbox=False))
     status = engine.status()
     yield engine
     engine.close(shutdown=True)
