@@ -126,13 +126,20 @@ class Trainer:
 class Evaluator:
     """Measures a compiled model on a feed: its metrics and its confusion matrices in one pass."""
 
-    def __init__(self, figures: Figures, feed: Feed, batch_size: int, confusions: tuple[Confusion, ...] = ()):
+    def __init__(
+        self,
+        figures: Figures,
+        feed: Feed,
+        batch_size: int,
+        confusions: tuple[Confusion, ...] = (),
+        policy: Course | None = None,
+    ):
         self.figures = figures
         self.confusions = confusions
         self._batch_size = batch_size
         self._placement = placement = place(feed, batch_size)
         self.pace = Pace(most=placement.most)
-        self._pass = backend.evaluation(figures, placement, min(batch_size, placement.size), confusions)
+        self._pass = backend.evaluation(figures, placement, min(batch_size, placement.size), confusions, policy)
 
     def evaluate(self, tick: Callable[[], None]) -> tuple[dict[str, float], list[np.ndarray]]:
         """The metrics over all samples and the counts of each confusion; `tick` is called several times a second."""

@@ -23,6 +23,8 @@ LEAST_COMPILING = 0.5
 """Seconds that compiling takes at least."""
 MARGIN = 1.5
 """XLA must save so many times what compiling costs."""
+VALIDATED = 1.5
+"""Seconds of plain validation after which XLA compiles that too, which takes about half as long."""
 TRIAL = 0.3
 """Seconds of steps by XLA after which these are held against the plain ones."""
 
@@ -93,6 +95,11 @@ class Policy:
             "TensorFlow cannot make a loop of the steps" if instead is Way.SINGLE else "XLA cannot compile this network"
         )
         self._choose(instead, f"{who}: {what}")
+
+    def validates_by_xla(self, seconds: float) -> bool:
+        """Whether XLA is worth compiling for validation as well, which has taken so long in plain steps by now."""
+        settled = self.way is not Way.CHUNK and self.way is not Way.SINGLE and not self._trying
+        return settled and (self._wanted == "always" or seconds >= VALIDATED)
 
     def _start(self) -> tuple[Way, str]:
         if self._wanted == "always":

@@ -76,7 +76,7 @@ class Training:
         )
         self._trainer = Trainer(self._figures, training, settings.batch_size, policy)
         counted = judge.confusions(document, dataset, shapes)
-        self._evaluator = Evaluator(self._figures, validation, settings.batch_size, counted)
+        self._evaluator = Evaluator(self._figures, validation, settings.batch_size, counted, policy)
         self._monitor = judge.monitor(document)
         watchers = [make(catalogue, keras.callbacks, choice.kind, choice.params) for choice in settings.callbacks]
         self._callbacks = keras.callbacks.CallbackList(watchers, model=model, epochs=settings.epochs)

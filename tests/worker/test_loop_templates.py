@@ -57,10 +57,10 @@ def _looped(document: Document, orders: list[np.ndarray], way: Way) -> tuple[Any
     from builder.worker.policy import Policy
 
     model, samples = _prepared(document)
-    policy = Policy()
+    policy = Policy(wanted="always")  # What is validated goes by XLA where the steps do.
     policy.way = way
     running = Figures(model, samples)
-    trainer, evaluator = Trainer(running, samples, BATCH, policy), Evaluator(running, samples, BATCH)
+    trainer, evaluator = Trainer(running, samples, BATCH, policy), Evaluator(running, samples, BATCH, policy=policy)
     figures = []
     for order in orders:
         running.reset()

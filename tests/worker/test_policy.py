@@ -128,3 +128,13 @@ def test_what_xla_gives_is_told_by_the_families_of_the_layers() -> None:
     assert not gain(stack(image(2, 8, 8, 1), inside, "Flatten", dense(3)), 100).worthwhile
     assert gain(stack(image(4), dense(3)), 100) == SMALL
     assert gain(stack(image(4), dense(3), batch_size=4096), 100_000) == LARGE
+
+
+def test_validation_goes_by_xla_where_the_steps_do_and_that_pays() -> None:
+    policy = Policy(LARGE)
+    assert not policy.validates_by_xla(100.0)
+    policy.way = Way.XLA_LOOP
+    assert [policy.validates_by_xla(seconds) for seconds in (0.1, 10.0)] == [False, True]
+    asked = Policy(LARGE, wanted="always")
+    asked.begin()
+    assert asked.validates_by_xla(0.0)

@@ -92,9 +92,17 @@ class Backend(Protocol):
         ...
 
     def evaluation(
-        self, figures: Figures, placement: Placement, batch_size: int, confusions: Sequence[Confusion]
+        self,
+        figures: Figures,
+        placement: Placement,
+        batch_size: int,
+        confusions: Sequence[Confusion],
+        course: Any = None,
     ) -> Pass:
-        """What measures a model: its running metrics and the confusion matrices in one pass."""
+        """What measures a model: its running metrics and the confusion matrices in one pass.
+
+        `course` is that of the training beside it, where there is one.
+        """
         ...
 
     def count(self, model: Any, x: Any, y: Any, predictions: Any) -> None:

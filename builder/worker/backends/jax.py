@@ -260,7 +260,12 @@ class Jax:
         return Step(figures)
 
     def evaluation(
-        self, figures: Figures, placement: Placement, batch_size: int, confusions: Sequence[Confusion]
+        self,
+        figures: Figures,
+        placement: Placement,
+        batch_size: int,
+        confusions: Sequence[Confusion],
+        course: Any = None,
     ) -> Pass:
         return Evaluation(figures, placement, batch_size, confusions)
 

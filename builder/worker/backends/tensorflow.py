@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from typing import TYPE_CHECKING, Any
@@ -19,6 +21,8 @@ from builder.worker.ways import RUNNERS, Step, specs
 if TYPE_CHECKING:
     from builder.worker.loop import Confusion, Figures
     from builder.worker.placement import Placement
+
+log = logging.getLogger(__name__)
 
 
 class TensorFlow:
@@ -81,9 +85,14 @@ class TensorFlow:
         return Step(take, lambda: tf.cast(figures.model.optimizer.learning_rate, tf.float32))
 
     def evaluation(
-        self, figures: Figures, placement: Placement, batch_size: int, confusions: Sequence[Confusion]
+        self,
+        figures: Figures,
+        placement: Placement,
+        batch_size: int,
+        confusions: Sequence[Confusion],
+        course: Policy | None = None,
     ) -> Pass:
-        return _Evaluation(figures, placement, confusions)
+        return _Evaluation(figures, placement, batch_size, confusions, course or Policy())
 
     def count(self, model: Any, x: Any, y: Any, predictions: Any) -> None:
         model.compute_metrics(x, y, predictions)
@@ -111,39 +120,71 @@ class TensorFlow:
 
 
 class _Evaluation:
-    """A compiled loop over validation batches of any size."""
+    """A compiled loop over validation batches of any size; those of the usual one go through XLA where that pays."""
 
-    def __init__(self, figures: Figures, placement: Placement, confusions: Sequence[Confusion]):
+    def __init__(
+        self,
+        figures: Figures,
+        placement: Placement,
+        batch_size: int,
+        confusions: Sequence[Confusion],
+        course: Policy,
+    ):
         self._figures = figures
         self._placement = placement
+        self._batch_size = batch_size
         self._confusions = confusions
-        self._call = tf.function(self._steps, input_signature=specs(placement, None, None), autograph=False)
+        self._course = course
+        self._plain = self._loop(self._through, None)
+        self._by_xla: Callable[..., Any] | None = None
+        self._fails = False
+        self._seconds = 0.0
 
     def __call__(self, batches: np.ndarray) -> list[np.ndarray]:
-        return [count.numpy() for count in self._call(*self._placement.rows(batches))]
+        rows, whole = self._placement.rows(batches), batches.shape[1] == self._batch_size
+        if whole and not self._fails and self._course.validates_by_xla(self._seconds):
+            try:  # A program of XLA sets the running metrics at its end or, where anything fails, not at all.
+                if self._by_xla is None:
+                    through = tf.function(self._through, autograph=False, jit_compile=True)
+                    self._by_xla = self._loop(through, self._batch_size)
+                return [count.numpy() for count in self._by_xla(*rows)]
+            except Exception:
+                log.info("XLA cannot compile the validation, which stays as it was.", exc_info=True)
+                self._fails = True
+        started = time.perf_counter()
+        counts = [count.numpy() for count in self._plain(*rows)]
+        self._seconds += time.perf_counter() - started
+        return counts
 
-    def _steps(self, *rows: Any) -> list[Any]:
-        count = tf.shape(rows[0])[0]
-        counted = [tf.zeros((c.classes, c.classes), tf.int32) for c in self._confusions]
-        _, counted = tf.while_loop(
-            lambda step, counted: step < count,
-            lambda step, counted: (step + 1, self._step(tuple(row[step] for row in rows), counted)),
-            (tf.constant(0), counted),
-            parallel_iterations=1,
-        )
-        return counted
+    def _loop(self, through: Callable[..., Any], batch: int | None) -> Callable[..., Any]:
+        def steps(*rows: Any) -> list[Any]:
+            count = tf.shape(rows[0])[0]
+            counted = [tf.zeros((c.classes, c.classes), tf.int32) for c in self._confusions]
+            _, counted = tf.while_loop(
+                lambda step, counted: step < count,
+                lambda step, counted: (step + 1, self._step(through, tuple(row[step] for row in rows), counted)),
+                (tf.constant(0), counted),
+                parallel_iterations=1,
+            )
+            return counted
 
-    def _step(self, row: tuple[Any, ...], counted: list[Any]) -> list[Any]:
-        model = self._figures.model
+        return tf.function(steps, input_signature=specs(self._placement, None, batch), autograph=False)
+
+    def _step(self, through: Callable[..., Any], row: tuple[Any, ...], counted: list[Any]) -> list[Any]:
         x, y, labels = self._placement.batch(row)
-        predictions = model(x, training=False)
-        loss = model.compute_loss(x=x, y=y, y_pred=predictions, training=False)
-        self._figures.update(x, y, predictions, loss, tf.size(labels))
-        outputs = tf.nest.flatten(predictions)
+        outputs = through(x, y, tf.size(labels))
         return [
             matrix + confusion.count(labels, outputs[confusion.position])
             for matrix, confusion in zip(counted, self._confusions, strict=True)
         ]
+
+    def _through(self, x: Any, y: Any, samples: Any) -> list[Any]:
+        """Count a batch in; what each output gives for it."""
+        model = self._figures.model
+        predictions = model(x, training=False)
+        loss = model.compute_loss(x=x, y=y, y_pred=predictions, training=False)
+        self._figures.update(x, y, predictions, loss, samples)
+        return tf.nest.flatten(predictions)
 
 
 BACKEND = TensorFlow()

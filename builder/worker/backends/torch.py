@@ -146,7 +146,12 @@ class Torch:
         return TrainingStep(figures)
 
     def evaluation(
-        self, figures: Figures, placement: Placement, batch_size: int, confusions: Sequence[Confusion]
+        self,
+        figures: Figures,
+        placement: Placement,
+        batch_size: int,
+        confusions: Sequence[Confusion],
+        course: Any = None,
     ) -> Pass:
         return Evaluation(figures, placement, confusions)
 

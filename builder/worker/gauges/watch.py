@@ -19,6 +19,10 @@ SPREAD = 0.005
 From 200 intervals on their number grows with the logarithm of the time only.
 """
 
+FIRST = 0.05
+"""First looks take at most this share of the time between them: what they cost is not known before, and much where an
+operation is called for every step of a sequence."""
+
 log = logging.getLogger(__name__)
 
 
@@ -72,6 +76,11 @@ class Watch:
             turn.due = -math.inf
             return
         pause = max(turn.gauge.interval, turn.spent / turn.gauge.share, (now - self._effort.started) * SPREAD)
+        if turn.told is None:
+            rest = (now - started) / FIRST
+            pause = max(pause, rest)
+            for other in self._turns:
+                other.due = max(other.due, now + rest) if other.told is None else other.due
         turn.due, turn.spent, turn.told = now + pause, 0.0, moment
 
 
