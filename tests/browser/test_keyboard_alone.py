@@ -128,6 +128,7 @@ def test_the_project_menu_leads_in_and_out(design: DesignPage) -> None:
     design.reach("Digits CNN")
     design.press("Enter")
     expect(menu).to_be_focused()
+    expect(menu.get_by_role("textbox", name="Project")).to_be_visible()  # Fields come a moment after buttons.
     design.reach("^Project$")
     expect(menu.get_by_role("textbox", name="Project")).to_be_focused()
     design.press("Escape")

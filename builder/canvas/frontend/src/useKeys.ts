@@ -7,7 +7,7 @@ import { useEffect, useRef, type KeyboardEvent, type RefObject } from "react";
 import { isBlock } from "./blocks";
 import { useCanvas } from "./context";
 import { isArrangement } from "./arrange";
-import type { Position } from "./graph";
+import { edgeId, type Doc, type Position } from "./graph";
 import { commandOf, isTyping, type Command } from "./keyboard";
 
 const NUDGE_PAUSE = 400;
@@ -48,8 +48,12 @@ export function useKeys(hands: Hands): Keys {
   useEffect(() => () => settleLatest.current(), []);
 
   const keepFocus = (): void => {
+    const focused = () => (hands.flow.current?.getRootNode() as Document | ShadowRoot | undefined)?.activeElement;
+    // A removed node takes the focus with it, and the next key may come before the next frame.
+    const id = focused()?.closest(".react-flow__node, .react-flow__edge")?.getAttribute("data-id");
+    if (id && !has(store.snapshot().doc, id)) hands.focus();
     requestAnimationFrame(() => {
-      const active = (hands.flow.current?.getRootNode() as Document | ShadowRoot | undefined)?.activeElement;
+      const active = focused();
       if (!active || active === document.body) hands.focus();
     });
   };
@@ -170,6 +174,11 @@ export function useKeys(hands: Hands): Keys {
   };
 
   return { onKeyDown, onKeyUp, keepFocus, closeHelp: () => void hands.closeHelp() };
+}
+
+/** Whether a node, block or edge of this id is there. */
+function has(doc: Doc, id: string): boolean {
+  return doc.nodes.some((node) => node.id === id) || isBlock(doc, id) || doc.edges.some((edge) => edgeId(edge) === id);
 }
 
 function done(job: () => void): true {
