@@ -62,12 +62,12 @@ class Sandbox:
     ) -> tuple[subprocess.Popen[bytes], int]:
         """Start a process that outlives this one; the process to wait for, and the id of the one that works."""
         if self.program is None:
-            child = subprocess.Popen(command, **options)  # type: ignore[call-overload]
+            child = subprocess.Popen(command, **options)
             return child, child.pid
         told, tell = os.pipe()
         try:
             inside = [self.program, "--info-fd", str(tell), *self._view(writable, network, True), "--", *command]
-            child = subprocess.Popen(inside, pass_fds=(tell,), **options)  # type: ignore[call-overload]
+            child = subprocess.Popen(inside, pass_fds=(tell,), **options)
         finally:
             os.close(tell)
         with open(told, "rb") as info:

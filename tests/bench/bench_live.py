@@ -156,7 +156,7 @@ def watched(harness: Harness, run: RunDirectory, viewers: int) -> Iterator[list[
     def read() -> None:
         while not over.is_set():
             for key, _ in selector.select(0.1):
-                received[0] += len(key.fileobj.recv(65536))  # type: ignore[union-attr]
+                received[0] += len(key.fileobj.recv(65536))
 
     reader = threading.Thread(target=read)
     reader.start()
@@ -166,7 +166,7 @@ def watched(harness: Harness, run: RunDirectory, viewers: int) -> Iterator[list[
         over.set()
         reader.join()
         for key in list(selector.get_map().values()):
-            key.fileobj.close()  # type: ignore[union-attr]
+            key.fileobj.close()
 
 
 def cpu_seconds(harness: Harness) -> float:
