@@ -221,6 +221,7 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
         className={ready ? "flow" : "flow arriving"}
         ref={flow}
         onPointerDownCapture={keys.keepFocus}
+        onClick={keys.keepFocus}
         onPointerMove={({ pointerType, clientX, clientY }) => {
           if (pointerType === "mouse") pointer.current = { x: clientX, y: clientY };
         }}

@@ -52,10 +52,12 @@ export function useKeys(hands: Hands): Keys {
     // A removed node takes the focus with it, and the next key may come before the next frame.
     const id = focused()?.closest(".react-flow__node, .react-flow__edge")?.getAttribute("data-id");
     if (id && !has(store.snapshot().doc, id)) hands.focus();
-    requestAnimationFrame(() => {
+    const take = (): void => {
       const active = focused();
       if (!active || active === document.body) hands.focus();
-    });
+    };
+    queueMicrotask(take); // React has drawn what the event changed by then, and a button may have gone with it.
+    requestAnimationFrame(take);
   };
 
   const nudge = (direction: "left" | "right" | "up" | "down", far: boolean): boolean => {
