@@ -91,7 +91,7 @@ def test_from_the_first_page_to_the_trained_model(page: Page, server: Server, tm
     expect(page.get_by_text("Confusion matrix")).to_be_visible()
 
     page.get_by_role("link", name="Runs").click()
-    page.get_by_role("button", name="Take away").click()
+    page.locator(".st-key-runs-take").get_by_role("button", name="Take away").click()  # The Train page has one too.
     with page.expect_download() as model:
         page.get_by_role("link", name="Model (.keras)").click()
     model.value.save_as(tmp_path / "model.keras")
