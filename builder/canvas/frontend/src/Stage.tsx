@@ -41,6 +41,7 @@ import { Toolbar } from "./Toolbar";
 import { useConnecting, type WireEnd } from "./useConnecting";
 import { useKeys } from "./useKeys";
 import { Distance, LARGE, useMotion, useRoomForMap } from "./useMotion";
+import { useNoFlicks } from "./useNoFlicks";
 import { usePaletteDrag } from "./usePaletteDrag";
 import { useStable } from "./useStable";
 import { FoldedBlock, OpenBlock } from "./BlockNode";
@@ -178,6 +179,7 @@ export function Stage({ flow, ready, onMoved }: Props): ReactElement {
     actions.paste(event.clipboardData.getData("text/plain"));
   };
 
+  useNoFlicks(flow);
   const connecting = useConnecting(flow, (at, end) => openSearch(at, { end }), keys.keepFocus);
   const onDragged = useStable((moved: LayerNodeModel[]) =>
     actions.moved(Object.fromEntries(moved.map(({ id, position }) => [id, position]))),

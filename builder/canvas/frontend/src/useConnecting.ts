@@ -4,15 +4,12 @@
  */
 
 import type { Connection, FinalConnectionState, OnConnectStart } from "@xyflow/react";
-import { useEffect, useRef, type RefObject } from "react";
+import { useRef, type RefObject } from "react";
 import { entryOf, exitOf } from "./blocks";
 import { useCanvas } from "./context";
 import { closesCycle, type Position } from "./graph";
 import { useStable } from "./useStable";
 import { portOf, type TensorEdge } from "./view";
-
-/** Where one takes hold of a wire. */
-const WIRE = ".react-flow__handle, .react-flow__edgeupdater";
 
 /** The end of a wire that holds: a layer is wanted for the other one. */
 export type WireEnd = { from: string } | { into: string; port: number | null };
@@ -34,17 +31,6 @@ export function useConnecting(
 ): Connecting {
   const { store, catalog, actions } = useCanvas();
   const reconnecting = useRef(false);
-
-  // A wire that is let go of while the finger still moves is no flick: the browser would take the next tap, on what the
-  // drop has opened, for the end of it. It decides that with the first move.
-  useEffect(() => {
-    const area = flow.current;
-    const keep = (event: TouchEvent): void => {
-      if (event.cancelable && (event.target as Element).closest(WIRE)) event.preventDefault();
-    };
-    area?.addEventListener("touchmove", keep, { passive: false });
-    return () => area?.removeEventListener("touchmove", keep);
-  }, [flow]);
 
   const onConnectEnd = (event: MouseEvent | TouchEvent, state: FinalConnectionState): void => {
     finish(event, state);
