@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from builder.events import Checkpointed
 from builder.rundir import RunDirectory
 from builder.worker.checkpoints import Checkpoints, State
 from builder.worker.judge import Monitor
-from builder.worker.telemetry import Telemetry, Throttle
+from builder.worker.telemetry import Telemetry, Throttle, numbers
 
 AUTOSAVE = 60.0
 """Seconds between checkpoints within an epoch."""
@@ -45,6 +46,11 @@ class Best:
     values: list[np.ndarray]
     written: bool = False
     """Whether the checkpoint of the best epoch on disk is this one."""
+
+    @cached_property
+    def told(self) -> dict[str, float | None]:
+        """The figures as they are told."""
+        return numbers(self.figures)
 
 
 class Keeper:
@@ -85,7 +91,8 @@ class Keeper:
             self.write(position)
 
     def write(self, position: Position) -> None:
-        """Write the best epoch, if it is new, and the present state."""
+        """Write the best epoch, if it is new, and the present state; what led there is told before."""
+        self._telemetry.flush()
         try:
             with self._after_epoch, self._within_epoch:
                 if self.best and not self.best.written:

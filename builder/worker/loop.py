@@ -34,14 +34,17 @@ class Confusion:
     classes: int
     threshold: float | None = None
 
-    def count(self, labels: Any, predictions: Any) -> Any:
-        """Counts of (true, predicted) as an int32 matrix, row = true class."""
+    def cells(self, labels: Any, predictions: Any) -> Any:
+        """In compiled code: the cell (true, predicted) that each sample counts in, numbered row by row."""
         if self.threshold is None:
             predicted = backend.argmax(predictions)
         else:
             predicted = keras.ops.cast(keras.ops.reshape(predictions, [-1]) > self.threshold, "int32")
-        counts = backend.bincount(labels * self.classes + predicted, self.classes**2)
-        return keras.ops.reshape(counts, (self.classes, self.classes))
+        return labels * self.classes + predicted
+
+    def count(self, cells: np.ndarray) -> np.ndarray:
+        """How many samples are in each cell, as a matrix: row = true class."""
+        return np.bincount(cells, minlength=self.classes**2).reshape(self.classes, self.classes)
 
 
 class Figures:
@@ -139,18 +142,27 @@ class Evaluator:
         self._batch_size = batch_size
         self._placement = placement = place(feed, batch_size)
         self.pace = Pace(most=placement.most)
+        self._cells: list[list[np.ndarray]] = [[] for _ in confusions]
         self._pass = backend.evaluation(figures, placement, min(batch_size, placement.size), confusions, policy)
 
-    def evaluate(self, tick: Callable[[], None]) -> tuple[dict[str, float], list[np.ndarray]]:
-        """The metrics over all samples and the counts of each confusion; `tick` is called several times a second."""
+    def evaluate(self, tick: Callable[[], None]) -> dict[str, float]:
+        """The metrics over all samples; `tick` is called several times a second."""
         self.figures.reset()
-        totals = [np.zeros((c.classes, c.classes), int) for c in self.confusions]
+        self._cells = [[] for _ in self.confusions]
         for batches in chunks(np.arange(self._placement.size), self._batch_size, self.pace):
             started = time.perf_counter()
-            totals = [total + count for total, count in zip(totals, self._pass(batches), strict=True)]
+            for found, cells in zip(self._cells, self._pass(batches), strict=True):
+                found.append(cells.ravel())
             self.pace.took(len(batches), time.perf_counter() - started)
             tick()
-        return self.figures.read(), totals
+        return self.figures.read()
+
+    def counts(self) -> list[np.ndarray]:
+        """The matrix of each confusion over the samples of the last evaluation."""
+        return [
+            confusion.count(np.concatenate(cells))
+            for confusion, cells in zip(self.confusions, self._cells, strict=True)
+        ]
 
 
 def chunks(indices: np.ndarray, batch_size: int, pace: Pace) -> Iterator[np.ndarray]:

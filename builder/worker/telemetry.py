@@ -14,7 +14,7 @@ from builder.errors import Problem
 from builder.events import Event, Execution, ExecutionChosen, Noticed, Progress, Steps
 from builder.rundir import RunDirectory, RunRecord
 
-POINTS = 100
+POINTS = 50
 """Most losses in one `Steps` event; a run that is faster tells the lowest and the highest of each few steps."""
 
 WAIT = 0.25
@@ -57,27 +57,33 @@ class Telemetry:
         self._log = run.event_log()
         self._unsent: list[Event] = []
         self._failing = ""
-        self._losses: list[tuple[int, np.ndarray]] = []
+        self._waiting = Throttle(0.05)
+        self._losses: list[np.ndarray] = []
+        self._last = (1, 0)
+        """Epoch and number of the last step whose loss was noted."""
         self._executions = list(run.record().execution)
         self._changes: dict[str, Any] = {}
         self._steps = Throttle(0.1)
         self._progress = Throttle(0.25)
         self._record = Throttle(0.5)
         self.hear: Callable[[Event], None] | None = None
-        """Is told every event, after it was appended."""
+        """Is told every event, in order."""
 
-    def tell(self, event: Event) -> None:
-        """Append the event, after those that could not be written before."""
-        self._append(event)
+    def tell(self, event: Event, *, soon: bool = False) -> None:
+        """Append the event, after those that were not written before. `soon` is enough for what may come more often
+        than anybody sees: it is written with what follows, or by a `tick` within a twentieth of a second."""
+        self._unsent.append(event)
+        if not soon or self._waiting.due():
+            self._send()
         if self.hear:
             self.hear(event)
 
-    def _append(self, event: Event) -> None:
-        self._unsent.append(event)
-        self._send()
-
     def _send(self) -> bool:
-        """Append what could not be written before; False where that fails still."""
+        """Append what was not written before; False where that fails."""
+        with self._waiting:
+            return self._append()
+
+    def _append(self) -> bool:
         while self._unsent:
             try:
                 self._log.append(self._unsent[0])
@@ -87,11 +93,12 @@ class Telemetry:
                 self._failing = error.strerror or str(error)
                 return False
             del self._unsent[0]
+        self._failing = ""
         return True
 
     def hold(self, look: Callable[[], None]) -> bool:
         """Stand still as long as events cannot be written; `look` may end that by raising. True where that was so."""
-        if not self._unsent or self._send():
+        if not self._failing or self._send():
             return False
         why, began = self._failing, time.monotonic()
         self._run.hold(held=True)
@@ -99,7 +106,6 @@ class Telemetry:
             look()
             time.sleep(WAIT)
         self._run.hold(held=False)
-        self._failing = ""
         seconds = f"{time.monotonic() - began:.0f} s"
         self.notice(
             Problem(
@@ -122,28 +128,34 @@ class Telemetry:
         self.record(now=True, execution=tuple(self._executions))
 
     def losses(self, epoch: int, first: int, losses: np.ndarray) -> None:
-        """Note the losses of steps `first`, `first + 1`, ...; told ten times a second, the very first at once."""
-        self._losses.append((first, losses))
-        if self._steps.due():
-            self.flush(epoch)
+        """Note the losses of steps `first`, `first + 1`, ..., to be told with the next `tick` that is due."""
+        if first != self._last[1] + 1:
+            self.flush()
+        self._last = epoch, first + len(losses) - 1
+        self._losses.append(losses)
 
-    def flush(self, epoch: int) -> None:
-        """Tell the noted losses now."""
-        if not self._losses:
-            return
-        with self._steps:
-            steps = np.concatenate([np.arange(first, first + len(losses)) for first, losses in self._losses])
-            losses = np.concatenate([losses for _, losses in self._losses])
-            told = telling(losses, POINTS)
-            values = tuple(number(loss) for loss in losses[told].tolist())
-            self.tell(Steps(epoch=epoch, steps=tuple(steps[told].tolist()), losses=values))
-        self._losses.clear()
-
-    def progress(self, make: Callable[[], Progress]) -> None:
-        """Tell how far the run is, four times a second at most."""
+    def tick(self, progress: Callable[[], Progress]) -> None:
+        """Tell how far the run is, four times a second, and the noted losses, ten times; the very first at once."""
+        if self._losses and self._steps.due():
+            self.flush()
+        elif self._unsent and self._waiting.due():
+            self._send()
         if self._progress.due():
             with self._progress:
-                self.tell(make())
+                self.tell(progress())
+
+    def flush(self) -> None:
+        """Tell the noted losses now, and what was told to be written soon."""
+        if not self._losses:
+            self._send()
+            return
+        with self._steps:
+            epoch, last = self._last
+            losses = np.concatenate(self._losses)
+            told = telling(losses, POINTS)
+            steps = (told + (last + 1 - len(losses))).tolist()
+            self.tell(Steps(epoch=epoch, steps=tuple(steps), losses=tuple(map(number, losses[told].tolist()))))
+        self._losses.clear()
 
     def record(self, *, now: bool = False, **changes: Any) -> RunRecord | None:
         """Change fields of `run.json`, at most twice a second unless `now`."""
@@ -165,16 +177,20 @@ class Telemetry:
 
 def telling(losses: np.ndarray, most: int) -> np.ndarray:
     """The places of at most so many losses that show all of them, ascending: of each of equal ranges the lowest and the
-    highest (one that is not finite counts as higher than all), and the last.
+    highest, the first that is not finite, and the last.
     """
     if len(losses) <= most:
         return np.arange(len(losses))
-    starts = np.arange(0, len(losses), math.ceil(len(losses) / ((most - 1) // 2)))
-    ranges = np.split(np.where(np.isfinite(losses), losses, np.inf), starts[1:])
-    places = [
-        start + place(part) for start, part in zip(starts, ranges, strict=True) for place in (np.argmin, np.argmax)
-    ]
-    return np.unique([*places, len(losses) - 1])
+    width = math.ceil(len(losses) / (most // 2 - 1))
+    starts = np.arange(0, len(losses), width)
+    finite = np.isfinite(losses)
+    ranges = np.full(len(starts) * width, math.nan)
+    ranges[: len(losses)] = losses
+    ranges = ranges.reshape(-1, width)
+    unknown = ~np.isfinite(ranges)
+    lowest = starts + np.where(unknown, math.inf, ranges).argmin(axis=1)
+    highest = starts + np.where(unknown, -math.inf, ranges).argmax(axis=1)
+    return np.unique([*lowest, *highest, *np.flatnonzero(~finite)[:1], len(losses) - 1])
 
 
 def number(value: float) -> float | None:

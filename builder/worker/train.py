@@ -114,15 +114,13 @@ class Training:
             self._callbacks.on_train_end()
             state = State.FINISHED
         except Stopped:
-            self._telemetry.flush(self._at.epoch)
             self._keeper.write(self._at)
             state = State.STOPPED
         except Paused:
-            self._telemetry.flush(self._at.epoch)
             self._keeper.write(self._at)
             return State.PAUSED
         except BaseException:
-            self._telemetry.flush(self._at.epoch)
+            self._telemetry.flush()
             if self._keeper.best:
                 with suppress(RunError):  # What ended the run matters more.
                     self._save_model()
@@ -136,8 +134,8 @@ class Training:
             self._callbacks.on_epoch_begin(self._at.epoch - 1)
             self._train_epoch()
             self._at.metrics = self._at.metrics or self._figures.read()
-            validated, counts = self._evaluator.evaluate(self._tick)
-            self._end_epoch(self._at.metrics | {f"val_{name}": value for name, value in validated.items()}, counts)
+            validated = self._evaluator.evaluate(self._tick)
+            self._end_epoch(self._at.metrics | {f"val_{name}": value for name, value in validated.items()})
             if self._goes_on():
                 self._steering.epoch_ended()
                 self._hold()
@@ -180,7 +178,7 @@ class Training:
     def _tick(self) -> None:
         """Between two calls of compiled code: tell how far the run is, and look whether it is to stop."""
         self._at.epoch_seconds = time.monotonic() - self._epoch_started
-        self._telemetry.progress(self._progress)
+        self._telemetry.tick(self._progress)
         self._watch.tick(Moment(self._at.epoch, self._at.step))
         self._steering.look()
         if self._telemetry.hold(self._steering.look):
@@ -191,18 +189,16 @@ class Training:
         at = self._at
         if not self._steering.reached(at):
             return False
-        self._telemetry.flush(at.epoch)
         self._keeper.write(at)
         self._steering.wait(at)
         self._turned = self._told = None
         self._epoch_started = time.monotonic() - at.epoch_seconds
         return True
 
-    def _end_epoch(self, figures: dict[str, float], counts: list[np.ndarray]) -> None:
+    def _end_epoch(self, figures: dict[str, float]) -> None:
         at, telemetry = self._at, self._telemetry
         best = self._keeper.judge(at.epoch, figures)
         seconds = time.monotonic() - self._epoch_started
-        telemetry.flush(at.epoch)
         telemetry.tell(
             EpochEnded(
                 epoch=at.epoch,
@@ -211,17 +207,18 @@ class Training:
                 seconds=round(seconds, 4),
                 learning_rate=None if at.learning_rate is None else number(at.learning_rate),
                 best=best,
-            )
+            ),
+            soon=True,
         )
         self._callbacks.on_epoch_end(at.epoch - 1, dict(figures))
         last = at.epoch >= self._steering.epochs or self._model.stop_training
-        if counts and (last or self._confusion_throttle.due()):
+        if last or self._confusion_throttle.due():
             with self._confusion_throttle:
-                for confusion, matrix in zip(self._evaluator.confusions, counts, strict=True):
+                for confusion, matrix in zip(self._evaluator.confusions, self._evaluator.counts(), strict=True):
                     rows = tuple(map(tuple, matrix.tolist()))
                     telemetry.tell(ConfusionMatrix(epoch=at.epoch, output=confusion.output, matrix=rows))
         kept = self._keeper.best
-        telemetry.record(epoch=at.epoch, best_epoch=kept.epoch, metrics=numbers(kept.figures))
+        telemetry.record(epoch=at.epoch, best_epoch=kept.epoch, metrics=kept.told)
         self._took_turn()
         self._at = Position(epoch=at.epoch + 1, step=at.step, seconds=at.seconds + seconds)
         if last:
@@ -263,17 +260,17 @@ class Training:
 
     def _finish(self) -> None:
         """Save the model of the best epoch and tell its figures, and how it does on samples it has never seen."""
-        self._telemetry.flush(self._at.epoch)
+        self._telemetry.flush()
         self._watch.close(max(1, self._at.epoch - (self._at.done == 0)), self._at.step)
         self._save_model()
         best = self._keeper.best
         figures = dict(best.figures) if best else {}
         if figures and getattr(self._model.optimizer, "use_ema", False):
-            validated, _ = self._evaluator.evaluate(lambda: None)
+            validated = self._evaluator.evaluate(lambda: None)
             figures |= {f"val_{name}": value for name, value in validated.items()}
         tested: dict[str, float] = {}
         if self._test is not None:
-            tested, _ = Evaluator(self._figures, self._test, self._settings.batch_size).evaluate(lambda: None)
+            tested = Evaluator(self._figures, self._test, self._settings.batch_size).evaluate(lambda: None)
         self._telemetry.record(metrics=numbers(figures), test_metrics=numbers(tested))
         self._telemetry.tell(
             Finished(

@@ -196,11 +196,12 @@ def _epoch_ends() -> Iterator[list[float]]:
 def _silence() -> Iterator[None]:
     """Switch off all that a run tells and keeps while it trains."""
     with contextlib.ExitStack() as stack:
-        for name in ("tell", "losses", "flush", "progress", "record"):
+        for name in ("tell", "losses", "flush", "tick", "record"):
             stack.enter_context(patch.object(Telemetry, name, lambda *arguments, **options: None))
         for name in ("step_ended", "epoch_ended", "write"):
             stack.enter_context(patch.object(Keeper, name, lambda *arguments, **options: None))
         stack.enter_context(patch("builder.worker.judge.confusions", lambda *arguments: ()))
+        stack.enter_context(patch("builder.worker.train.gauges_for", lambda subject: []))
         yield
 
 

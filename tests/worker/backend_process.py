@@ -61,7 +61,7 @@ def looped(document: Document, orders: list[np.ndarray]) -> tuple[Any, list[dict
     running = Figures(model, samples)
     trainer = Trainer(running, samples, batch, course)
     evaluator = Evaluator(running, samples, batch, confusions)
-    figures, means, counts = [], [], []
+    figures, means = [], []
     for order in orders:
         running.reset()
         taken = [(trainer.train(part), part.size) for part in chunks(order, batch, trainer.pace)]
@@ -69,7 +69,7 @@ def looped(document: Document, orders: list[np.ndarray]) -> tuple[Any, list[dict
         sizes = [batch] * (len(order) // batch) + [len(order) % batch] * bool(len(order) % batch)
         means.append(float(np.average(losses, weights=sizes)))
         trained = running.read()
-        validated, counts = evaluator.evaluate(lambda: None)
+        validated = evaluator.evaluate(lambda: None)
         figures.append(trained | {f"val_{name}": value for name, value in validated.items()})
     predicted = model.predict(one_or_all(list(samples.inputs)), verbose=0)
     outputs = predicted if isinstance(predicted, list) else [predicted]
@@ -77,7 +77,7 @@ def looped(document: Document, orders: list[np.ndarray]) -> tuple[Any, list[dict
     if confusions:
         wanted = np.zeros((classes, classes), int)
         np.add.at(wanted, (samples.labels, outputs[0].argmax(axis=1)), 1)
-        wrong = int(np.abs(wanted - counts[0]).sum())
+        wrong = int(np.abs(wanted - evaluator.counts()[0]).sum())
     facts = {"ways": [item.way for item in told], "reasons": [item.reason for item in told]}
     return model, figures, facts | {"means": means, "confusion": wrong, "step": course.step, "rate": taken[-1][0][1]}
 

@@ -63,8 +63,8 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int, Callable[[], Any]
     def arrange(kind: str, number: int, act: Callable[[], Any]) -> None:
         left = [number]
 
-        def telling(telemetry: Telemetry, event: Event) -> None:
-            tell(telemetry, event)
+        def telling(telemetry: Telemetry, event: Event, **how: bool) -> None:
+            tell(telemetry, event, **how)
             if event.type == kind:
                 left[0] -= 1
                 if left[0] == 0:

@@ -132,7 +132,7 @@ def test_every_way_is_fit(name: str, way: Way) -> None:
         figures.reset()
         losses = [trainer.train(batches)[0] for batches in chunks(np.arange(SAMPLES), BATCH, trainer.pace)]
         trained = figures.read()
-        validated, _ = evaluator.evaluate(lambda: None)
+        validated = evaluator.evaluate(lambda: None)
         for key, value in trained.items():
             assert value == pytest.approx(history[key][epoch], rel=1e-4, abs=1e-6)
         for key, value in validated.items():
@@ -184,11 +184,11 @@ def test_confusion_counts_what_the_model_predicts() -> None:
 
     model, samples = _prepared(NETWORKS["dense"])
     evaluator = Evaluator(Figures(model, samples), samples, BATCH, (Confusion("n2", 0, 3),))
-    _, (counts,) = evaluator.evaluate(lambda: None)
+    evaluator.evaluate(lambda: None)
     predicted = model.predict(samples.inputs[0], verbose=0).argmax(axis=1)
     wanted = np.zeros((3, 3), int)
     np.add.at(wanted, (samples.labels, predicted), 1)
-    np.testing.assert_array_equal(counts, wanted)
+    np.testing.assert_array_equal(evaluator.counts(), [wanted])
 
 
 def test_pace_grows_to_its_duration_and_falls_back() -> None:
@@ -221,7 +221,7 @@ def test_every_metric_that_fits_is_counted_in_the_loop_under_its_name(loss: str)
     chosen = [{"kind": metric.kind, "params": metric.start_params} for metric in fitting]
     document = stack("Input", dense(3, "softmax"), data="iris", loss=loss, metrics=[*chosen, chosen[0]])
     model, samples = _prepared(document)
-    figures, _ = Evaluator(Figures(model, samples), samples, BATCH).evaluate(lambda: None)
+    figures = Evaluator(Figures(model, samples), samples, BATCH).evaluate(lambda: None)
     assert len(fitting) > 3
     assert figures.keys() >= {metric.name for metric in fitting}
     assert all(np.isfinite(value) for value in figures.values())
@@ -313,6 +313,6 @@ def test_data_too_large_for_a_copy_is_streamed_with_the_same_result(way: Way, mo
         trainer, evaluator = Trainer(running, samples, BATCH, _going(way)), Evaluator(running, samples, BATCH)
         for batches in chunks(np.arange(SAMPLES), BATCH, trainer.pace):
             trainer.train(batches)
-        figures.append(evaluator.evaluate(lambda: None)[0])
+        figures.append(evaluator.evaluate(lambda: None))
         assert isinstance(placement.place(samples, BATCH), placement.Streamed) == (limit == 100)
     assert figures[0] == pytest.approx(figures[1], rel=1e-6)

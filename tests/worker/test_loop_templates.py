@@ -67,7 +67,7 @@ def _looped(document: Document, orders: list[np.ndarray], way: Way) -> tuple[Any
         for batches in chunks(order, BATCH, trainer.pace):
             trainer.train(batches)
         trained = running.read()
-        validated, _ = evaluator.evaluate(lambda: None)
+        validated = evaluator.evaluate(lambda: None)
         figures.append(trained | {f"val_{name}": value for name, value in validated.items()})
     assert policy.way is way, "it did not have to turn to another"
     return model, figures

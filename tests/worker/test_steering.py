@@ -48,8 +48,8 @@ def when(monkeypatch: pytest.MonkeyPatch) -> Told:
     tell = Telemetry.tell
 
     def arrange(act: When) -> None:
-        def telling(telemetry: Telemetry, event: Event) -> None:
-            tell(telemetry, event)
+        def telling(telemetry: Telemetry, event: Event, **how: bool) -> None:
+            tell(telemetry, event, **how)
             act(event)
 
         monkeypatch.setattr(Telemetry, "tell", telling)

@@ -84,22 +84,27 @@ def test_throttle_keeps_its_interval_and_its_share_of_the_time() -> None:
 def test_losses_are_gathered_thinned_and_made_json(run: RunDirectory, telemetry: Any) -> None:
     from builder.worker.telemetry import POINTS
 
+    progress = Progress(epoch=1, epochs=2, step=1, steps=4)
     telemetry.losses(1, 1, np.array([2.5], "float32"))
-    assert [event["steps"] for event in run.events()] == [[1]]
+    telemetry.tick(lambda: progress)
+    assert [event["type"] for event in run.events()] == ["steps", "progress"]
+    assert run.events()[0]["steps"] == [1]
     telemetry.losses(1, 2, np.array([math.nan, math.inf, 1 / 3], "float32"))
-    assert len(run.events()) == 1
-    telemetry.flush(1)
-    assert run.events()[1]["steps"] == [2, 3, 4]
-    assert run.events()[1]["losses"] == [None, None, 0.333333]
+    telemetry.tick(lambda: progress)
+    assert len(run.events()) == 2
+    telemetry.flush()
+    assert run.events()[2]["steps"] == [2, 3, 4]
+    assert run.events()[2]["losses"] == [None, None, 0.333333]
     telemetry.losses(2, 5, np.arange(1001, dtype="float32"))
-    telemetry.flush(2)
-    told = run.events()[2]
+    telemetry.flush()
+    told = run.events()[3]
+    assert told["epoch"] == 2
     assert len(told["steps"]) <= POINTS
     assert told["steps"][-1] == 1005
     assert max(np.diff(told["steps"])) <= 2 * 1001 / (POINTS / 2)
     assert told["losses"] == [step - 5.0 for step in told["steps"]]
-    telemetry.flush(2)
-    assert len(run.events()) == 3
+    telemetry.flush()
+    assert len(run.events()) == 4
 
 
 @pytest.mark.parametrize("count", [1, 99, 100, 101, 4096, 9999])

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 Tell = Callable[[Execution], None]
 Pass = Callable[[np.ndarray], list[np.ndarray]]
-"""Puts rows of sample indices through the network and counts them in; the counts of each confusion."""
+"""Puts rows of sample indices through the network and counts them into the running metrics; for each confusion the
+cells that the samples are in."""
 
 
 class Course(Protocol):
@@ -63,10 +64,6 @@ class Backend(Protocol):
 
     def argmax(self, values: Any) -> Any:
         """The place of the largest along the last axis."""
-        ...
-
-    def bincount(self, values: Any, size: int) -> Any:
-        """How often each of 0, 1, ..., size - 1 is there."""
         ...
 
     def numpy(self, variable: Any) -> np.ndarray:

@@ -173,7 +173,7 @@ class Evaluation:
         self._call = jax.jit(self._steps)
 
     def __call__(self, batches: np.ndarray) -> list[np.ndarray]:
-        counts = [np.zeros((c.classes, c.classes), np.int32) for c in self._confusions]
+        found = []
         longest = self._longest if batches.shape[1] == self._batch_size else 1
         trained, others = self._state.take()
         for start in range(0, len(batches), longest):
@@ -181,21 +181,22 @@ class Evaluation:
             padded = np.zeros((longest, batches.shape[1]), np.int32)
             padded[: len(part)] = part
             rows = self._placement.rows(padded)
-            others, counts = self._call((trained, others), counts, self._placement.held, np.int32(len(part)), rows)
+            others, cells = self._call((trained, others), self._placement.held, np.int32(len(part)), rows)
+            found.append([np.asarray(of)[: len(part)] for of in cells])
         self._state.keep((trained, others))
-        return [np.asarray(count) for count in counts]
+        return [np.concatenate(parts) for parts in zip(*found, strict=True)]
 
     def _steps(
-        self, values: Values, counts: list[Any], held: tuple[Any, ...], count: Any, rows: tuple[Any, ...]
+        self, values: Values, held: tuple[Any, ...], count: Any, rows: tuple[Any, ...]
     ) -> tuple[list[Any], list[Any]]:
         def take(index: Any, carried: tuple[list[Any], list[Any]]) -> tuple[list[Any], list[Any]]:
-            return self._step((values[0], carried[0]), carried[1], tuple(row[index] for row in rows), held)
+            others, cells = self._step((values[0], carried[0]), tuple(row[index] for row in rows), held)
+            return others, [all_.at[index].set(of) for all_, of in zip(carried[1], cells, strict=True)]
 
-        return jax.lax.fori_loop(0, count, take, (values[1], counts))
+        blank = [jnp.zeros(rows[0].shape[:2], "int32") for _ in self._confusions]
+        return jax.lax.fori_loop(0, count, take, (values[1], blank))
 
-    def _step(
-        self, values: Values, counts: list[Any], row: tuple[Any, ...], held: tuple[Any, ...]
-    ) -> tuple[list[Any], list[Any]]:
+    def _step(self, values: Values, row: tuple[Any, ...], held: tuple[Any, ...]) -> tuple[list[Any], list[Any]]:
         model = self._figures.model
         x, y, labels = self._placement.batch(row, held)
         with self._state.within(values) as scope:
@@ -204,8 +205,7 @@ class Evaluation:
             self._figures.update(x, y, predictions, loss, labels.shape[0])
         outputs = keras.tree.flatten(predictions)
         return self._state.after(scope)[1], [
-            count + confusion.count(labels, outputs[confusion.position]).astype("int32")
-            for count, confusion in zip(counts, self._confusions, strict=True)
+            confusion.cells(labels, outputs[confusion.position]).astype("int32") for confusion in self._confusions
         ]
 
 
@@ -229,9 +229,6 @@ class Jax:
 
     def argmax(self, values: Any) -> Any:
         return jnp.argmax(values, axis=-1)
-
-    def bincount(self, values: Any, size: int) -> Any:
-        return jnp.bincount(values, length=size)
 
     def numpy(self, variable: Any) -> np.ndarray:
         return np.array(variable.value)

@@ -46,9 +46,6 @@ class TensorFlow:
     def argmax(self, values: Any) -> Any:
         return tf.argmax(values, axis=-1, output_type=tf.int32)
 
-    def bincount(self, values: Any, size: int) -> Any:
-        return tf.math.bincount(values, minlength=size, maxlength=size, dtype=tf.int32)
-
     def numpy(self, variable: Any) -> np.ndarray:
         return variable.value.numpy()
 
@@ -135,47 +132,66 @@ class _Evaluation:
         self._batch_size = batch_size
         self._confusions = confusions
         self._course = course
-        self._plain = self._loop(self._through, None)
+        self._plain = self._loop(self._through, None, None)
         self._by_xla: Callable[..., Any] | None = None
         self._fails = False
         self._seconds = 0.0
 
     def __call__(self, batches: np.ndarray) -> list[np.ndarray]:
-        rows, whole = self._placement.rows(batches), batches.shape[1] == self._batch_size
+        whole = batches.shape[1] == self._batch_size
         if whole and not self._fails and self._course.validates_by_xla(self._seconds):
             try:  # A program of XLA sets the running metrics at its end or, where anything fails, not at all.
-                if self._by_xla is None:
-                    through = tf.function(self._through, autograph=False, jit_compile=True)
-                    self._by_xla = self._loop(through, self._batch_size)
-                return [count.numpy() for count in self._by_xla(*rows)]
+                self._by_xla = self._by_xla or self._compiled()
+                return self._by_xla(batches)
             except Exception:
                 log.info("XLA cannot compile the validation, which stays as it was.", exc_info=True)
                 self._fails = True
         started = time.perf_counter()
-        counts = [count.numpy() for count in self._plain(*rows)]
+        cells = self._plain(batches)
         self._seconds += time.perf_counter() - started
-        return counts
+        return cells
 
-    def _loop(self, through: Callable[..., Any], batch: int | None) -> Callable[..., Any]:
-        def steps(*rows: Any) -> list[Any]:
-            count = tf.shape(rows[0])[0]
-            counted = [tf.zeros((c.classes, c.classes), tf.int32) for c in self._confusions]
-            _, counted = tf.while_loop(
-                lambda step, counted: step < count,
-                lambda step, counted: (step + 1, self._step(through, tuple(row[step] for row in rows), counted)),
-                (tf.constant(0), counted),
+    def _compiled(self) -> Callable[..., Any]:
+        """As much of the loop by XLA as of the training's."""
+        if self._course.way is Way.XLA_LOOP:
+            longest = min(self._placement.most, self._placement.size // self._batch_size)
+            return self._loop(self._through, longest, self._batch_size, jit_compile=True)
+        through = tf.function(self._through, autograph=False, jit_compile=True)
+        return self._loop(through, None, self._batch_size)
+
+    def _loop(
+        self, through: Callable[..., Any], most: int | None, batch: int | None, **options: Any
+    ) -> Callable[[np.ndarray], list[np.ndarray]]:
+        """The loop as a function of sample indices, for at most so many steps where XLA must know that."""
+
+        def steps(count: Any, *rows: Any) -> list[Any]:
+            found = [tf.TensorArray(tf.int32, most or count) for _ in self._confusions]
+            _, found = tf.while_loop(
+                lambda step, found: step < count,
+                lambda step, found: (step + 1, self._step(through, step, tuple(row[step] for row in rows), found)),
+                (tf.constant(0), found),
                 parallel_iterations=1,
             )
-            return counted
+            return [cells.stack() for cells in found]
 
-        return tf.function(steps, input_signature=specs(self._placement, None, batch), autograph=False)
+        signature = [tf.TensorSpec((), tf.int32), *specs(self._placement, most, batch)]
+        compiled = tf.function(steps, input_signature=signature, autograph=False, **options)
 
-    def _step(self, through: Callable[..., Any], row: tuple[Any, ...], counted: list[Any]) -> list[Any]:
+        def run(batches: np.ndarray) -> list[np.ndarray]:
+            count = len(batches)
+            if most:
+                batches = np.concatenate([batches, np.zeros((most - count, batches.shape[1]), batches.dtype)])
+            found = compiled(tf.constant(count), *self._placement.rows(batches))
+            return [cells.numpy()[:count] for cells in found]
+
+        return run
+
+    def _step(self, through: Callable[..., Any], step: Any, row: tuple[Any, ...], found: list[Any]) -> list[Any]:
         x, y, labels = self._placement.batch(row)
         outputs = through(x, y, tf.size(labels))
         return [
-            matrix + confusion.count(labels, outputs[confusion.position])
-            for matrix, confusion in zip(counted, self._confusions, strict=True)
+            cells.write(step, confusion.cells(labels, outputs[confusion.position]))
+            for cells, confusion in zip(found, self._confusions, strict=True)
         ]
 
     def _through(self, x: Any, y: Any, samples: Any) -> list[Any]:

@@ -79,12 +79,9 @@ class Evaluation:
         self._confusions = confusions
 
     def __call__(self, batches: np.ndarray) -> list[np.ndarray]:
-        totals = [np.zeros((c.classes, c.classes), int) for c in self._confusions]
         with torch.no_grad():
-            for batch in batches:
-                counts = self._step(tuple(row[0] for row in self._placement.rows(batch[None])))
-                totals = [total + count for total, count in zip(totals, counts, strict=True)]
-        return totals
+            found = [self._step(tuple(row[0] for row in self._placement.rows(batch[None]))) for batch in batches]
+        return [np.stack(cells) for cells in zip(*found, strict=True)]
 
     def _step(self, row: tuple[Any, ...]) -> list[np.ndarray]:
         model = self._figures.model
@@ -93,7 +90,7 @@ class Evaluation:
         loss = model.compute_loss(x=x, y=y, y_pred=predictions, training=False)
         self._figures.update(x, y, predictions, loss, len(labels))
         outputs = keras.tree.flatten(predictions)
-        return [keras.ops.convert_to_numpy(c.count(labels, outputs[c.position])) for c in self._confusions]
+        return [keras.ops.convert_to_numpy(c.cells(labels, outputs[c.position])) for c in self._confusions]
 
 
 class Torch:
@@ -115,9 +112,6 @@ class Torch:
 
     def argmax(self, values: Any) -> Any:
         return torch.argmax(values, dim=-1)
-
-    def bincount(self, values: Any, size: int) -> Any:
-        return torch.bincount(values, minlength=size)
 
     def numpy(self, variable: Any) -> np.ndarray:
         return variable.value.detach().cpu().numpy().copy()  # Steps change the memory that it shares.

@@ -44,7 +44,7 @@ class LayerGauge:
     look; silence is seen on validation samples."""
 
     interval = 0.5
-    share = 0.004
+    share = 0.003
     shows = "How the layers learn"
 
     def __init__(self, subject: Subject):

@@ -22,7 +22,7 @@ VALUES = 256
 
 class SampleGauge:
     interval = 0.5
-    share = 0.0015
+    share = 0.001
     shows = "What the network says of samples"
 
     def __init__(self, subject: Subject, read: tuple[Answer, ...]):

@@ -19,7 +19,7 @@ SPREAD = 0.005
 From 200 intervals on their number grows with the logarithm of the time only.
 """
 
-FIRST = 0.05
+FIRST = 0.03
 """First looks take at most this share of the time between them: what they cost is not known before, and much where an
 operation is called for every step of a sequence."""
 
@@ -37,6 +37,10 @@ class Turn:
         """Seconds that its looking took since it told something last."""
 
 
+def _due(turn: Turn) -> float:
+    return turn.due
+
+
 class Watch:
     """Lets the gauges of a run look. One that fails is let go of and never ends the run."""
 
@@ -44,12 +48,14 @@ class Watch:
         self._effort = effort
         self._tell = tell
         self._turns = [Turn(gauge, effort.clock()) for gauge in gauges]
+        self._next = min(map(_due, self._turns), default=math.inf)
 
     def tick(self, moment: Moment) -> None:
         """Between two chunks: let the gauge look whose turn it has been for longest."""
-        turn = min(self._turns, key=lambda turn: turn.due, default=None)
-        if turn and turn.due <= self._effort.clock():
+        if self._effort.clock() >= self._next:
+            turn = min(self._turns, key=_due)
             self._look(turn, moment)
+            self._next = min(map(_due, self._turns), default=math.inf)
 
     def close(self, epoch: int, step: int) -> None:
         """Training is over: what has not been told of its last step is told now."""
