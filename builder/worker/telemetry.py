@@ -17,6 +17,9 @@ from builder.rundir import RunDirectory, RunRecord
 POINTS = 50
 """Most losses in one `Steps` event; a run that is faster tells the lowest and the highest of each few steps."""
 
+SHARE = 0.002
+"""The most that each thing which is told again and again may take of the run's time."""
+
 WAIT = 0.25
 """Seconds between two tries to write while the disk is full."""
 
@@ -57,17 +60,17 @@ class Telemetry:
         self._log = run.event_log()
         self._unsent: list[Event] = []
         self._failing = ""
-        self._waiting = Throttle(0.05)
+        self._waiting = Throttle(0.05, share=SHARE)
         self._losses: list[np.ndarray] = []
         self._last = (1, 0)
         """Epoch and number of the last step whose loss was noted."""
         self._executions = list(run.record().execution)
         self._changes: dict[str, Any] = {}
-        self._steps = Throttle(0.1)
-        self._progress = Throttle(0.25)
-        self._record = Throttle(0.5)
+        self._steps = Throttle(0.1, share=SHARE)
+        self._progress = Throttle(0.25, share=SHARE)
+        self._record = Throttle(0.5, share=SHARE)
         self.hear: Callable[[Event], None] | None = None
-        """Is told every event, in order."""
+        """Is told every event, after it was appended."""
 
     def tell(self, event: Event, *, soon: bool = False) -> None:
         """Append the event, after those that were not written before. `soon` is enough for what may come more often
@@ -75,8 +78,6 @@ class Telemetry:
         self._unsent.append(event)
         if not soon or self._waiting.due():
             self._send()
-        if self.hear:
-            self.hear(event)
 
     def _send(self) -> bool:
         """Append what was not written before; False where that fails."""
@@ -86,13 +87,15 @@ class Telemetry:
     def _append(self) -> bool:
         while self._unsent:
             try:
-                self._log.append(self._unsent[0])
+                event = self._log.append(self._unsent[0])
             except OSError as error:
                 if not self._failing:
                     log.warning("An event could not be written: %s", error)
                 self._failing = error.strerror or str(error)
                 return False
             del self._unsent[0]
+            if self.hear:
+                self.hear(event)
         self._failing = ""
         return True
 

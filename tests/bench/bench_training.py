@@ -56,7 +56,7 @@ from builder.worker.telemetry import Telemetry  # noqa: E402
 from builder.worker.train import Training  # noqa: E402
 
 MNIST = Path(__file__).parents[3] / "shared" / "data" / "keras" / "datasets" / "mnist.npz"
-SECONDS = 4.0
+SECONDS = 8.0
 """How long one side of a pair of networks is measured, about."""
 WARM = 4
 """First epochs of a network that are not counted."""
