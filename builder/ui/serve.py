@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import socket
+import stat
 import sys
 import threading
 import time
@@ -49,6 +51,7 @@ def make_app(script: Path) -> Any:
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
+        answer_at_once()
         yield {}
         engine.close(shutdown=True)
 
@@ -77,6 +80,20 @@ def be_the_server(settings: Settings) -> None:
             hint="Use that one, stop it first, or choose another LAYERLOOM_HOME.",
         )
     _mine[settings.home] = lock
+
+
+def answer_at_once() -> None:
+    """Have this process' server send an answer's last packet without waiting for a word about the one before.
+
+    asyncio sees to that (TCP_NODELAY) only for sockets that name their protocol, and Streamlit's does not: every answer
+    took 40 ms longer, and a first page asks for sixty files. Connections inherit it from the socket that listens.
+    """
+    for number in map(int, os.listdir("/dev/fd") if os.path.isdir("/dev/fd") else ()):
+        with suppress(OSError):
+            if stat.S_ISSOCK(os.fstat(number).st_mode):
+                with socket.socket(fileno=os.dup(number)) as found:
+                    if found.family != socket.AF_UNIX and found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+                        found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def serve(app: Any) -> None:

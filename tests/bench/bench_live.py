@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import selectors
 import socket
 import statistics
@@ -56,6 +55,10 @@ DRAWN = """() => {
   new MutationObserver(() => window.drawn.push([value.textContent, Date.now() / 1000]))
     .observe(value, { childList: true, characterData: true, subtree: true });
 }"""
+SHOWN = """epoch => {
+  const root = [...document.querySelectorAll("*")].map(e => e.shadowRoot).find(r => r?.querySelector(".run"));
+  return root?.querySelector(".chart canvas") && root.querySelector(".transport .when").textContent === epoch;
+}"""
 FRAMES = """async () => {
   const times = [];
   await new Promise(done => {
@@ -96,10 +99,7 @@ def opening(browser: Browser, app: Server, run: RunDirectory) -> tuple[float, fl
     page = context.new_page()
     began = time.perf_counter()
     page.goto(f"{app.url}/train?run={run.id}", wait_until="commit")
-    page.locator(".run .transport .when", has_text=re.compile(f"^epoch {run.record().epochs:,}$")).wait_for(
-        timeout=120_000
-    )
-    page.locator(".chart canvas").first.wait_for()
+    page.wait_for_function(SHOWN, arg=f"epoch {run.record().epochs:,}", timeout=120_000)  # Looked for in every frame.
     seconds = time.perf_counter() - began
     page.get_by_role("button", name="Play the run again").first.click()
     slowest = max(page.evaluate(FRAMES))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -36,3 +38,19 @@ def test_the_second_server_says_who_has_the_home(tmp_path: Path, monkeypatch: py
     serve.be_the_server(settings)
     serve.be_the_server(settings)
     serve._mine.pop(settings.home).release()
+
+
+def test_answers_do_not_wait_for_each_other() -> None:
+    """As Streamlit binds: without a protocol's name, by which asyncio would know that the delay is unwanted."""
+    with socket.socket(socket.AF_INET) as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        serve.answer_at_once()
+        with socket.create_connection(listening.getsockname()), listening.accept()[0] as accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_looking_for_the_server_leaves_no_file_open() -> None:
+    before = len(os.listdir("/dev/fd"))
+    serve.answer_at_once()
+    assert len(os.listdir("/dev/fd")) == before
