@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,15 @@ STEADY = 10.0
 
 
 @dataclass(frozen=True)
+class Commands:
+    """How the processes are started; the address or the run directory is added at the end."""
+
+    zygote: tuple[str, ...] = (sys.executable, "-m", "builder.worker.zygote")
+    worker: tuple[str, ...] = (sys.executable, "-m", "builder.worker.zygote", "--run")
+    analysis: tuple[str, ...] = (sys.executable, "-m", "builder.worker.analysis_process")
+
+
+@dataclass(frozen=True)
 class ChildEnded:
     """A child ended with this status (a signal as a negative number)."""
 
@@ -38,7 +48,7 @@ class ChildEnded:
 
 @dataclass(frozen=True)
 class ZygoteSaid:
-    """The zygote printed a message: ready, a run's pid, a run's exit, or that it refused to fork."""
+    """The zygote printed a message: ready, a run's pid, or that it refused to fork."""
 
     zygote: Zygote
     message: dict[str, Any]
@@ -46,7 +56,7 @@ class ZygoteSaid:
 
 @dataclass(frozen=True)
 class WorkerEnded:
-    """A fresh worker ended with this status (a signal as a negative number)."""
+    """A forked or fresh worker ended with this status (a signal as a negative number)."""
 
     run_id: str
     pid: int
@@ -182,8 +192,13 @@ class Zygote(Child):
         assert output is not None
         with output:
             for line in output:
-                self.tell(ZygoteSaid(self, json.loads(line)))
+                self.tell(self._heard(json.loads(line)))
         super().follow(child)
+
+    def _heard(self, message: dict[str, Any]) -> ZygoteSaid | WorkerEnded:
+        if "exit" in message:
+            return WorkerEnded(Path(message["run"]).name, message["pid"], message["exit"])
+        return ZygoteSaid(self, message)
 
     def ended(self, status: int, now: float) -> None:
         self.ready, self._inside = False, None

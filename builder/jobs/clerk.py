@@ -112,22 +112,23 @@ class Clerk:
             supervisor.leave(f"version {version} takes over")
             return {"closing": True}
         self.clients[line] = here
-        supervisor.wants_zygote = supervisor.wants_zygote or here.role == "web"
+        if here.role == "web":
+            supervisor.dispatcher.wants_zygote = True
         return {"pid": os.getpid()}
 
     def _status(self) -> dict[str, Any]:
-        supervisor = self.supervisor
+        supervisor, dispatcher = self.supervisor, self.supervisor.dispatcher
         going = supervisor.going()
         owners = [run.owner for run in going]
-        children = (supervisor.analysis.pid, supervisor.zygote.pid)
+        children = (supervisor.analysis.pid, dispatcher.zygote.pid)
         return {
             "supervisor": os.getpid(),
-            "warm": supervisor.zygote.ready,
+            "warm": dispatcher.zygote.ready,
             "running": list(supervisor.workers),
-            "queued": [*supervisor.queue.order(owners), *supervisor.later],
-            "slots": supervisor.slots,
+            "queued": [*dispatcher.queue.order(owners), *dispatcher.later],
+            "slots": dispatcher.room.slots,
             "processes": [pid for pid in children if pid is not None],
-            "waits": supervisor.queue.reasons(owners, supervisor.room.hold(going)) if supervisor.queue else {},
+            "waits": dispatcher.queue.reasons(owners, dispatcher.room.hold(going)) if dispatcher.queue else {},
             "memory": supervisor.guard.memory,
             "user_queued": supervisor.settings.user_queued,
         }
@@ -141,7 +142,7 @@ class Clerk:
 
     def _submit(self, run: RunDirectory) -> None:
         if run.id not in self.supervisor.workers and run.record().state is State.QUEUED:
-            self.supervisor.enqueue(run)
+            self.supervisor.dispatcher.enqueue(run)
 
     def _tell(self, verb: Verb, run: RunDirectory, values: list[Any]) -> None:
         """Do what a verb asks, where the run's state leaves something to do."""
@@ -152,7 +153,7 @@ class Clerk:
         if worker := self.supervisor.workers.get(run.id):
             worker.ask(Control.STOP, time.monotonic())
         elif run.record().state not in ENDED:
-            self.supervisor.dequeue(run)
+            self.supervisor.dispatcher.dequeue(run)
             transitions.stopped(run)
 
     def _pause(self, run: RunDirectory) -> None:
@@ -161,7 +162,7 @@ class Clerk:
         if worker and worker.asked is None and run.record().state is not State.PAUSED:
             worker.ask(Control.PAUSE, time.monotonic())
         elif worker is None and run.record().state is State.QUEUED:
-            self.supervisor.dequeue(run)
+            self.supervisor.dispatcher.dequeue(run)
             transitions.paused(run)
 
     def _resume(self, run: RunDirectory) -> None:
@@ -179,14 +180,14 @@ class Clerk:
                 # It waits for a step, and leaves at once when it is asked to.
                 worker.ask(Control.PAUSE, time.monotonic())
         elif state is State.QUEUED:
-            self.supervisor.enqueue(run)
+            self.supervisor.dispatcher.enqueue(run)
         else:
-            self.supervisor.requeue(run)
+            self.supervisor.dispatcher.requeue(run)
 
     def _step(self, run: RunDirectory, stride: str) -> None:
         run.requests.ask_step(Stride(stride))
         if run.id not in self.supervisor.workers:
-            self.supervisor.requeue(run)
+            self.supervisor.dispatcher.requeue(run)
 
     def _finish(self, run: RunDirectory) -> None:
         run.requests.ask(Control.FINISH)
@@ -200,7 +201,7 @@ class Clerk:
         if worker := self.supervisor.workers.get(run.id):
             worker.resume_after = True
         else:
-            self.supervisor.requeue(run)
+            self.supervisor.dispatcher.requeue(run)
 
     def _change(self, run: RunDirectory, setting: str, value: Any) -> None:
         """Leave the new value for the worker, this one or the next, which notes the step from which on it counts."""

@@ -89,6 +89,11 @@ def worker_environment(
     return {**wanted, **clean_environment(settings, environ, network=network), **share}
 
 
+def analysis_environment(settings: Settings) -> dict[str, str]:
+    """The environment of the analysis process: one thread is enough for shapes."""
+    return {**clean_environment(settings), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+
 def _ours(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
     own = {f"LAYERLOOM_{name.upper()}": str(value) for name, value in settings.model_dump(mode="json").items()}
     root = str(Path(builder.__file__).parents[1])

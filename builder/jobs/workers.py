@@ -57,6 +57,12 @@ class Worker:
     ended_for: Problem | None = None
     """What it had too much of."""
 
+    @classmethod
+    def of(cls, run: RunDirectory, origin: Origin, *, pid: int | None = None, watch: Watch | None = None) -> Worker:
+        """The worker of a run that takes of the machine what the run's record says."""
+        record = run.record()
+        return cls(run, record.owner, origin, pid, memory=record.memory or 0, gpu=record.gpu, watch=watch)
+
     def ask(self, control: Control, now: float) -> None:
         """Leave a request in the run directory and note when: silence is answered with a signal."""
         self.run.requests.ask(control)

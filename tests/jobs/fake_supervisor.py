@@ -5,12 +5,14 @@ import logging
 import sys
 from pathlib import Path
 
-from builder.jobs import supervisor
+from builder.jobs.children import Commands
+from builder.jobs.supervisor import Supervisor, run
+from builder.jobs.timing import Timing
 from builder.rundir import FileLock
 from builder.settings import load
 
 HERE = Path(__file__).parent
-COMMANDS = supervisor.Commands(
+COMMANDS = Commands(
     zygote=(sys.executable, str(HERE / "fake_zygote.py"), *sys.argv[2:]),
     worker=(sys.executable, str(HERE / "fake_zygote.py"), "--run"),
     analysis=(sys.executable, str(HERE / "fake_analysis.py")),
@@ -21,5 +23,5 @@ if __name__ == "__main__":
     settings = load()
     lock = FileLock.acquire(settings.home / "supervisor.lock", timeout=20)
     assert lock is not None
-    timing = supervisor.Timing(**json.loads(sys.argv[1]))
-    sys.exit(supervisor.run(supervisor.Supervisor(settings, commands=COMMANDS, timing=timing), lock))
+    timing = Timing(**json.loads(sys.argv[1]))
+    sys.exit(run(Supervisor(settings, commands=COMMANDS, timing=timing), lock))

@@ -23,7 +23,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from builder.document import Document
 from builder.jobs import VERBS
 from builder.jobs.desk import Asked
-from builder.jobs.supervisor import Supervisor, Timing
+from builder.jobs.dispatcher import Dispatcher
+from builder.jobs.supervisor import Supervisor
+from builder.jobs.timing import Timing
 from builder.jobs.workers import Worker
 from builder.rundir import ENDED, FileLock, RunDirectory, State
 from builder.settings import Settings
@@ -46,28 +48,35 @@ NAMES = st.sampled_from(["step", "set-learning_rate", "set-epochs", "set-", "res
 LINES = st.sampled_from([b"hello\n", b"\n", b"[1]\n", b'{"seq": "x"}\n', b'{"seq":7,"type":"sta', b"\x00" * 9, b"{}\n"])
 
 
-class Unmanned(Supervisor):
+class Handmade(Dispatcher):
     """Starts no process: a worker is a lock and a generator, which a rule moves on."""
 
-    def __init__(self, home: Settings):
-        self.lives: dict[str, tuple[FileLock, Any, list[int]]] = {}
-        super().__init__(home, timing=Timing(again=0.001))
+    def __init__(self, supervisor: Unmanned):
+        super().__init__(supervisor)
         self.zygote.failures = 1  # There is none to wait for.
-        self.zygote._not_before = self.analysis._not_before = float("inf")
+        self.zygote._not_before = float("inf")
 
-    def _start(self, run: RunDirectory, owner: str, now: float) -> None:
+    def start(self, run: RunDirectory, now: float) -> None:
         lock = FileLock.acquire(run.lock_path, timeout=0)
         assert lock is not None, "two workers on one run"
         signalled: list[int] = []
-        self.lives[run.id] = (lock, life(run, signalled), signalled)
-        self._watch(Worker(run, owner, "fresh", pid=-1))
+        self.supervisor.lives[run.id] = (lock, life(run, signalled), signalled)
+        self.supervisor.watch(Worker.of(run, "fresh", pid=-1))
+
+
+class Unmanned(Supervisor):
+    def __init__(self, home: Settings):
+        self.lives: dict[str, tuple[FileLock, Any, list[int]]] = {}
+        super().__init__(home, timing=Timing(again=0.001))
+        self.dispatcher = Handmade(self)
+        self.analysis._not_before = float("inf")
 
     def end(self, run_id: str, status: int) -> None:
         lock, work, _ = self.lives.pop(run_id)
         work.close()
         lock.release()
         if worker := self.workers.get(run_id):
-            self._settle(worker, status)
+            self.reaper.settle(worker, status)
 
 
 class Runs(RuleBasedStateMachine):
@@ -190,9 +199,9 @@ class Runs(RuleBasedStateMachine):
                 assert run.id in working
             else:
                 assert run.id not in working
-            waits = run.id in self.supervisor.queue or run.id in set(self.supervisor.later)
-            assert not (run.id in self.supervisor.queue and run.id in set(self.supervisor.later))
-            assert waits == (record.state is S.QUEUED)
+            dispatcher = self.supervisor.dispatcher
+            assert not (run.id in dispatcher.queue and run.id in dispatcher.later)
+            assert dispatcher.waits(run.id) == (record.state is S.QUEUED)
             if record.state in (S.LOST, S.FAILED):
                 assert record.problem
                 assert record.problem.hint
