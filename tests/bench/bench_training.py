@@ -277,7 +277,11 @@ def _template(template: Template, home: Path) -> tuple[Seconds, Seconds]:
 
     def scripted() -> float:
         names: dict[str, Any] = {"__name__": "script"}
-        with contextlib.chdir(home), contextlib.redirect_stdout(io.StringIO()):
+        with (
+            contextlib.chdir(home),
+            contextlib.redirect_stdout(io.StringIO()),
+            patch.object(keras.datasets.mnist, "load_data", _mnist),
+        ):
             exec(compile(before, "script.py", "exec"), names)
             started = time.perf_counter()
             exec(compile(fit, "script.py", "exec"), names)
@@ -313,6 +317,12 @@ def process(home: Path) -> tuple[Seconds, Seconds]:
             return timed("-m", "builder", "train", "digits.loom.json", LAYERLOOM_HOME=own, PYTHONPATH=root)
 
     return partial(timed, "digits.py"), ours
+
+
+def _mnist() -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+    """In the place of Keras' loader, which fetches anew what has another hash than its own copy."""
+    with np.load(Path(os.environ["KERAS_HOME"]) / "datasets" / "mnist.npz") as file:
+        return (file["x_train"], file["y_train"]), (file["x_test"], file["y_test"])
 
 
 def rows() -> list[Row]:
