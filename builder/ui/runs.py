@@ -6,6 +6,7 @@ import streamlit as st
 
 from builder.catalog.backends import BACKENDS
 from builder.errors import LoomError
+from builder.jobs.heartbeat import standstill
 from builder.rundir import ENDED, RunDirectory, RunRecord, State
 from builder.rundir.aside import days
 from builder.ui import session, words
@@ -151,6 +152,8 @@ def _one(run: RunDirectory, record: RunRecord) -> None:
         st.caption(f":material/hourglass_empty: {place.sentence()}")
     if record.problem:
         st.error(record.problem.sentence(), icon=":material/error:")
+    if still := standstill(run, record):
+        st.warning(still.sentence(), icon=":material/hourglass_disabled:")
     run_figure([(run, record)])
 
 

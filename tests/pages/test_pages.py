@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from builder.catalog.registry import datasets, templates
 from builder.document import Document, apply, from_value
+from builder.errors import Problem
 from builder.rundir import EventLog, RunDirectory, State
 from builder.store import Projects
 
@@ -185,6 +186,16 @@ def test_runs_are_found_deleted_and_brought_back(visit: Visit, engine_home: Path
     assert "Needle" not in set(test.dataframe[0].value["Name"])
     assert needle.record().name == "Needle"
     assert not test.exception
+
+
+def test_a_run_that_stands_still_says_why(visit: Visit, engine_home: Path) -> None:
+    run = ended(engine_home, "Stuck", State.RUNNING)
+    still = Problem(code="standstill", severity="warning", message="The training process gives no sign of life.")
+    run.standstill_path.write_text(still.model_dump_json())
+    test = visit("pages/runs.py")
+    assert [warning.value for warning in test.warning if "sign of life" in warning.value] == [still.sentence()]
+    run.update(state=State.STOPPED)
+    assert "sign of life" not in words(test.run())
 
 
 def test_a_damaged_run_does_not_hide_the_others(visit: Visit, engine_home: Path) -> None:
