@@ -390,6 +390,7 @@ def test_connecting_with_the_keyboard_alone(open_canvas: Open) -> None:
     canvas.press("Enter")
     canvas.node("add").focus()
     canvas.press("Shift+Enter", "c")
+    expect(canvas.edge("one", "add", 1)).to_have_count(1)  # It is asked first whether they fit.
     assert canvas.arrows() == ["image>add", "one>add:1"]
     canvas.node("add").focus()
     canvas.press("Enter", "c", "Escape")
