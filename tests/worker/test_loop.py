@@ -191,6 +191,24 @@ def test_confusion_counts_what_the_model_predicts() -> None:
     np.testing.assert_array_equal(evaluator.counts(), [wanted])
 
 
+@pytest.mark.parametrize("way", [Way.XLA_LOOP, Way.XLA_STEP])
+def test_validation_by_xla_says_the_same(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
+    from builder.worker.loop import Confusion, Evaluator, Figures
+    from builder.worker.policy import Policy
+
+    model, samples = _prepared(NETWORKS["dense"])
+    figures, confusions = Figures(model, samples), (Confusion("n2", 0, 3),)
+    plain = Evaluator(figures, samples, BATCH, confusions)
+    wanted = plain.evaluate(lambda: None)
+    monkeypatch.setattr(Policy, "validates_by_xla", lambda policy, seconds: True)
+    compiled = Evaluator(figures, samples, BATCH, confusions, _going(way))
+    for _ in range(2):
+        assert compiled.evaluate(lambda: None) == pytest.approx(wanted, rel=1e-6)
+        np.testing.assert_array_equal(compiled.counts(), plain.counts())
+    assert compiled._pass._by_xla
+    assert not compiled._pass._fails
+
+
 def test_pace_grows_to_its_duration_and_falls_back() -> None:
     from builder.worker.loop import chunks
     from builder.worker.pace import Pace
