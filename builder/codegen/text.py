@@ -32,9 +32,8 @@ def comment(text: str, *, indent: int = 0) -> str:
     """The text as comment lines; whatever a person typed stays inside the comment."""
     plain = "".join(letter if letter.isprintable() else " " for letter in text)
     start = " " * indent + "# "
-    return "\n".join(
-        textwrap.wrap(" ".join(plain.split()), WIDTH, initial_indent=start, subsequent_indent=start) or [start.rstrip()]
-    )
+    lines = textwrap.wrap(" ".join(plain.split()), WIDTH, initial_indent=start, subsequent_indent=start) or [start]
+    return "\n".join(line.rstrip() for line in lines)  # Before a word that it has to break it leaves a blank.
 
 
 def commented(code: str) -> str:

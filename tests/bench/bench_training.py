@@ -9,7 +9,8 @@ the median of the ratios of pairs measured in turn, above 1.0 where Layerloom is
   long run comes to, with all that a run tells and keeps
 - templates: the whole training, compiling included, against that of the template's exported script
 - process: all of `layerloom train`, from starting Python on, against all of the exported script
-- telemetry: samples a second with all that a run tells and keeps, against a run that tells nothing
+- telemetry: samples a second with all that a run tells (events, confusion matrices, gauges), against one that tells
+  nothing; both keep checkpoints
 
 MNIST is read from KERAS_HOME or ../shared/data/keras; what needs it is left out where it is in neither.
 """
@@ -50,7 +51,6 @@ from builder.worker import data  # noqa: E402
 from builder.worker.build import build, compile_model  # noqa: E402
 from builder.worker.control import Controls  # noqa: E402
 from builder.worker.framework import keras  # noqa: E402
-from builder.worker.keeper import Keeper  # noqa: E402
 from builder.worker.sources import Arrays  # noqa: E402
 from builder.worker.telemetry import Telemetry  # noqa: E402
 from builder.worker.train import Training  # noqa: E402
@@ -194,12 +194,10 @@ def _epoch_ends() -> Iterator[list[float]]:
 
 @contextlib.contextmanager
 def _silence() -> Iterator[None]:
-    """Switch off all that a run tells and keeps while it trains."""
+    """Switch off all that a run tells while it trains; it keeps its checkpoints all the same."""
     with contextlib.ExitStack() as stack:
         for name in ("tell", "losses", "flush", "tick", "record"):
             stack.enter_context(patch.object(Telemetry, name, lambda *arguments, **options: None))
-        for name in ("step_ended", "epoch_ended", "write"):
-            stack.enter_context(patch.object(Keeper, name, lambda *arguments, **options: None))
         stack.enter_context(patch("builder.worker.judge.confusions", lambda *arguments: ()))
         stack.enter_context(patch("builder.worker.train.gauges_for", lambda subject: []))
         yield

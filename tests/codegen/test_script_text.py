@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import ruff
 from code_documents import BROKEN, GRAPHS, LAYERS, STRUCTURES, block, chain, document, node, of_layer
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from builder.catalog.registry import datasets, layers, templates
@@ -224,6 +224,13 @@ def graphs(draw: st.DrawFn) -> Document:
 
 
 @given(chains() | graphs())
+@example(  # A complaint with a word that is wider than the comment.
+    chain(
+        node("first", "Input", shape=[8, 8, 1]),
+        node("up", "UpSampling2D", size="0" * 18 + "\x1f" * 4 + "\U00018cd6" * 5),
+        dataset="digits",
+    )
+)
 @settings(max_examples=80, suppress_health_check=list(HealthCheck))
 def test_any_document_gives_a_script_that_python_reads(found: Document) -> None:
     text = script(found)
