@@ -7,6 +7,7 @@ fit on the line is opened, outermost first.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -73,7 +74,7 @@ def string(value: str) -> str:
 def statement(start: str, value: Expression, *, end: str = "", indent: int = 0, width: int = WIDTH) -> str:
     """One statement (`start` is "name = " or "", `end` what follows it), from column `indent` up to `width`."""
     text = " " * indent + _layout((start, *_parts(value), end), indent, width)
-    if start and len(text.partition("\n")[0]) > width:
+    if start and _columns(text.partition("\n")[0]) > width:
         wrapped = _Open(("(", _Break("", 1), *_parts(value), _Break("", -1), ")"))
         return " " * indent + _layout((start, wrapped, end), indent, width)
     return text
@@ -138,7 +139,7 @@ def _layout(parts: tuple[_Part, ...], column: int, width: int) -> str:
         part, flat = waiting.pop()
         if isinstance(part, str):
             written.append(part)
-            column += len(part)
+            column += _columns(part)
         elif isinstance(part, _Open):
             fits = flat or _fits(part, waiting, width - column)
             waiting += [(item, fits) for item in reversed(part.group)]
@@ -155,6 +156,14 @@ def _layout(parts: tuple[_Part, ...], column: int, width: int) -> str:
     return "".join(written)
 
 
+def _columns(text: str) -> int:
+    """The columns that a text takes in an editor: wide letters (Chinese, Japanese, Korean, emoji) two, accents none."""
+    if text.isascii():
+        return len(text)
+    accents = sum(unicodedata.category(letter) in ("Mn", "Me", "Cf") for letter in text)
+    return len(text) - accents + sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+
+
 def _fits(group: _Open, rest: list[tuple[_Part, bool]], room: int) -> bool:
     """Whether the group in one line, and what must follow it on that line, fits into the room."""
     waiting: list[tuple[_Part, bool]] = [(group, True)]
@@ -167,7 +176,7 @@ def _fits(group: _Open, rest: list[tuple[_Part, bool]], room: int) -> bool:
             waiting.append(rest[behind])
         part, flat = waiting.pop()
         if isinstance(part, str):
-            room -= len(part)
+            room -= _columns(part)
         elif isinstance(part, _Open):
             waiting += [(item, flat) for item in reversed(part.group)]
         elif isinstance(part, _Break):

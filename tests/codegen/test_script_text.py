@@ -192,7 +192,9 @@ def test_a_network_too_large_to_build_is_told_and_written_once() -> None:
     assert 'layers.Dense(6, name="b")' in text
 
 
-ANYTHING = st.none() | st.booleans() | st.integers() | st.floats(-1e3, 1e3) | st.text() | st.lists(st.integers())
+LETTERS = st.characters(max_codepoint=0x2FF) | st.sampled_from("漢かア한🏸∑")
+"""Rarer letters are as wide as ruff's own tables say."""
+ANYTHING = st.none() | st.booleans() | st.integers() | st.floats(-1e3, 1e3) | st.text(LETTERS) | st.lists(st.integers())
 
 
 @st.composite
@@ -228,6 +230,13 @@ def graphs(draw: st.DrawFn) -> Document:
     chain(
         node("first", "Input", shape=[8, 8, 1]),
         node("up", "UpSampling2D", size="0" * 18 + "\x1f" * 4 + "\U00018cd6" * 5),
+        dataset="digits",
+    )
+)
+@example(
+    chain(
+        node("first", "Input", shape=[8, 8, 1]),
+        node("wide", "Dense", units=64, activation="relu", use_bias="🏸" * 6, name="漢字"),
         dataset="digits",
     )
 )
