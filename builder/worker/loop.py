@@ -43,8 +43,10 @@ class Confusion:
         return labels * self.classes + predicted
 
     def count(self, cells: np.ndarray) -> np.ndarray:
-        """How many samples are in each cell, as a matrix: row = true class."""
-        return np.bincount(cells, minlength=self.classes**2).reshape(self.classes, self.classes)
+        """How many samples are in each cell, as a matrix: row = true class. A label that is no class counts nowhere."""
+        size = self.classes**2
+        there = cells[(cells >= 0) & (cells < size)]
+        return np.bincount(there, minlength=size).reshape(self.classes, self.classes)
 
 
 class Figures:

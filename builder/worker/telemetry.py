@@ -17,9 +17,6 @@ from builder.rundir import RunDirectory, RunRecord
 POINTS = 50
 """Most losses in one `Steps` event; a run that is faster tells the lowest and the highest of each few steps."""
 
-SHARE = 0.002
-"""The most that each thing which is told again and again may take of the run's time."""
-
 WAIT = 0.25
 """Seconds between two tries to write while the disk is full."""
 
@@ -60,15 +57,15 @@ class Telemetry:
         self._log = run.event_log()
         self._unsent: list[Event] = []
         self._failing = ""
-        self._waiting = Throttle(0.05, share=SHARE)
+        self._waiting = Throttle(0.05)
         self._losses: list[np.ndarray] = []
         self._last = (1, 0)
         """Epoch and number of the last step whose loss was noted."""
         self._executions = list(run.record().execution)
         self._changes: dict[str, Any] = {}
-        self._steps = Throttle(0.1, share=SHARE)
-        self._progress = Throttle(0.25, share=SHARE)
-        self._record = Throttle(0.5, share=SHARE)
+        self._steps = Throttle(0.1)
+        self._progress = Throttle(0.25)
+        self._record = Throttle(0.5)
         self.hear: Callable[[Event], None] | None = None
         """Is told every event, after it was appended."""
 
@@ -186,14 +183,14 @@ def telling(losses: np.ndarray, most: int) -> np.ndarray:
         return np.arange(len(losses))
     width = math.ceil(len(losses) / (most // 2 - 1))
     starts = np.arange(0, len(losses), width)
-    finite = np.isfinite(losses)
     ranges = np.full(len(starts) * width, math.nan)
     ranges[: len(losses)] = losses
     ranges = ranges.reshape(-1, width)
     unknown = ~np.isfinite(ranges)
+    broken = np.flatnonzero(~np.isfinite(losses))[:1]
     lowest = starts + np.where(unknown, math.inf, ranges).argmin(axis=1)
     highest = starts + np.where(unknown, -math.inf, ranges).argmax(axis=1)
-    return np.unique([*lowest, *highest, *np.flatnonzero(~finite)[:1], len(losses) - 1])
+    return np.unique([*lowest, *highest, *broken, len(losses) - 1])
 
 
 def number(value: float) -> float | None:

@@ -32,7 +32,7 @@ from builder.worker.loop import Evaluator, Figures, Trainer, chunks
 from builder.worker.nonfinite import Search, broken
 from builder.worker.objects import make
 from builder.worker.steering import Steering
-from builder.worker.telemetry import SHARE, Telemetry, Throttle, number, numbers
+from builder.worker.telemetry import Telemetry, Throttle, number, numbers
 
 SWAY = 0.3
 """How much the newest epoch counts where it is told how long the rest will take."""
@@ -86,7 +86,7 @@ class Training:
         self._steering = Steering(document, run.record(), model, telemetry, controls)
         self._at = Position()
         self._epoch_started = time.monotonic()
-        self._confusion_throttle = Throttle(0.1, share=SHARE)
+        self._confusion_throttle = Throttle(0.1)
         self._told: tuple[int, float] | None = None
         self._turned: float | None = None
         self._turn: float | None = None

@@ -189,6 +189,7 @@ def test_confusion_counts_what_the_model_predicts() -> None:
     wanted = np.zeros((3, 3), int)
     np.add.at(wanted, (samples.labels, predicted), 1)
     np.testing.assert_array_equal(evaluator.counts(), [wanted])
+    assert evaluator.confusions[0].count(np.array([0, 8, 8, 21, -2])).tolist() == [[1, 0, 0], [0, 0, 0], [0, 0, 2]]
 
 
 @pytest.mark.parametrize("way", [Way.XLA_LOOP, Way.XLA_STEP])
