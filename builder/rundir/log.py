@@ -6,7 +6,7 @@ import errno
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ class EventLog:
 
     A last line that a crash cut short is cut off before the first append; whole lines that are no events, and half ones
     that somebody else leaves later, stay where they are and are passed over. An append that fails (a full disk) raises
-    `OSError`, leaves no half line and uses up no number. The times never run backwards, even where the clock does.
+    `OSError`, leaves nothing behind and uses up no number. The times never run backwards, even where the clock does.
     """
 
     def __init__(self, path: Path, fence: Callable[[], None] = no_fence):
@@ -34,22 +34,26 @@ class EventLog:
 
     def append(self, event: Event) -> Event:
         """Write the event and return it with its number and time."""
+        return self.extend([event])[0]
+
+    def extend(self, events: Sequence[Event]) -> list[Event]:
+        """Write these events, all of them or none, and return them with their numbers and their time."""
         now = max(self._time, round(time.time(), 3))
-        event = event.model_copy(update={"seq": self._seq + 1, "time": now})
-        line = event.model_dump_json().encode() + b"\n"
+        told = [event.model_copy(update={"seq": self._seq + n, "time": now}) for n, event in enumerate(events, 1)]
+        lines = b"".join(event.model_dump_json().encode() + b"\n" for event in told)
         self._fence()
         end = os.fstat(self._file.fileno()).st_size
         if end != self._end and not self._is_whole(end):
-            line = b"\n" + line  # Somebody else has left half a line.
+            lines = b"\n" + lines  # Somebody else has left half a line.
         try:
-            written = self._file.write(line)
-            if written != len(line):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # It took a part of the line, and no more.
+            written = self._file.write(lines)
+            if written != len(lines):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # It took a part of them, and no more.
         except OSError:
             os.ftruncate(self._file.fileno(), end)
             raise
-        self._seq, self._time, self._end = self._seq + 1, now, end + len(line)
-        return event
+        self._seq, self._time, self._end = self._seq + len(told), now, end + len(lines)
+        return told
 
     def close(self) -> None:
         self._file.close()

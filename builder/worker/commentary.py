@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from builder.document import Document
 from builder.events import EpochEnded, Event, Finished, Layers, Steps, Verdict, read
 from builder.verdicts import History, verdict
-from builder.worker.telemetry import Clock, Throttle
+from builder.worker.throttle import Clock, Throttle
 
 CHANGING = (EpochEnded, Layers)
 """Events after which the verdict may be another one; rules look twice a second at most."""

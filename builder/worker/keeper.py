@@ -16,7 +16,8 @@ from builder.events import Checkpointed
 from builder.rundir import RunDirectory
 from builder.worker.checkpoints import Checkpoints, State
 from builder.worker.judge import Monitor
-from builder.worker.telemetry import Telemetry, Throttle, numbers
+from builder.worker.telemetry import Telemetry, numbers
+from builder.worker.throttle import Throttle
 
 AUTOSAVE = 60.0
 """Seconds between checkpoints within an epoch."""

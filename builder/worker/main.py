@@ -55,8 +55,7 @@ def _attempt(directory: RunDirectory) -> int:
     except (LoomError, OSError) as error:
         log.error("%s", error)
         return 1
-    telemetry.record(
-        now=True,
+    telemetry.record.now(
         state=State.RUNNING,
         pid=os.getpid(),
         started=record.started or time.time(),
@@ -118,7 +117,7 @@ def _end(run: RunDirectory, telemetry: Telemetry, state: State, problem: Problem
     if run.record().state is not state:
         telemetry.tell(StateChanged(state=state, attempt=attempt, message=problem.sentence() if problem else None))
     ended = None if state is State.PAUSED else max(time.time(), run.record().started or 0.0)
-    written = telemetry.record(now=True, state=state, ended=ended, pid=None, problem=problem)
+    written = telemetry.record.now(state=state, ended=ended, pid=None, problem=problem)
     telemetry.close()
     if not written:
         return UNWRITABLE

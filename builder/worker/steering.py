@@ -98,7 +98,7 @@ class Steering:
         self._goal = None
         self._controls.requests.step_done()
         self._tell(State.PAUSED)
-        self._telemetry.record(now=True, state=State.PAUSED)
+        self._telemetry.record.now(state=State.PAUSED)
         deadline = time.monotonic() + WAIT
         while not self._controls.requests.step_asked():
             if time.monotonic() > deadline:
@@ -106,7 +106,7 @@ class Steering:
             self._controls.check()
             time.sleep(LOOK)
         self._tell(State.RUNNING)
-        self._telemetry.record(now=True, state=State.RUNNING)
+        self._telemetry.record.now(state=State.RUNNING)
         self._look_for_step(at)
 
     def _look_for_step(self, at: Position) -> None:
@@ -139,14 +139,14 @@ class Steering:
                 self._refuse(error.problem.message, error.problem.hint)
             else:
                 self._changes = (*self._changes, change)
-                self._telemetry.record(now=True, changes=self._changes)
+                self._telemetry.record.now(changes=self._changes)
                 self._make(change, at)
             self._controls.requests.setting_done(name)
 
     def _make(self, change: Change, at: Position) -> None:
         if change.setting == EPOCHS.name:
             self.epochs = int(change.value)
-            self._telemetry.record(now=True, epochs=self.epochs)
+            self._telemetry.record.now(epochs=self.epochs)
         else:
             setattr(self._optimizer, change.setting, change.value)
         self._telemetry.tell(

@@ -6,46 +6,25 @@ import logging
 import math
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import numpy as np
 
 from builder.errors import Problem
 from builder.events import Event, Execution, ExecutionChosen, Noticed, Progress, Steps
-from builder.rundir import RunDirectory, RunRecord
+from builder.rundir import RunDirectory
+from builder.worker.record import Record
+from builder.worker.throttle import Throttle
 
 POINTS = 50
 """Most losses in one `Steps` event; a run that is faster tells the lowest and the highest of each few steps."""
 
+BEAT = 0.1
+"""Seconds between two times that what is noted is told."""
+
 WAIT = 0.25
 """Seconds between two tries to write while the disk is full."""
 
-Clock = Callable[[], float]
-
 log = logging.getLogger(__name__)
-
-
-class Throttle:
-    """Says when something may be done again: after `interval` seconds, and for no more than a share of the time."""
-
-    def __init__(
-        self, interval: float, *, share: float = 0.02, due_at_once: bool = True, clock: Clock = time.monotonic
-    ):
-        self._interval = interval
-        self._share = share
-        self._clock = clock
-        self._next = -math.inf if due_at_once else clock() + interval
-        self._started = 0.0
-
-    def due(self) -> bool:
-        return self._clock() >= self._next
-
-    def __enter__(self) -> None:
-        self._started = self._clock()
-
-    def __exit__(self, *error: object) -> None:
-        now = self._clock()
-        self._next = now + max(self._interval, (now - self._started) / self._share)
 
 
 class Telemetry:
@@ -55,44 +34,41 @@ class Telemetry:
     def __init__(self, run: RunDirectory):
         self._run = run
         self._log = run.event_log()
+        self.record = Record(run)
         self._unsent: list[Event] = []
         self._failing = ""
-        self._waiting = Throttle(0.05)
         self._losses: list[np.ndarray] = []
         self._last = (1, 0)
         """Epoch and number of the last step whose loss was noted."""
         self._executions = list(run.record().execution)
-        self._changes: dict[str, Any] = {}
-        self._steps = Throttle(0.1)
+        self._beat = Throttle(BEAT)
         self._progress = Throttle(0.25)
-        self._record = Throttle(0.5)
         self.hear: Callable[[Event], None] | None = None
         """Is told every event, after it was appended."""
 
     def tell(self, event: Event, *, soon: bool = False) -> None:
         """Append the event, after those that were not written before. `soon` is enough for what may come more often
-        than anybody sees: it is written with what follows, or by a `tick` within a twentieth of a second."""
+        than anybody sees: it is written with what follows, or by a `tick` after a `BEAT`."""
         self._unsent.append(event)
-        if not soon or self._waiting.due():
+        if not soon:
             self._send()
+        elif self._beat.due():
+            self.flush()
 
     def _send(self) -> bool:
         """Append what was not written before; False where that fails."""
-        with self._waiting:
-            return self._append()
-
-    def _append(self) -> bool:
-        while self._unsent:
+        while self._unsent:  # Those who hear of an event may tell others.
             try:
-                event = self._log.append(self._unsent[0])
+                events = self._log.extend(self._unsent)
             except OSError as error:
                 if not self._failing:
-                    log.warning("An event could not be written: %s", error)
+                    log.warning("Events could not be written: %s", error)
                 self._failing = error.strerror or str(error)
                 return False
-            del self._unsent[0]
-            if self.hear:
-                self.hear(event)
+            self._unsent.clear()
+            for event in events:
+                if self.hear:
+                    self.hear(event)
         self._failing = ""
         return True
 
@@ -125,7 +101,7 @@ class Telemetry:
         """Tell how steps are computed from now on, and add it to the record."""
         self._executions.append(chosen)
         self.tell(ExecutionChosen(execution=chosen))
-        self.record(now=True, execution=tuple(self._executions))
+        self.record.now(execution=tuple(self._executions))
 
     def losses(self, epoch: int, first: int, losses: np.ndarray) -> None:
         """Note the losses of steps `first`, `first + 1`, ..., to be told with the next `tick` that is due."""
@@ -135,44 +111,28 @@ class Telemetry:
         self._losses.append(losses)
 
     def tick(self, progress: Callable[[], Progress]) -> None:
-        """Tell how far the run is, four times a second, and the noted losses, ten times; the very first at once."""
-        if self._losses and self._steps.due():
-            self.flush()
-        elif self._unsent and self._waiting.due():
-            self._send()
+        """Tell what was noted, ten times a second, and how far the run is, four times; the very first at once."""
         if self._progress.due():
             with self._progress:
-                self.tell(progress())
+                self._unsent.append(progress())
+        if (self._unsent or self._losses) and self._beat.due():
+            self.flush()
 
     def flush(self) -> None:
         """Tell the noted losses now, and what was told to be written soon."""
-        if not self._losses:
+        with self._beat:
+            if self._losses:
+                epoch, last = self._last
+                losses = np.concatenate(self._losses)
+                told = telling(losses, POINTS)
+                steps = (told + (last + 1 - len(losses))).tolist()
+                self._losses.clear()
+                self.tell(Steps(epoch=epoch, steps=tuple(steps), losses=tuple(map(number, losses[told].tolist()))))
             self._send()
-            return
-        with self._steps:
-            epoch, last = self._last
-            losses = np.concatenate(self._losses)
-            told = telling(losses, POINTS)
-            steps = (told + (last + 1 - len(losses))).tolist()
-            self.tell(Steps(epoch=epoch, steps=tuple(steps), losses=tuple(map(number, losses[told].tolist()))))
-        self._losses.clear()
-
-    def record(self, *, now: bool = False, **changes: Any) -> RunRecord | None:
-        """Change fields of `run.json`, at most twice a second unless `now`."""
-        self._changes |= changes
-        if not now and not self._record.due():
-            return None
-        with self._record:
-            try:
-                record = self._run.update(**self._changes)
-            except OSError as error:
-                log.warning("run.json could not be written: %s", error)
-                return None
-        self._changes.clear()
-        return record
 
     def close(self) -> None:
         self._log.close()
+        self.record.close()
 
 
 def telling(losses: np.ndarray, most: int) -> np.ndarray:

@@ -32,7 +32,8 @@ from builder.worker.loop import Evaluator, Figures, Trainer, chunks
 from builder.worker.nonfinite import Search, broken
 from builder.worker.objects import make
 from builder.worker.steering import Steering
-from builder.worker.telemetry import Telemetry, Throttle, number, numbers
+from builder.worker.telemetry import BEAT, Telemetry, number, numbers
+from builder.worker.throttle import Throttle
 
 SWAY = 0.3
 """How much the newest epoch counts where it is told how long the rest will take."""
@@ -90,7 +91,7 @@ class Training:
         self._told: tuple[int, float] | None = None
         self._turned: float | None = None
         self._turn: float | None = None
-        telemetry.record(now=True, parameters=model.count_params(), monitor=self._monitor.name)
+        telemetry.record.now(parameters=model.count_params(), monitor=self._monitor.name)
         trainable = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
         telemetry.tell(
             ModelBuilt(
@@ -199,6 +200,7 @@ class Training:
         at, telemetry = self._at, self._telemetry
         best = self._keeper.judge(at.epoch, figures)
         seconds = time.monotonic() - self._epoch_started
+        brief = seconds < BEAT
         telemetry.tell(
             EpochEnded(
                 epoch=at.epoch,
@@ -208,7 +210,7 @@ class Training:
                 learning_rate=None if at.learning_rate is None else number(at.learning_rate),
                 best=best,
             ),
-            soon=True,
+            soon=brief,
         )
         self._callbacks.on_epoch_end(at.epoch - 1, dict(figures))
         last = at.epoch >= self._steering.epochs or self._model.stop_training
@@ -216,9 +218,9 @@ class Training:
             with self._confusion_throttle:
                 for confusion, matrix in zip(self._evaluator.confusions, self._evaluator.counts(), strict=True):
                     rows = tuple(map(tuple, matrix.tolist()))
-                    telemetry.tell(ConfusionMatrix(epoch=at.epoch, output=confusion.output, matrix=rows))
+                    telemetry.tell(ConfusionMatrix(epoch=at.epoch, output=confusion.output, matrix=rows), soon=brief)
         kept = self._keeper.best
-        telemetry.record(epoch=at.epoch, best_epoch=kept.epoch, metrics=kept.told)
+        telemetry.record.soon(epoch=at.epoch, best_epoch=kept.epoch, metrics=kept.told)
         self._took_turn()
         self._at = Position(epoch=at.epoch + 1, step=at.step, seconds=at.seconds + seconds)
         if last:
@@ -271,7 +273,7 @@ class Training:
         tested: dict[str, float] = {}
         if self._test is not None:
             tested = Evaluator(self._figures, self._test, self._settings.batch_size).evaluate(lambda: None)
-        self._telemetry.record(metrics=numbers(figures), test_metrics=numbers(tested))
+        self._telemetry.record.soon(metrics=numbers(figures), test_metrics=numbers(tested))
         self._telemetry.tell(
             Finished(
                 epochs=self._at.epoch - 1,

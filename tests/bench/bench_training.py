@@ -3,14 +3,15 @@
     uv run python tests/bench/bench_training.py [NAME]... [--pairs N]
 
 NAME is a row, or a group of rows: networks, templates, process, telemetry (all of them by default). Every figure is
-the median of the ratios of pairs measured in turn, above 1.0 where Layerloom is faster.
+the median of the ratios of pairs measured in turn, each side first in every other pair, above 1.0 where Layerloom is
+faster.
 
 - networks: samples a second, training and validation, once everything is compiled, in the way of computing that a
   long run comes to, with all that a run tells and keeps
 - templates: the whole training, compiling included, against that of the template's exported script
 - process: all of `layerloom train`, from starting Python on, against all of the exported script
 - telemetry: samples a second with all that a run tells (events, confusion matrices, gauges), against one that tells
-  nothing; both keep checkpoints
+  nothing; both keep checkpoints. The two train by turns, a quarter of a second each
 
 MNIST is read from KERAS_HOME or ../shared/data/keras; what needs it is left out where it is in neither.
 """
@@ -40,6 +41,7 @@ for _name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREA
     os.environ.setdefault(_name, "1")  # Of both sides: a run's share of two cores.
 
 import numpy as np  # noqa: E402
+from turns import Handover, take_turns  # noqa: E402
 
 from builder.catalog.compilation import gain  # noqa: E402
 from builder.catalog.registry import datasets, templates  # noqa: E402
@@ -61,18 +63,36 @@ SECONDS = 8.0
 WARM = 4
 """First epochs of a network that are not counted."""
 
+TURN = 0.25
+"""Seconds after which a run that trains by turns lets the other go on."""
+
 Seconds = Callable[[], float]
+Pair = Callable[[bool], tuple[float, float]]
+"""Measures both sides, the second one first where that is asked: what a run leaves in the process weighs on both."""
+Ended = Callable[[Training], None]
 Layers = Sequence[tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table: `pair` gives the two things to measure in turn, by hand first, and `bar` what to reach."""
+    """A line of the table: `pair` measures both sides, and `bar` is what their ratio is to reach."""
 
     group: str
     name: str
     bar: float
-    pair: Callable[[Path], tuple[Seconds, Seconds]]
+    pair: Callable[[Path], Pair]
+
+
+def in_turn(by: Seconds, ours: Seconds) -> Pair:
+    """One after the other."""
+
+    def pair(swapped: bool) -> tuple[float, float]:
+        if swapped:
+            second = ours()
+            return by(), second
+        return by(), ours()
+
+    return pair
 
 
 def relu(*units: int) -> Layers:
@@ -152,55 +172,72 @@ def by_hand(document: Document, splits: data.Splits) -> Seconds:
     return lambda: fit(epochs)
 
 
-def layerloom(document: Document, splits: data.Splits, home: Path, dataset: Dataset, *, told: bool = True) -> Seconds:
+def layerloom(document: Document, splits: data.Splits, home: Path, dataset: Dataset) -> Seconds:
     """Seconds of an epoch of a run, after the first ones."""
-    weights = build(document).count_params()
-    xla = "always" if gain(document, weights).worthwhile else "automatic"
+    way = _settled(document)
 
     def train(epochs: int) -> float:
-        training = document.training.model_copy(update={"epochs": epochs, "xla": xla})
-        with contextlib.ExitStack() as stack:
-            ends = stack.enter_context(_epoch_ends())
-            if not told:
-                stack.enter_context(_silence())
-            _run(document.model_copy(update={"training": training}), splits, home, dataset)
+        training = way.training.model_copy(update={"epochs": epochs})
+        ends: list[float] = []
+        with _directory(home, way.model_copy(update={"training": training})) as run:
+            _train(run, splits, dataset, lambda training: ends.append(time.perf_counter()))
         return (ends[-1] - ends[WARM - 1]) / (len(ends) - WARM)
 
     epochs = round(SECONDS / train(2 * WARM)) + 2 * WARM
     return lambda: train(epochs)
 
 
-def _run(document: Document, splits: data.Splits, home: Path, dataset: Dataset) -> None:
+def _settled(document: Document) -> Document:
+    """Computed from the start in the way that a long run comes to."""
+    worthwhile = gain(document, build(document).count_params()).worthwhile
+    training = document.training.model_copy(update={"xla": "always" if worthwhile else "automatic"})
+    return document.model_copy(update={"training": training})
+
+
+class Clocked(Training):
+    """A run that says when an epoch has ended."""
+
+    ended: Ended
+
+    def _end_epoch(self, figures: dict[str, float]) -> None:
+        super()._end_epoch(figures)
+        self.ended(self)
+
+
+class Silent(Telemetry):
+    """Tells nothing; the run keeps its checkpoints all the same."""
+
+    def __init__(self, run: RunDirectory):
+        super().__init__(run)
+        for name in ("tell", "losses", "flush", "tick"):
+            setattr(self, name, _nothing)
+        self.record.soon = _nothing
+
+
+def _nothing(*arguments: Any, **options: Any) -> None:
+    """Does nothing."""
+
+
+@contextlib.contextmanager
+def _directory(home: Path, document: Document) -> Iterator[RunDirectory]:
     run = RunDirectory.create(home, document)
-    telemetry = Telemetry(run)
-    with Controls(run) as controls:
-        Training(run, document, dataset, splits, telemetry, controls).run(resume=False)
+    yield run
     shutil.rmtree(run.path)
 
 
-@contextlib.contextmanager
-def _epoch_ends() -> Iterator[list[float]]:
-    """When the epochs of a run end."""
-    ends: list[float] = []
-    end = Training._end_epoch
-
-    def clocked(training: Training, *arguments: Any) -> None:
-        end(training, *arguments)
-        ends.append(time.perf_counter())
-
-    with patch.object(Training, "_end_epoch", clocked):
-        yield ends
-
-
-@contextlib.contextmanager
-def _silence() -> Iterator[None]:
-    """Switch off all that a run tells while it trains; it keeps its checkpoints all the same."""
-    with contextlib.ExitStack() as stack:
-        for name in ("tell", "losses", "flush", "tick", "record"):
-            stack.enter_context(patch.object(Telemetry, name, lambda *arguments, **options: None))
-        stack.enter_context(patch("builder.worker.judge.confusions", lambda *arguments: ()))
-        stack.enter_context(patch("builder.worker.train.gauges_for", lambda subject: []))
-        yield
+def _train(
+    run: RunDirectory, splits: data.Splits, dataset: Dataset, ended: Ended = _nothing, *, told: bool = True
+) -> None:
+    with Controls(run) as controls, contextlib.ExitStack() as without:
+        if not told:
+            without.enter_context(patch("builder.worker.judge.confusions", lambda *arguments: ()))
+            without.enter_context(patch("builder.worker.train.gauges_for", lambda subject: []))
+        telemetry = Telemetry(run) if told else Silent(run)
+        training = Clocked(run, run.document(), dataset, splits, telemetry, controls)
+        training.ended = ended
+        without.close()
+        training.run(resume=False)
+        telemetry.close()
 
 
 def networks() -> Iterator[Row]:
@@ -247,14 +284,52 @@ def _labelled(document: Document) -> Dataset:
     return Dataset(kind="bench", summary="", classes=tuple("abcdefghij"[: document.model.nodes[-1].params["units"]]))
 
 
-def _network(document: Document, samples: Callable[[], data.Splits], home: Path) -> tuple[Seconds, Seconds]:
+def _network(document: Document, samples: Callable[[], data.Splits], home: Path) -> Pair:
     splits = samples()
-    return by_hand(document, splits), layerloom(document, splits, home, _labelled(document))
+    return in_turn(by_hand(document, splits), layerloom(document, splits, home, _labelled(document)))
 
 
-def _telling(document: Document, samples: Callable[[], data.Splits], home: Path) -> tuple[Seconds, Seconds]:
+def _telling(document: Document, samples: Callable[[], data.Splits], home: Path) -> Pair:
+    """Two runs that train by turns."""
     splits, dataset = samples(), _labelled(document)
-    return layerloom(document, splits, home, dataset, told=False), layerloom(document, splits, home, dataset)
+    way = _settled(document)
+    endless = way.model_copy(update={"training": way.training.model_copy(update={"epochs": 10**5})})
+
+    def pair(swapped: bool) -> tuple[float, float]:
+        seconds: dict[bool, float] = {}
+
+        def side(told: bool, handover: Handover) -> None:
+            ended = _Turns(handover)
+            with _directory(home, endless) as run:
+                _train(run, splits, dataset, ended, told=told)
+            seconds[told] = ended.spent / ended.epochs
+
+        take_turns([partial(side, told) for told in (swapped, not swapped)])
+        return seconds[False], seconds[True]
+
+    return pair
+
+
+class _Turns:
+    """Ends a run's turn after so many seconds, and the run after all its turns; its first epochs do not count."""
+
+    def __init__(self, handover: Handover):
+        self.spent = 0.0
+        self.epochs = -WARM
+        self._handover = handover
+        self._since = time.perf_counter()
+
+    def __call__(self, training: Training) -> None:
+        self.epochs += 1
+        took = time.perf_counter() - self._since
+        if self.epochs > 0 and took < TURN:
+            return
+        if self.epochs > 0:
+            self.spent += took
+        training._model.stop_training = self.spent >= SECONDS
+        if self.epochs >= 0 and not training._model.stop_training:
+            self._handover()
+        self._since = time.perf_counter()
 
 
 def exported() -> Iterator[Row]:
@@ -263,7 +338,7 @@ def exported() -> Iterator[Row]:
             yield Row("templates", template.kind, 1.0, partial(_template, template))
 
 
-def _template(template: Template, home: Path) -> tuple[Seconds, Seconds]:
+def _template(template: Template, home: Path) -> Pair:
     """The document's own length, or for images of MNIST four epochs of few samples."""
     value = template.document
     if dataset_of(template.kind).samples > 10_000:
@@ -288,13 +363,14 @@ def _template(template: Template, home: Path) -> tuple[Seconds, Seconds]:
     def ours() -> float:
         with patch.object(Training, "_finish", lambda training: None):
             started = time.perf_counter()
-            _run(document, splits, home, dataset_of(template.kind))
+            with _directory(home, document) as run:
+                _train(run, splits, dataset_of(template.kind))
             return time.perf_counter() - started
 
-    return scripted, ours
+    return in_turn(scripted, ours)
 
 
-def process(home: Path) -> tuple[Seconds, Seconds]:
+def process(home: Path) -> Pair:
     """Both from starting Python to its end; the supervisor that `layerloom train` needs is started with it."""
     document = from_value(templates["digits_cnn"].document)
     (home / "digits.loom.json").write_text(document.to_json())
@@ -314,7 +390,7 @@ def process(home: Path) -> tuple[Seconds, Seconds]:
         with tempfile.TemporaryDirectory() as own:
             return timed("-m", "builder", "train", "digits.loom.json", LAYERLOOM_HOME=own, PYTHONPATH=root)
 
-    return partial(timed, "digits.py"), ours
+    return in_turn(partial(timed, "digits.py"), ours)
 
 
 def _mnist() -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
@@ -330,8 +406,8 @@ def rows() -> list[Row]:
 def measure(row: Row, pairs: int) -> None:
     """Print the row: medians of both sides in seconds, of the ratio, and the smallest and largest ratio."""
     with tempfile.TemporaryDirectory() as home:
-        by, ours = row.pair(Path(home))
-        times = [(by(), ours()) for _ in range(pairs)]
+        pair = row.pair(Path(home))
+        times = [pair(bool(number % 2)) for number in range(pairs)]
     ratios = sorted(first / second for first, second in times)
     hand, loom = (statistics.median(column) for column in zip(*times, strict=True))
     ratio = statistics.median(ratios)

@@ -115,6 +115,20 @@ def test_full_disk_refuses_the_event_whole_and_uses_up_no_number(path: Path) -> 
     assert [json.loads(line)["epoch"] for line in read_after(path)[0]] == [1, 3]
 
 
+def test_several_events_are_written_at_once_or_not_at_all(path: Path) -> None:
+    log = EventLog(path)
+    told = log.extend([_epoch(1), _epoch(2)])
+    assert [event.seq for event in told] == [1, 2]
+    size = path.stat().st_size
+    with largest_file(size + 150), pytest.raises(OSError):  # noqa: PT011 - the errno is the system's
+        log.extend([_epoch(3), _epoch(4)])
+    assert path.stat().st_size == size
+    assert [event.seq for event in log.extend([_epoch(5), _epoch(6)])] == [3, 4]
+    assert log.extend([]) == []
+    log.close()
+    assert [json.loads(line)["epoch"] for line in read_after(path)[0]] == [1, 2, 5, 6]
+
+
 def test_figures_that_are_not_finite_become_null(path: Path) -> None:
     log = EventLog(path)
     log.append(EpochEnded(epoch=1, step=1, metrics={"loss": float("nan")}, seconds=float("inf")))

@@ -81,7 +81,7 @@ def one_step_a_call(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the loop come up after every step, and tell and keep everything at once."""
     from builder.worker.keeper import AUTOSAVE
     from builder.worker.loop import Pace
-    from builder.worker.telemetry import Throttle
+    from builder.worker.throttle import Throttle
 
     monkeypatch.setattr(Pace, "took", lambda self, steps, seconds: None)
     monkeypatch.setattr(Throttle, "due", lambda self: self._interval < AUTOSAVE)

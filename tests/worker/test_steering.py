@@ -43,7 +43,8 @@ def when(monkeypatch: pytest.MonkeyPatch) -> Told:
     """Call something with every event right after it was told; steps come one by one, and requests are seen at once."""
     from builder.worker import control, steering
     from builder.worker.loop import Pace
-    from builder.worker.telemetry import Telemetry, Throttle
+    from builder.worker.telemetry import Telemetry
+    from builder.worker.throttle import Throttle
 
     tell = Telemetry.tell
 

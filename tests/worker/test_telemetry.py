@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from worker_documents import DIGITS_CNN
 
 from builder.errors import Problem
 from builder.events import EpochEnded, Event, Progress
-from builder.rundir import EventLog, RunDirectory, State
+from builder.rundir import EventLog, RunDirectory
 
 pytestmark = pytest.mark.keras
 
@@ -44,14 +44,14 @@ def telemetry(run: RunDirectory) -> Iterator[Any]:
 def full_disk(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """While `full_disk[0]` is true no event can be appended."""
     full = [False]
-    append = EventLog.append
+    extend = EventLog.extend
 
-    def appending(log: EventLog, event: Event) -> Event:
+    def extending(log: EventLog, events: Sequence[Event]) -> list[Event]:
         if full[0]:
             raise OSError(28, "No space left on device")
-        return append(log, event)
+        return extend(log, events)
 
-    monkeypatch.setattr(EventLog, "append", appending)
+    monkeypatch.setattr(EventLog, "extend", extending)
     return full
 
 
@@ -60,7 +60,7 @@ def _epoch(number: int) -> EpochEnded:
 
 
 def test_throttle_keeps_its_interval_and_its_share_of_the_time() -> None:
-    from builder.worker.telemetry import Throttle
+    from builder.worker.throttle import Throttle
 
     clock = Clock()
     throttle = Throttle(1.0, share=0.1, clock=clock)
@@ -87,8 +87,8 @@ def test_losses_are_gathered_thinned_and_made_json(run: RunDirectory, telemetry:
     progress = Progress(epoch=1, epochs=2, step=1, steps=4)
     telemetry.losses(1, 1, np.array([2.5], "float32"))
     telemetry.tick(lambda: progress)
-    assert [event["type"] for event in run.events()] == ["steps", "progress"]
-    assert run.events()[0]["steps"] == [1]
+    assert [event["type"] for event in run.events()] == ["progress", "steps"]
+    assert run.events()[1]["steps"] == [1]
     telemetry.losses(1, 2, np.array([math.nan, math.inf, 1 / 3], "float32"))
     telemetry.tick(lambda: progress)
     assert len(run.events()) == 2
@@ -169,25 +169,3 @@ def test_what_a_person_asks_ends_the_wait(run: RunDirectory, telemetry: Any, ful
 
     with pytest.raises(Stopped):
         telemetry.hold(look)
-
-
-def test_record_is_written_at_most_twice_a_second_and_never_loses_a_change(
-    run: RunDirectory, telemetry: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    telemetry.record(epoch=1)
-    assert run.record().epoch == 1
-    telemetry.record(epoch=2, best_epoch=2)
-    assert run.record().epoch == 1
-    telemetry.record(now=True, state=State.RUNNING)
-    assert (run.record().epoch, run.record().best_epoch, run.record().state) == (2, 2, State.RUNNING)
-
-    update = RunDirectory.update
-
-    def refuse(self: RunDirectory, **changes: Any) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(RunDirectory, "update", refuse)
-    assert telemetry.record(now=True, epoch=3) is None
-    monkeypatch.setattr(RunDirectory, "update", update)
-    telemetry.record(now=True, best_epoch=3)
-    assert (run.record().epoch, run.record().best_epoch) == (3, 3)

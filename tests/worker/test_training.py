@@ -43,7 +43,7 @@ def test_digits_from_start_to_finish(train: Train) -> None:
     events = run.events()
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
     kinds = [event["type"] for event in events]
-    assert kinds[:6] == ["state", "data", "data", "model", "execution", "steps"]
+    assert kinds[:7] == ["state", "data", "data", "model", "execution", "progress", "steps"]
     assert kinds[-3:] == ["finished", "verdict", "state"]
     assert [event["state"] for event in _events(run, "state")] == ["running", "finished"]
 

@@ -19,7 +19,7 @@ SPREAD = 0.005
 From 200 intervals on their number grows with the logarithm of the time only.
 """
 
-FIRST = 0.015
+FIRST = 0.01
 """First looks take at most this share of the time between them: what they cost is not known before, and much where an
 operation is called for every step of a sequence."""
 
