@@ -100,7 +100,7 @@ def _places(chosen: Settings) -> dict[str, jobs.Place]:
     """Places in the queue; none where nobody runs the jobs of this home now, since a list starts nothing."""
     if holder(chosen.home / "supervisor.lock") is None:
         return {}
-    return jobs.places(chosen.runs, jobs.connect(chosen, role="cli").status())
+    return jobs.places(chosen, jobs.connect(chosen, role="cli").status())
 
 
 def _stands(record: RunRecord, place: jobs.Place | None) -> str:

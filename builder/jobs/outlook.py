@@ -9,12 +9,12 @@ import heapq
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from builder.errors import RunError
 from builder.jobs.engine import EngineStatus
 from builder.rundir import RunDirectory, RunRecord, State, last_events
+from builder.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,16 @@ class Place:
         return f"{where}; it {self.why}. {when[0].upper()}{when[1:]}."
 
 
-def places(runs: Path, status: EngineStatus) -> dict[str, Place]:
+def places(settings: Settings, status: EngineStatus) -> dict[str, Place]:
     """The places of the runs that wait, by their ids."""
     if not status.queued:
         return {}
+    runs, longest = settings.runs, 60 * settings.run_minutes or math.inf
     past = {run.id: record for run in RunDirectory.all(runs) if (record := _record(run))}
-    going = [_left(RunDirectory(runs / name), past) for name in status.running]
-    waiting = [_left(RunDirectory(runs / name), past) for name in status.queued]
+    going, waiting = (
+        [_bounded(_left(RunDirectory(runs / name), past), longest) for name in names]
+        for names in (status.running, status.queued)
+    )
     starts = start_times(going, waiting, status.slots)
     if len(going) < status.slots and status.queued[0] in status.waits:
         # There is a slot: it waits for what those going take, or for other programs.
@@ -67,6 +70,12 @@ def start_times(going: Iterable[float | None], waiting: Sequence[float | None], 
         heapq.heappush(free, math.inf if length is None else start + length)
         starts.append(None if math.isinf(start) else start)
     return tuple(starts)
+
+
+def _bounded(left: float | None, longest: float) -> float | None:
+    """No run goes on for longer than it may, however long it is and whether that is known or not."""
+    bounded = min(math.inf if left is None else left, longest)
+    return None if math.isinf(bounded) else bounded
 
 
 def _left(run: RunDirectory, past: dict[str, RunRecord]) -> float | None:

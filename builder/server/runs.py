@@ -28,7 +28,7 @@ def list_route(settings: Settings, engine: jobs.Engine) -> Endpoint:
     """`GET /api/runs`: the records, newest first; a waiting run with its place in the queue."""
 
     def found() -> list[dict[str, Any]]:
-        waiting = jobs.places(settings.runs, engine.status())
+        waiting = jobs.places(settings, engine.status())
         values = []
         for run in RunDirectory.all(settings.runs):
             try:
@@ -49,7 +49,7 @@ def place_route(settings: Settings, engine: jobs.Engine) -> Endpoint:
 
     async def answer(request: Request) -> Response:
         run = await asyncio.to_thread(open_run, settings, request)
-        waiting = await asyncio.to_thread(lambda: jobs.places(settings.runs, engine.status()))
+        waiting = await asyncio.to_thread(lambda: jobs.places(settings, engine.status()))
         return JSONResponse({"run": run.id, "place": _place(waiting.get(run.id))})
 
     return answer

@@ -35,7 +35,7 @@ def waiting(records: Sequence[RunRecord]) -> dict[str, jobs.Place]:
     """The places of the runs that wait for a slot."""
     if all(record.state is not State.QUEUED for record in records):
         return {}
-    return session.attempt(lambda: jobs.places(session.settings().runs, session.engine().status())) or {}
+    return session.attempt(lambda: jobs.places(session.settings(), session.engine().status())) or {}
 
 
 def look(records: Sequence[RunRecord]) -> dict[str, Any]:

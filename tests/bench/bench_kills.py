@@ -322,8 +322,10 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--slots", type=int, default=2)
     parser.add_argument("--keep", action="store_true", help="leave the home where it is")
-    parser.add_argument("kinds", nargs="*", default=list(TRAINED))
+    parser.add_argument("kinds", nargs="*", default=list(TRAINED), help=f"of {', '.join(TRAINED)}")
     chosen = parser.parse_args()
+    if unknown := set(chosen.kinds) - set(TRAINED):
+        parser.error(f"no such document: {', '.join(sorted(unknown))}; there are {', '.join(TRAINED)}")
     home = Path(tempfile.mkdtemp(prefix="layerloom-kills-"))
     house = House(home, chosen.slots)
     documents = {kind: document(kind, TRAINED[kind]) for kind in chosen.kinds}

@@ -11,6 +11,7 @@ from builder.events import EpochEnded, Progress
 from builder.jobs import EngineStatus, places
 from builder.jobs.outlook import start_times
 from builder.rundir import RunDirectory, State
+from builder.settings import Settings
 
 
 @pytest.mark.parametrize(
@@ -32,8 +33,10 @@ def test_a_run_starts_when_a_slot_is_free(
 
 
 def test_what_is_left_is_known_from_progress_earlier_epochs_and_earlier_runs(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+
     def create(name: str) -> RunDirectory:
-        return RunDirectory.create(tmp_path, Document(name=name, training={"epochs": 10}))
+        return RunDirectory.create(settings.runs, Document(name=name, training={"epochs": 10}))
 
     before, going, halfway, like, new = create("a"), create("b"), create("b"), create("a"), create("c")
     before.update(state=State.FINISHED, epoch=10)
@@ -47,7 +50,18 @@ def test_what_is_left_is_known_from_progress_earlier_epochs_and_earlier_runs(tmp
         log.close()
     queued = (halfway.id, like.id, new.id)
     status = EngineStatus(1, warm=True, running=(going.id,), queued=queued, slots=1)
-    found = places(tmp_path, status)
+    found = places(settings, status)
     assert [(place.position, place.starts_in) for place in found.values()] == [(1, 7.5), (2, 19.5), (3, 69.5)]
     assert found[new.id].sentence() == "Number 3 of 3 in the queue; it starts in about 70 s."
-    assert places(tmp_path, EngineStatus(1, warm=True, running=(), queued=(), slots=1)) == {}
+    assert places(settings, EngineStatus(1, warm=True, running=(), queued=(), slots=1)) == {}
+
+
+def test_no_run_is_thought_to_take_longer_than_it_may(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, run_minutes=2)
+    going, first, second = (RunDirectory.create(settings.runs, Document(name=name)) for name in "abc")
+    going.update(state=State.RUNNING)
+    log = going.event_log()
+    log.append(Progress(epoch=1, epochs=10, step=1, steps=9, eta=7500))
+    log.close()
+    status = EngineStatus(1, warm=True, running=(going.id,), queued=(first.id, second.id), slots=1)
+    assert [place.starts_in for place in places(settings, status).values()] == [120, 240]
