@@ -64,7 +64,10 @@ def test_training_does_not_wait_for_the_disk_and_what_must_be_kept_does(
 
 
 def test_it_is_written_twice_a_second_at_most(run: RunDirectory, record: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from builder.worker.throttle import Throttle
+
     written = []
+    monkeypatch.setattr(record, "_throttle", Throttle(0.5, clock=lambda: 0.0))
     monkeypatch.setattr(RunDirectory, "update", lambda run, **changes: written.append(changes))
     for epoch in range(100):
         record.soon(epoch=epoch)
