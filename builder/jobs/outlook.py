@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import heapq
 import math
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -43,7 +44,7 @@ def places(settings: Settings, status: EngineStatus) -> dict[str, Place]:
     runs, longest = settings.runs, 60 * settings.run_minutes or math.inf
     past = {run.id: record for run in RunDirectory.all(runs) if (record := _record(run))}
     going, waiting = (
-        [_bounded(_left(RunDirectory(runs / name), past), longest) for name in names]
+        [_bounded(_left(RunDirectory(runs / name), past), longest - _gone(past.get(name))) for name in names]
         for names in (status.running, status.queued)
     )
     starts = start_times(going, waiting, status.slots)
@@ -74,8 +75,13 @@ def start_times(going: Iterable[float | None], waiting: Sequence[float | None], 
 
 def _bounded(left: float | None, longest: float) -> float | None:
     """No run goes on for longer than it may, however long it is and whether that is known or not."""
-    bounded = min(math.inf if left is None else left, longest)
+    bounded = min(math.inf if left is None else left, max(0.0, longest))
     return None if math.isinf(bounded) else bounded
+
+
+def _gone(record: RunRecord | None) -> float:
+    """Seconds since a run started; 0 for a later attempt, of which only the first one's start is known."""
+    return time.time() - record.started if record and record.started and record.attempt == 1 else 0.0
 
 
 def _left(run: RunDirectory, past: dict[str, RunRecord]) -> float | None:

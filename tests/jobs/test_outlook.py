@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -64,4 +65,8 @@ def test_no_run_is_thought_to_take_longer_than_it_may(tmp_path: Path) -> None:
     log.append(Progress(epoch=1, epochs=10, step=1, steps=9, eta=7500))
     log.close()
     status = EngineStatus(1, warm=True, running=(going.id,), queued=(first.id, second.id), slots=1)
+    assert [place.starts_in for place in places(settings, status).values()] == [120, 240]
+    going.update(started=time.time() - 60)
+    assert [place.starts_in for place in places(settings, status).values()] == pytest.approx([60, 180], abs=20)
+    going.update(attempt=2)
     assert [place.starts_in for place in places(settings, status).values()] == [120, 240]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from analysis_client import AnalysisProcess
+from worker_documents import DIGITS_CNN
 
 from builder.document import Document
 from builder.rundir import RunDirectory, State
@@ -18,6 +19,12 @@ def analysis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AnalysisProce
     process = AnalysisProcess(tmp_path_factory.mktemp("analysis") / "socket")
     yield process
     process.close()
+
+
+@pytest.fixture
+def run(home: Path) -> RunDirectory:
+    """A run that waits to be started."""
+    return RunDirectory.create(home / "runs", DIGITS_CNN)
 
 
 @pytest.fixture

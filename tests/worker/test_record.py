@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from worker_documents import DIGITS_CNN
 
 from builder.rundir import RunDirectory, State, Superseded
 
 pytestmark = pytest.mark.keras
-
-
-@pytest.fixture
-def run(home: Path) -> RunDirectory:
-    return RunDirectory.create(home / "runs", DIGITS_CNN)
 
 
 @pytest.fixture

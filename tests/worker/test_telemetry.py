@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from worker_documents import DIGITS_CNN
 
 from builder.errors import Problem
 from builder.events import EpochEnded, Event, Progress
@@ -24,11 +22,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
-
-
-@pytest.fixture
-def run(home: Path) -> RunDirectory:
-    return RunDirectory.create(home / "runs", DIGITS_CNN)
 
 
 @pytest.fixture
