@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import gc
 import signal
 from pathlib import Path
 
 import hypothesis
 import pytest
+from streamlit.components.v2 import manifest_scanner
 
 PROJECT = Path(__file__).resolve().parent.parent
 SHARED_DATA = PROJECT.parent / "shared" / "data"
@@ -19,6 +22,17 @@ hypothesis.settings.register_profile(
     "layerloom", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
 )
 hypothesis.settings.load_profile("layerloom")
+
+
+# Each AppTest looks through all installed packages for components: a third of a second, always with the same result.
+manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def small_heap() -> None:
+    """Keep what is imported from the collector: each run of an AppTest collects, a quarter of a second with Keras."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -32,8 +32,8 @@ class Pulse:
     since: float
     size: int = -1
     used: float = -1.0
-    noted: bool | None = None
-    """Whether word is left that it stands still; None: an earlier supervisor may have left one."""
+    noted: str | None = None
+    """The word that is left of its standing still, "" for none; None: an earlier supervisor may have left one."""
 
     def still(self, run: RunDirectory, pid: int, now: float) -> float:
         """For how many seconds it has given no sign; 0 where the system does not tell of its processor time."""
@@ -48,14 +48,15 @@ class Pulse:
 
     def note(self, run: RunDirectory, still: bool, halted: bool) -> None:
         """Leave word for those who look at the run, or take it away again."""
-        if still == self.noted:
+        word = _still(halted).model_dump_json() if still else ""
+        if word == self.noted:
             return
         with suppress(OSError):  # A disk that is full tells that by itself.
-            if still:
-                write_atomic(run.standstill_path, _still(halted).model_dump_json())
+            if word:
+                write_atomic(run.standstill_path, word)
             else:
                 run.standstill_path.unlink(missing_ok=True)
-            self.noted = still
+            self.noted = word
 
 
 def standstill(run: RunDirectory, record: RunRecord) -> Problem | None:

@@ -23,6 +23,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,8 +41,11 @@ TRAINED = {"spiral_mlp": 400, "wine_branches": 700, "digits_cnn": 250, "digits_r
 """Templates, with so many epochs that a run is worth killing several times."""
 VICTIMS = {"worker": 40, "supervisor": 20, "zygote": 15, "server": 20, "everything": 5}
 """Who is killed, in percent. "everything" is what a power cut does."""
+BETWEEN = (0.3, 4.0)
+"""Seconds from one kill to the next."""
 DEADLINE = 300.0
 """Seconds without an event in which nothing may stand still."""
+Say = Callable[[str], object]
 
 
 def document(kind: str, epochs: int, xla: str = "never") -> Document:
@@ -262,41 +266,46 @@ def disturb(
     documents: dict[str, Document],
     kills: int,
     rng: random.Random,
-    between: tuple[float, float] = (0.3, 4.0),
-    say: Any = print,
+    say: Say,
 ) -> tuple[list[Outcome], Counter[str]]:
     """Train the documents undisturbed, then again and again under fire until so many have been killed."""
-    calm = {}
-    for kind, made in documents.items():
-        run = house.start(made, f"calm {kind}")
-        state = trained(house, run)
-        assert state is State.FINISHED, (state, run.record().problem)
-        calm[kind] = Curve.of(run)
-        say(f"{kind}: {run.record().epochs} epochs undisturbed in {run.record().ended - run.record().started:.1f} s")
+    undisturbed = {kind: calm(house, made, f"calm {kind}", say) for kind, made in documents.items()}
     witnesses: list[tuple[str, Witness]] = []
     killed: Counter[str] = Counter()
     for kind, made in documents.items():
         witnesses.append((kind, Witness(house, house.start(made, f"killed {kind} 0"))))
-    while sum(killed.values()) < kills:
-        time.sleep(rng.uniform(*between))
+    while killed.total() < kills:
+        time.sleep(rng.uniform(*BETWEEN))
         who = rng.choices(list(VICTIMS), list(VICTIMS.values()))[0]
         if house.kill(who, rng):
             killed[who] += 1
         for kind in documents:
             mine = [witness for name, witness in witnesses if name == kind]
-            if mine[-1].run.record().state in ENDED and sum(killed.values()) < kills:
+            if mine[-1].run.record().state in ENDED and killed.total() < kills:
                 again = house.start(documents[kind], f"killed {kind} {len(mine)}")
                 witnesses.append((kind, Witness(house, again)))
-    outcomes = []
-    for kind, witness in witnesses:
-        state = trained(house, witness.run)
-        time.sleep(0.5)
-        apart, figures = Curve.of(witness.run).apart(calm[kind]) if state is State.FINISHED else (None, 0)
-        outcomes.append(Outcome(kind, witness.run, witness.close(), apart, figures))
-    return outcomes, killed
+    return [outcome(kind, witness, undisturbed[kind]) for kind, witness in witnesses], killed
 
 
-def table(outcomes: list[Outcome], killed: Counter[str]) -> str:
+def calm(house: House, made: Document, key: str, say: Say = lambda text: None) -> Curve:
+    """The curve of a run that nobody disturbs."""
+    run = house.start(made, key)
+    state = trained(house, run)
+    record = run.record()
+    assert state is State.FINISHED, (state, record.problem)
+    say(f"{record.name}: {record.epochs} epochs undisturbed in {record.ended - record.started:.1f} s")
+    return Curve.of(run)
+
+
+def outcome(kind: str, witness: Witness, undisturbed: Curve) -> Outcome:
+    """Wait for the end of a run, and hold it against the undisturbed one."""
+    state = trained(witness.house, witness.run)
+    time.sleep(0.5)
+    apart, figures = Curve.of(witness.run).apart(undisturbed) if state is State.FINISHED else (None, 0)
+    return Outcome(kind, witness.run, witness.close(), apart, figures)
+
+
+def table(outcomes: list[Outcome]) -> str:
     lines = [f"{'run':<18}{'state':<10}{'attempts':>9}{'events':>8}{'lost':>6}{'figures':>9}  largest difference"]
     for outcome in outcomes:
         record, events = outcome.run.record(), len(outcome.run.events())
@@ -308,7 +317,6 @@ def table(outcomes: list[Outcome], killed: Counter[str]) -> str:
     stuck = sum(outcome.apart is None for outcome in outcomes)
     worst = max((outcome.apart for outcome in outcomes if outcome.apart is not None), default=float("inf"))
     lines.append("")
-    lines.append(f"killed: {sum(killed.values())} ({', '.join(f'{who} {times}' for who, times in killed.items())})")
     lines.append(
         f"events lost: {sum(outcome.lost for outcome in outcomes)}; stuck or not finished: {stuck} of {len(outcomes)}; "
         f"largest difference from the undisturbed curves: {worst:.2g} (bar: 1e-06)"
@@ -335,7 +343,8 @@ def main() -> int:
         )
     finally:
         house.close()
-    print(f"\n{os.cpu_count()} cores, seed {chosen.seed}, {chosen.slots} runs at a time\n\n{table(outcomes, killed)}")
+    print(f"\n{os.cpu_count()} cores, seed {chosen.seed}, {chosen.slots} runs at a time\n\n{table(outcomes)}")
+    print(f"killed: {killed.total()} ({', '.join(f'{who} {times}' for who, times in killed.items())})")
     sound = all(outcome.sound for outcome in outcomes)
     if sound and not chosen.keep:
         shutil.rmtree(home)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
 
 from engine_suite import create, losses, states, until, until_state
@@ -32,11 +33,10 @@ def halted(make: Make, runs: Path, settings: Settings, **timing: float) -> tuple
 
 
 def test_a_halted_worker_is_told_of_and_left_alone(make: Make, runs: Path, settings: Settings) -> None:
-    engine, run, pid = halted(make, runs, settings, still=0.3, dead=0.6)
-    told = until(lambda: standstill(run, run.record()), "the sentence")
-    assert told.message == "The training process gives no sign of life: somebody has halted it (SIGSTOP)."
-    assert "SIGCONT lets it go on." in told.hint
+    engine, run, pid = halted(make, runs, settings, still=0.5, dead=1.0)
     until(lambda: process.state(pid) == "T", "the halt")
+    until(lambda: (told := standstill(run, run.record())) and "(SIGSTOP)" in told.message, "the sentence")
+    time.sleep(1.5)  # It would have been ended by now.
     seen = engine.status()
     assert (seen.running, process.alive(pid)) == ((run.id,), True)
     trained = len(losses(run))
@@ -46,6 +46,23 @@ def test_a_halted_worker_is_told_of_and_left_alone(make: Make, runs: Path, setti
     engine.stop(run.id)
     until_state(run, State.STOPPED)
     assert not run.standstill_path.exists()
+
+
+def test_what_is_told_is_what_holds_now(tmp_path: Path) -> None:
+    run = RunDirectory.create(tmp_path / "runs", Document(name="slow"))
+    run.update(state=State.RUNNING)
+    pulse = Pulse(since=0.0)
+    told = []
+    for still, halted in ((True, False), (True, True), (False, False)):
+        pulse.note(run, still=still, halted=halted)
+        told.append(standstill(run, run.record()))
+    sleeps, stopped, lives = told
+    assert (
+        sleeps.message == "The training process gives no sign of life: it waits for a disk, the network or for itself."
+    )
+    assert stopped.message == "The training process gives no sign of life: somebody has halted it (SIGSTOP)."
+    assert "SIGCONT lets it go on." in stopped.hint
+    assert lives is None
 
 
 def test_word_of_an_earlier_supervisor_is_taken_away(tmp_path: Path) -> None:
