@@ -46,6 +46,11 @@ def clear(where: str) -> None:
         Path(where).unlink(missing_ok=True)
 
 
+def listens(where: str) -> bool:
+    """Whether somebody has begun to listen at an address that was clear; taken for granted on Windows."""
+    return sys.platform == "win32" or Path(where).exists()
+
+
 def listen(where: str) -> Listener:
     """Listen at an address for this user only."""
     if sys.platform == "win32":

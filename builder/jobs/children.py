@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from builder.jobs import process
-from builder.jobs.channel import clear
+from builder.jobs.channel import clear, listens
 from builder.jobs.sandbox import Sandbox
 from builder.rundir import RunDirectory
 
@@ -157,6 +157,11 @@ class Analysis(Child):
     def start(self) -> None:
         clear(self._where)
         super().start()
+
+    @property
+    def ready(self) -> bool:
+        """Whether it can be asked."""
+        return self.process is not None and listens(self._where)
 
 
 class Zygote(Child):

@@ -70,7 +70,8 @@ class Dispatcher:
 
     def dispatch(self, now: float) -> None:
         """Keep the zygote warm where it is wanted, and start what can start."""
-        if self.wants_zygote and self.zygote.process is None:
+        if self.wants_zygote and self.zygote.process is None and (self.queue or self.supervisor.analysis.ready):
+            # The first page waits for the analysis: the longer import shall not take the processors from it.
             self._warming_since = now
             self.zygote.keep(now)
         self._enqueue_later_ones(now)

@@ -545,7 +545,8 @@ def test_a_forgotten_session_changes_nothing(open_canvas: Open) -> None:
     assert canvas.arrows() == ["image>one", "one>dense", "dense>dropout"]
 
 
-def test_a_thousand_edits_at_twenty_a_second_with_reruns_lose_nothing(open_canvas: Open) -> None:
+def test_edits_at_twenty_a_second_with_reruns_lose_nothing(open_canvas: Open) -> None:
+    """As many as fit into a quarter of a minute; `tests/bench/bench_canvas.py` makes a thousand."""
     canvas = open_canvas(chain())
     canvas.page.locator(".stage").evaluate(
         """async stage => {
@@ -553,17 +554,17 @@ def test_a_thousand_edits_at_twenty_a_second_with_reruns_lose_nothing(open_canva
           const buttons = [...document.querySelectorAll("button"), ...stage.querySelectorAll("button")];
           const rerun = buttons.find(button => button.textContent.trim() === "Rerun");
           const undo = buttons.find(button => button.getAttribute("aria-label")?.startsWith("Undo"));
-          for (let n = 0; n < 1000; n += 1) {
+          for (let n = 0; n < 300; n += 1) {
             (n % 10 < 6 ? item : undo).click();
             if (n % 7 === 3) rerun.click();
             await new Promise(resolve => setTimeout(resolve, 50));
           }
         }"""
     )
-    canvas.page.wait_for_function("window.__layerloom.latency.length === 1000", timeout=120_000)
+    canvas.page.wait_for_function("window.__layerloom.latency.length === 300", timeout=120_000)
     ids = canvas.ids()
-    assert len(ids) == 201
-    assert len(set(ids)) == 201
+    assert len(ids) == 61
+    assert len(set(ids)) == 61
     canvas.page.locator(".react-flow").focus()
     canvas.press("Home")
     expect(canvas.page.locator(".react-flow__node").first).to_be_visible()

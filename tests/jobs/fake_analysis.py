@@ -1,10 +1,15 @@
-"""An analysis process that knows no Keras. A document named "deadly" kills it, one named "endless" gets no answer."""
+"""An analysis process that knows no Keras. A document named "deadly" kills it, one named "endless" gets no answer.
+
+In a home called "drowsy" it does not get ready before there is a file "awake" in it.
+"""
 
 import json
 import os
 import sys
 import threading
+import time
 from multiprocessing.connection import Listener
+from pathlib import Path
 
 
 def answer(question: dict) -> dict:
@@ -26,11 +31,14 @@ def serve(connection) -> None:
         connection.close()
 
 
-def take(listener: Listener) -> None:
+def take(where: Path) -> None:
+    while where.parent.name == "drowsy" and not (where.parent / "awake").exists():
+        time.sleep(0.01)
+    listener = Listener(str(where), family="AF_UNIX")
     while True:
         threading.Thread(target=serve, args=(listener.accept(),), daemon=True).start()
 
 
 if __name__ == "__main__":
-    threading.Thread(target=take, args=(Listener(sys.argv[1], family="AF_UNIX"),), daemon=True).start()
+    threading.Thread(target=take, args=(Path(sys.argv[1]),), daemon=True).start()
     sys.stdin.read()

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -123,6 +124,22 @@ class TestZygote:
         assert os.getpgid(worker_pid(settings, run.id)) == worker_pid(settings, run.id), "a group of its own"
         parent = Path(f"/proc/{worker_pid(settings, run.id)}/status").read_text()
         assert f"PPid:\t{zygote}\n" in parent
+
+    @pytest.mark.parametrize("settings", ["drowsy"], indirect=True)
+    def test_it_leaves_the_processors_to_the_analysis_and_makes_no_run_wait(self, make: Make, runs: Path) -> None:
+        """The first page waits for the analysis; nobody waits for the zygote before there is a run."""
+        engine = make()
+        until(lambda: len(engine.status().processes) == 1, "the analysis")
+        time.sleep(0.5)
+        assert len(engine.status().processes) == 1
+        (runs.parent / "awake").touch()
+        until(lambda: engine.status().warm, "the zygote")
+        engine.close(shutdown=True)
+        (runs.parent / "awake").unlink()
+        run = create(runs, "quick")
+        engine.submit(run)
+        until_state(run, State.FINISHED)
+        assert engine.status().warm
 
     def test_a_run_on_another_backend_gets_a_process_of_its_own(
         self, engine: LocalEngine, runs: Path, settings: Settings
