@@ -12,12 +12,15 @@ import urllib.request
 import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 from streamlit.logger import get_logger
 from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 
 from builder import jobs
 from builder.errors import LoomError, RunError
@@ -47,6 +50,7 @@ def make_app(script: Path) -> Any:
     # Streamlit takes the folder "pages" for its own kind of pages until a session has run `st.navigation`: the first
     # visitor of a fresh server would get its sidebar at any address but "/".
     PagesManager.uses_pages_directory = False
+    keep_the_page()
     prefix = "/" + (st.get_option("server.baseUrlPath") or "").strip("/")
 
     @asynccontextmanager
@@ -61,6 +65,23 @@ def make_app(script: Path) -> Any:
         lifespan=lifespan,
         on_script_error=unforeseen,
     )
+
+
+def keep_the_page() -> None:
+    """Have no page emptied by what the browser asked for just before it left the page before.
+
+    A fragment's request that comes in while `st.switch_page` is at work runs after the next page's script, and still
+    in the name of its own page: the browser takes that for another change of the page and clears what it shows.
+    """
+    run_script = ScriptRunner._run_script
+
+    def run(self: ScriptRunner, request: RerunData) -> None:
+        shown = self._pages_manager.current_page_script_hash
+        if shown and request.fragment_id_queue:
+            request = replace(request, page_script_hash=shown)
+        run_script(self, request)
+
+    ScriptRunner._run_script = run  # type: ignore[method-assign]
 
 
 def be_the_server(settings: Settings) -> None:

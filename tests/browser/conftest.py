@@ -8,6 +8,9 @@ import pytest
 from app_server import Server, free_port, start, stop
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from builder.jobs.heartbeat import GOING
+from builder.rundir import Control, RunDirectory
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -37,8 +40,8 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    """A fresh browser tab; an error in the page's console fails the test."""
+def page(chromium: Browser, server: Server) -> Iterator[Page]:
+    """A fresh browser tab; an error in the page's console fails the test. No run outlives it."""
     context = chromium.new_context(viewport={"width": 1280, "height": 800})
     # The first steps are for people.
     context.add_init_script("localStorage.setItem('layerloom.canvas.introduced', 'true')")
@@ -47,4 +50,7 @@ def page(chromium: Browser) -> Iterator[Page]:
     tab.on("pageerror", lambda error: errors.append(str(error)))
     yield tab
     context.close()
+    for run in RunDirectory.all(server.home / "runs"):
+        if run.record().state in GOING:
+            run.requests.ask(Control.STOP)
     assert errors == []

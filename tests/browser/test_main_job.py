@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import threading
 import time
 import urllib.request
 import zipfile
@@ -13,7 +14,9 @@ from pathlib import Path
 
 import pytest
 from app_server import Server
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from builder.catalog.registry import templates
 from builder.document import Document, from_value
@@ -152,6 +155,43 @@ def test_a_layer_is_added_from_the_palette_and_deleted(page: Page, server: Serve
     page.keyboard.press("Delete")
     expect(nodes(page)).to_have_count(before)
     expect(page.get_by_text("Ready to train")).to_be_visible()
+
+
+def test_what_the_last_page_has_asked_for_does_not_empty_the_next(page: Page, server: Server) -> None:
+    """Design looks for other tabs every few seconds: here that comes right after the click on Train."""
+    looks: list[bytes] = []
+    clicked = threading.Event()
+
+    def pass_on(route: WebSocketRoute) -> None:
+        streamlit = route.connect_to_server()
+
+        def ask(message: str | bytes) -> None:
+            assert isinstance(message, bytes)
+            asked = BackMsg.FromString(message).rerun_script
+            if asked.is_auto_rerun:
+                looks.append(message)
+            if any(widget.id.endswith("-train") and widget.trigger_value for widget in asked.widget_states.widgets):
+                clicked.set()
+            streamlit.send(message)
+
+        def answer(message: str | bytes) -> None:
+            assert isinstance(message, bytes)
+            if clicked.is_set():
+                streamlit.send(looks[-1])
+                if ForwardMsg.FromString(message).script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                    clicked.clear()
+            route.send(message)
+
+        route.on_message(ask)
+        streamlit.on_message(answer)
+
+    page.route_web_socket("**/_stcore/stream", pass_on)
+    open_new(page, server, "spiral_mlp")
+    while not looks:
+        page.wait_for_timeout(50)
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.wait_for_url("**/train?**run=**")
+    expect(page.get_by_text("Finished").first).to_be_visible(timeout=60_000)
 
 
 def test_stop_works(page: Page, server: Server) -> None:

@@ -479,8 +479,9 @@ def test_a_reboot_loses_no_run(make: Make, runs: Path, settings: Settings) -> No
     engine.status()
     until_learning(running, after=len(trained) + 2)
     assert states(running) == ["starting", "running", "queued", "starting", "running"]
-    assert [event["seq"] for event in running.events()] == list(range(1, len(running.events()) + 1))
-    assert sorted(set(losses(running))) == list(range(1, losses(running)[-1] + 1))
+    numbers, epochs = [event["seq"] for event in running.events()], losses(running)
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert sorted(set(epochs)) == list(range(1, epochs[-1] + 1))
     told = [event["problem"]["message"] for event in running.events() if event["type"] == "problem"]
     assert told == [
         f"The training process is gone and left no word why in epoch {trained[-1]}, after step {trained[-1]}."

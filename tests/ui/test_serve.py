@@ -7,8 +7,11 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 
 from builder.errors import RunError
 from builder.settings import Settings
@@ -54,3 +57,19 @@ def test_looking_for_the_server_leaves_no_file_open() -> None:
     before = len(os.listdir("/dev/fd"))
     serve.answer_at_once()
     assert len(os.listdir("/dev/fd")) == before
+
+
+def test_a_fragment_runs_in_the_name_of_the_page_that_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where it was asked for by the page before; a whole page's run, and a session's first, stay as they are."""
+    ran: list[tuple[str, list[str]]] = []
+    note = lambda runner, request: ran.append((request.page_script_hash, request.fragment_id_queue))  # noqa: E731
+    monkeypatch.setattr(ScriptRunner, "_run_script", note)
+    serve.keep_the_page()
+    for shown, asked, fragments in (
+        ("train", "design", ["look"]),
+        ("train", "design", []),
+        ("", "design", ["look"]),
+    ):
+        runner = SimpleNamespace(_pages_manager=SimpleNamespace(current_page_script_hash=shown))
+        ScriptRunner._run_script(runner, RerunData(page_script_hash=asked, fragment_id_queue=fragments))
+    assert ran == [("train", ["look"]), ("design", []), ("design", ["look"])]
