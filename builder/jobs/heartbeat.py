@@ -32,6 +32,8 @@ class Pulse:
     since: float
     size: int = -1
     used: float = -1.0
+    awake: float = float("-inf")
+    """When it was last seen in another state than asleep, though it gave no sign: halted, or waiting for a disk."""
     noted: str | None = None
     """The word that is left of its standing still, "" for none; None: an earlier supervisor may have left one."""
 
@@ -45,6 +47,12 @@ class Pulse:
         if used is None or size != self.size or used > self.used + MOVES:
             self.size, self.used, self.since = size, used or 0.0, now
         return now - self.since
+
+    def asleep(self, state: str | None, now: float) -> float:
+        """For how many seconds it has given no sign and had nothing but itself to wait for; 0 in another state."""
+        if state != "S":
+            self.awake = now
+        return now - max(self.since, self.awake)
 
     def note(self, run: RunDirectory, still: bool, halted: bool) -> None:
         """Leave word for those who look at the run, or take it away again."""

@@ -91,11 +91,13 @@ class Worker:
         """Note where it stands still, and end it where that lasts: never one that is halted or waits for a disk."""
         if self.pid is None or self.hung:
             return
-        quiet = self.pulse.still(self.run, self.pid, now)
-        state = process.state(self.pid) if quiet > still else None
-        self.pulse.note(self.run, quiet > still, state in ("T", "t"))
-        wanted = self.asked is Control.PAUSE and quiet > still
-        if (quiet > dead and state == "S") or (wanted and state is not None):
+        if self.pulse.still(self.run, self.pid, now) <= still:
+            self.pulse.note(self.run, still=False, halted=False)
+            return
+        state = process.state(self.pid)
+        self.pulse.note(self.run, still=True, halted=state in ("T", "t"))
+        wanted = self.asked is Control.PAUSE and state is not None
+        if self.pulse.asleep(state, now) > dead or wanted:
             log.warning("run %s: process %d stands still and is ended", self.run.id, self.pid)
             self.stood_still = True
             self.kill()

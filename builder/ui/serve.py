@@ -81,7 +81,7 @@ def keep_the_page() -> None:
             request = replace(request, page_script_hash=shown)
         run_script(self, request)
 
-    ScriptRunner._run_script = run  # type: ignore[method-assign]
+    ScriptRunner._run_script = run
 
 
 def be_the_server(settings: Settings) -> None:

@@ -65,6 +65,18 @@ def test_what_is_told_is_what_holds_now(tmp_path: Path) -> None:
     assert lives is None
 
 
+def test_one_that_goes_on_after_a_halt_has_its_time_again() -> None:
+    pulse = Pulse(since=0.0)
+    assert [pulse.asleep(state, now) for state, now in (("S", 600.0), ("T", 700.0), ("S", 700.5), ("S", 900.0))] == [
+        600.0,
+        0.0,
+        0.5,
+        200.0,
+    ]
+    pulse.since = 890.0
+    assert pulse.asleep("S", 900.0) == 10.0
+
+
 def test_word_of_an_earlier_supervisor_is_taken_away(tmp_path: Path) -> None:
     run = RunDirectory.create(tmp_path / "runs", Document(name="slow"))
     Pulse(since=0.0).note(run, still=True, halted=False)
