@@ -284,7 +284,7 @@ def disturb(
             if mine[-1].run.record().state in ENDED and killed.total() < kills:
                 again = house.start(documents[kind], f"killed {kind} {len(mine)}")
                 witnesses.append((kind, Witness(house, again)))
-    return [outcome(kind, witness, undisturbed[kind]) for kind, witness in witnesses], killed
+    return [judge(kind, witness, undisturbed[kind]) for kind, witness in witnesses], killed
 
 
 def calm(house: House, made: Document, key: str, say: Say = lambda text: None) -> Curve:
@@ -297,10 +297,10 @@ def calm(house: House, made: Document, key: str, say: Say = lambda text: None) -
     return Curve.of(run)
 
 
-def outcome(kind: str, witness: Witness, undisturbed: Curve) -> Outcome:
+def judge(kind: str, witness: Witness, undisturbed: Curve) -> Outcome:
     """Wait for the end of a run, and hold it against the undisturbed one."""
     state = trained(witness.house, witness.run)
-    time.sleep(0.5)
+    time.sleep(0.5)  # The witness reads every 0.3 s: it shall have seen the end too.
     apart, figures = Curve.of(witness.run).apart(undisturbed) if state is State.FINISHED else (None, 0)
     return Outcome(kind, witness.run, witness.close(), apart, figures)
 

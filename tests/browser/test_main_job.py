@@ -187,7 +187,9 @@ def test_what_the_last_page_has_asked_for_does_not_empty_the_next(page: Page, se
 
     page.route_web_socket("**/_stcore/stream", pass_on)
     open_new(page, server, "spiral_mlp")
+    deadline = time.monotonic() + 30
     while not looks:
+        assert time.monotonic() < deadline, "Design does not look for other tabs"
         page.wait_for_timeout(50)
     page.get_by_role("button", name="Train", exact=True).click()
     page.wait_for_url("**/train?**run=**")

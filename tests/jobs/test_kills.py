@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
 
-from bench_kills import House, Witness, calm, document, outcome, table
+from bench_kills import House, Witness, calm, document, judge, table
 from engine_suite import until
 
 from builder.document import Document
@@ -33,9 +33,9 @@ def test_whatever_is_killed_the_runs_end_as_if_nothing_had_been(tmp_path: Path) 
     try:
         undisturbed = calm(house, made, "calm")
         witnesses = [interrupt(house, made, who) for who in ("worker", "supervisor", "everything")]
-        outcomes = [outcome("spiral_mlp", witness, undisturbed) for witness in witnesses]
+        outcomes = [judge("spiral_mlp", witness, undisturbed) for witness in witnesses]
     finally:
         house.close()
     told = table(outcomes)
-    assert all(each.sound for each in outcomes), told
-    assert sum(each.run.record().attempt - 1 for each in outcomes) > 0, told
+    assert all(outcome.sound for outcome in outcomes), told
+    assert sum(outcome.run.record().attempt - 1 for outcome in outcomes) > 0, told
