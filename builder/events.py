@@ -253,7 +253,9 @@ class SystemUse(Event):
 
     type: Literal["system"] = "system"
     cpu: float | None = None
-    """Percent of the cores that the job may use, over the time since it was told last."""
+    """Percent of the cores that the run may use, over the time since the event before."""
+    cores: int | None = None
+    """Cores that the run may use now: all of them while it is alone."""
     memory: int | None = None
     """Bytes of memory of the worker (resident set)."""
     gpu: float | None = None

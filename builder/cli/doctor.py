@@ -77,11 +77,8 @@ def _look(chosen: Settings) -> Iterator[Finding]:
     yield _backends()
     yield _attempt("home", lambda: _home(chosen))
     yield _disk(chosen)
-    yield Finding(
-        "cores",
-        "ok",
-        f"{resources.cores()}: {resources.slots(chosen)} runs at a time, {resources.threads(chosen)} thread(s) each",
-    )
+    each = "shared among those that train" if resources.shares_cores(chosen) else f"{resources.threads(chosen)} each"
+    yield Finding("cores", "ok", f"{resources.cores()}, {each}; {resources.slots(chosen)} runs at a time")
     yield from _limits(chosen)
     yield Finding("data sets", "ok", ", ".join(f"{entry.kind} {state(entry)}" for entry in datasets))
     yield _attempt("analysis", lambda: _analysis(chosen))

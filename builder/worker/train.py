@@ -16,6 +16,7 @@ from builder.document.expand import expand, expanded
 from builder.errors import RunError
 from builder.events import ConfusionMatrix, EpochEnded, Finished, ModelBuilt, Progress
 from builder.rundir import RunDirectory, State, write_atomic
+from builder.settings import load as installation
 from builder.worker import judge
 from builder.worker.backends import backend
 from builder.worker.build import build, compile_model
@@ -31,6 +32,7 @@ from builder.worker.keeper import Keeper, Position
 from builder.worker.loop import Evaluator, Figures, Trainer, chunks
 from builder.worker.nonfinite import Search, broken
 from builder.worker.objects import make
+from builder.worker.share import Share
 from builder.worker.steering import Steering
 from builder.worker.telemetry import BEAT, Telemetry, number, numbers
 from builder.worker.throttle import Throttle
@@ -83,6 +85,7 @@ class Training:
         self._callbacks = keras.callbacks.CallbackList(watchers, model=model, epochs=settings.epochs)
         subject = Subject(model, document, dataset, training, validation)
         self._watch = Watch(gauges_for(subject), subject.effort, telemetry.tell)
+        self._share = Share(installation().threads, backend.use_threads)
         self._keeper = Keeper(run, model, self._monitor, watchers, telemetry)
         self._steering = Steering(document, run.record(), model, telemetry, controls)
         self._at = Position()
@@ -179,6 +182,7 @@ class Training:
     def _tick(self) -> None:
         """Between two calls of compiled code: tell how far the run is, and look whether it is to stop."""
         self._at.epoch_seconds = time.monotonic() - self._epoch_started
+        self._share.look()
         self._telemetry.tick(self._progress)
         self._watch.tick(Moment(self._at.epoch, self._at.step))
         self._steering.look()

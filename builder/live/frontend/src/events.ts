@@ -201,6 +201,8 @@ export interface Samples extends Numbered {
 export interface SystemUse extends Numbered {
   type: "system";
   cpu: number | null;
+  /** Absent in runs of earlier versions. */
+  cores?: number | null;
   memory: number | null;
   gpu: number | null;
   gpu_memory: number | null;
