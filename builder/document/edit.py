@@ -12,8 +12,11 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from builder.document import structure
 from builder.document.graph import closes_cycle
-from builder.document.model import Block, Document, Edge, Node, NodeId, Position, Value, from_value, thaw
+from builder.document.model import Block, Document, Edge, Node, NodeId, Position, Value, thaw
+from builder.document.names import free_name
+from builder.document.reading import from_value
 from builder.errors import DocumentError
+from builder.mistakes import mistakes
 
 
 class AddNode(Value):
@@ -123,7 +126,17 @@ class Rename(Value):
     to: NodeId
 
     def apply(self, document: Document) -> Document:
-        document.model.node(self.node)
+        graph = document.model
+        graph.node(self.node)
+        others = {node.id: f'two nodes have the id "{node.id}" then' for node in graph.nodes if node.id != self.node}
+        others |= {block.id: f'the id "{block.id}" is given twice then' for block in graph.blocks}
+        if self.to in others:
+            raise DocumentError(
+                f'"{self.node}" cannot be called "{self.to}": {others[self.to]}.',
+                code="edit",
+                node=self.node,
+                hint=f'"{free_name(self.to, others)}" is free.',
+            )
         return structure.renamed(document, self.node, self.to)
 
 
@@ -375,9 +388,9 @@ def parse_edit(value: Any) -> Any:
     try:
         return _EDIT.validate_python(value)
     except ValidationError as error:
-        wrong = error.errors()[0]
-        where = ".".join(str(part) for part in wrong["loc"])
-        raise DocumentError(f"The edit has a mistake at {where or 'op'}: {wrong['msg']}.", code="edit") from error
+        raise _refused(error) from error
+    except RecursionError as error:
+        raise DocumentError("The edit is nested too deeply.", code="edit") from error
 
 
 def apply(document: Document, edit: Any) -> Document:
@@ -387,9 +400,17 @@ def apply(document: Document, edit: Any) -> Document:
     try:
         return edit.apply(document)
     except ValidationError as error:
-        raise DocumentError(
-            f"{error.errors()[0]['msg'].removeprefix('Value error, ').capitalize()}.", code="edit"
-        ) from error
+        raise _refused(error) from error
+
+
+def _refused(error: ValidationError) -> DocumentError:
+    """What pydantic found first; a rule of ours says all in its sentence, a value that does not fit needs its place."""
+    first = next(mistakes(error))
+    if first.kind == "value_error":
+        message = f"{first.message[0].upper()}{first.message[1:]}."
+    else:
+        message = f"The edit has a mistake at {first.where or 'op'}: {first.message}."
+    return DocumentError(message, code="edit", hint=first.hint or None)
 
 
 def _item(place: list[Any], step: str, path: str) -> Any:
