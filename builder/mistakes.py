@@ -27,16 +27,22 @@ class Wrong(ValueError):
 
 @dataclass(frozen=True)
 class Mistake:
-    """One thing that does not fit: `message` is the rest of a sentence about what stands at `path`."""
+    """One thing that does not fit: `expected` is the rest of a sentence about `value`, which stands at `path`."""
 
     kind: str
     path: tuple[Step, ...]
-    message: str
+    expected: str
+    value: Any
     hint: str = ""
 
     @property
     def where(self) -> str:
         return ".".join(map(str, self.path))
+
+    @property
+    def message(self) -> str:
+        """What was expected, and what was received where that is not said with it."""
+        return self.expected if self.kind in _WHOLE_SENTENCES else f"{self.expected}, received {shown(self.value)}"
 
 
 def mistakes(error: ValidationError) -> Iterator[Mistake]:
@@ -44,15 +50,9 @@ def mistakes(error: ValidationError) -> Iterator[Mistake]:
     for wrong in error.errors(include_url=False):
         kind, context = wrong["type"], wrong.get("ctx", {})
         raised = context.get("error")
-        if isinstance(raised, Wrong):
-            yield Mistake(kind, (*wrong["loc"], *raised.at), str(raised), raised.hint)
-            continue
-        if isinstance(raised, ValueError):
-            yield Mistake(kind, wrong["loc"], str(raised))
-            continue
-        message = _SAYS.get(kind, _unfit)(context)
-        received = "" if kind in _NAMED else f", received {shown(wrong['input'])}"
-        yield Mistake(kind, wrong["loc"], message + received)
+        at, hint = (raised.at, raised.hint) if isinstance(raised, Wrong) else ((), "")
+        expected = str(raised) if raised else _SAYS.get(kind, _unfit)(context)
+        yield Mistake(kind, (*wrong["loc"], *at), expected, wrong["input"], hint)
 
 
 def shown(value: Any) -> str:
@@ -105,8 +105,8 @@ _WHOLE, _NUMBER, _SWITCH = (
 )
 _LIST, _OBJECT, _WORDS = _text("it must be a list"), _text("it must be an object"), _text("it must be a text")
 
-_NAMED = {"missing", "extra_forbidden"}
-"""Mistakes in which there is nothing that was received, or it does not matter."""
+_WHOLE_SENTENCES = {"missing", "extra_forbidden", "value_error"}
+"""Kinds of mistakes of which all is said without the value: there is none, or a rule of ours names it."""
 
 _SAYS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "missing": _text("it is missing"),

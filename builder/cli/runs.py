@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from contextlib import suppress
 from datetime import datetime
 
 from builder import jobs, settings, store
@@ -97,10 +98,15 @@ def _list(chosen: Settings, as_json: bool) -> None:
 
 
 def _places(chosen: Settings) -> dict[str, jobs.Place]:
-    """Places in the queue; none where nobody runs the jobs of this home now, since a list starts nothing."""
+    """Places in the queue; none where nobody runs the jobs of this home now, since a list starts nothing.
+
+    A list needs nobody's answer either: where the home can only be read, it is shown without places.
+    """
     if holder(chosen.home / "supervisor.lock") is None:
         return {}
-    return jobs.places(chosen, jobs.connect(chosen, role="cli").status())
+    with suppress(RunError):
+        return jobs.places(chosen, jobs.connect(chosen, role="cli").status())
+    return {}
 
 
 def _stands(record: RunRecord, place: jobs.Place | None) -> str:
