@@ -61,13 +61,15 @@ def test_detached_runs_are_controlled_by_their_id(cli: Cli, digits: Path, cli_se
     started = cli("train", digits, "--detach", "--set", "training.epochs=100000")
     run = RunDirectory.open(cli_settings.runs, started.out.strip())
     until(lambda: run.record().epoch > 0)
-    assert "asked to pause" in cli("runs", "pause", run.id).out
+    said = cli("runs", "pause", run.id).out
     cli("runs", "events", run.id, "--follow")
+    record = run.record()
+    assert said == f"run {run.id} is paused after {record.epoch} of 100000 epochs\n"
     assert run.record().state is State.PAUSED
     assert cli("runs", "resume", "last", "--json").json["asked"] == "resume"
     until(lambda: run.record().state is State.RUNNING)
-    cli("runs", "stop", run.id)
-    cli("runs", "events", run.id, "--follow")
+    assert "; learning_rate is 0.0005" in cli("runs", "change", run.id, "learning_rate", "5e-4").out
+    assert f"run {run.id} is stopped after " in cli("runs", "stop", run.id).out
     assert run.record().state is State.STOPPED
     assert run.record().attempt == 2
     assert f"run {run.id} is stopped" in cli("runs", "stop", run.id).out
