@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import reprlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -58,9 +57,9 @@ def mistakes(error: ValidationError) -> Iterator[Mistake]:
 def shown(value: Any) -> str:
     """A value as JSON writes it, cut where it is long."""
     try:
-        text = json.dumps(value, ensure_ascii=False) if not isinstance(value, dict | list) else reprlib.repr(value)
-    except (TypeError, ValueError):
-        text = reprlib.repr(value)
+        text = json.dumps(value, ensure_ascii=False, default=str)
+    except (TypeError, ValueError, RecursionError):
+        text = f"a {type(value).__name__}"
     return text if len(text) <= 80 else text[:77] + "..."
 
 

@@ -100,9 +100,14 @@ def loads(text: str | bytes, origin: str) -> Any:
     """The JSON value of a text; `DocumentError` where it is none."""
     try:
         text = _decoded(text)
-        return json.loads(text, parse_constant=_refuse, parse_float=_finite, parse_int=_countable)
+        value = json.loads(text, parse_constant=_refuse, parse_float=_finite, parse_int=_countable)
+        if "\\ud" in text.lower():
+            json.dumps(value, ensure_ascii=False).encode()
+        return value
     except UnicodeDecodeError as error:
         message = f"{origin} is not valid JSON: it is no text in UTF-8, from byte {error.start + 1:,} on."
+    except UnicodeEncodeError as error:
+        raise DocumentError(f"{origin} holds half a character that no text can hold.", code="text") from error
     except json.JSONDecodeError as error:
         raise DocumentError(_problem(text, origin, error).message, code="not-json", hint="Mend it there.") from error
     except _NoNumber as error:
@@ -114,7 +119,10 @@ def loads(text: str | bytes, origin: str) -> Any:
 
 
 def _decoded(text: str | bytes) -> str:
-    return text if isinstance(text, str) else text.decode(json.detect_encoding(text)).removeprefix("\ufeff")
+    if isinstance(text, str):
+        text.encode()
+        return text
+    return text.decode(json.detect_encoding(text)).removeprefix("\ufeff")
 
 
 def _refuse(name: str) -> Any:

@@ -12,11 +12,14 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from builder.document import structure
 from builder.document.graph import closes_cycle
-from builder.document.model import Block, Document, Edge, Node, NodeId, Position, Value, thaw
+from builder.document.model import MAX_DEPTH, Block, Document, Edge, Node, NodeId, Position, Value, deeper, thaw
 from builder.document.names import free_name
 from builder.document.reading import from_value
 from builder.errors import DocumentError
-from builder.mistakes import mistakes
+from builder.mistakes import mistakes, shown
+
+DEEPEST = MAX_DEPTH + 10
+"""Levels of lists and objects in an edit: those of a document, and of the edit around it."""
 
 
 class AddNode(Value):
@@ -311,7 +314,7 @@ class Set(Value):
         value = document.to_dict()
         *steps, last = self.path.split(".")
         if not steps and last not in ("name", "data", "training", "layout"):
-            raise DocumentError(f'"{self.path}" is not a part of a document.', code="path", where=self.path)
+            raise DocumentError(f"{shown(self.path)} is not a part of a document.", code="path", where=self.path)
         place: Any = value
         for step in steps:
             if isinstance(place, list):
@@ -323,7 +326,7 @@ class Set(Value):
             place[step] = {} if following is None else following
             place = place[step]
             if not isinstance(place, dict | list):
-                raise DocumentError(f'"{self.path}" goes through a plain value.', code="path", where=self.path)
+                raise DocumentError(f"{shown(self.path)} goes through a plain value.", code="path", where=self.path)
         if isinstance(place, list):
             _item(place, last, self.path)
             place[int(last)] = thaw(self.value)
@@ -385,17 +388,17 @@ _EDIT: TypeAdapter[Any] = TypeAdapter(Edit)
 
 def parse_edit(value: Any) -> Any:
     """Read one edit from its JSON value; `DocumentError` where it is none."""
+    if deeper(value, DEEPEST):
+        raise DocumentError(f"An edit is nested at most {DEEPEST} levels deep.", code="edit")
     try:
         return _EDIT.validate_python(value)
     except ValidationError as error:
         raise _refused(error) from error
-    except RecursionError as error:
-        raise DocumentError("The edit is nested too deeply.", code="edit") from error
 
 
 def apply(document: Document, edit: Any) -> Document:
     """The document after the edit; `DocumentError` where the edit cannot be done, and then nothing has changed."""
-    if isinstance(edit, Mapping):
+    if not isinstance(edit, Value):
         edit = parse_edit(edit)
     try:
         return edit.apply(document)
@@ -415,7 +418,9 @@ def _refused(error: ValidationError) -> DocumentError:
 
 def _item(place: list[Any], step: str, path: str) -> Any:
     if not step.isdecimal() or int(step) >= len(place):
-        raise DocumentError(f'"{path}": there is no item {step} in a list of {len(place)}.', code="path", where=path)
+        raise DocumentError(
+            f"{shown(path)}: there is no item {step[:20]} in a list of {len(place)}.", code="path", where=path
+        )
     return place[int(step)]
 
 

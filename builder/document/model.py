@@ -64,7 +64,7 @@ def _shallow(value: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def deeper(value: Any, depth: int) -> bool:
     """Whether lists and objects are nested deeper than this."""
-    level = [value]
+    level = [value] if isinstance(value, Mapping | list | tuple) else []
     for _ in range(depth):
         level = [
             item
@@ -234,7 +234,7 @@ class Graph(Value):
         for block in self.blocks:
             if block.id == block_id:
                 return block
-        raise DocumentError(f'There is no block "{block_id}".', code="unknown-block", where=block_id)
+        raise DocumentError(f"There is no block {shown(block_id)}.", code="unknown-block", where=block_id)
 
     def parents(self) -> dict[str, str]:
         """The block that each node or block is directly in; those in none are absent."""
@@ -253,7 +253,7 @@ class Graph(Value):
         for node in self.nodes:
             if node.id == node_id:
                 return node
-        raise DocumentError(f'There is no node "{node_id}".', code="unknown-node", node=node_id)
+        raise DocumentError(f"There is no node {shown(node_id)}.", code="unknown-node", node=node_id)
 
     def inputs_of(self, node_id: str) -> tuple[Edge, ...]:
         """The edges into a node, by port."""

@@ -68,13 +68,9 @@ def recover(text: str | bytes, *, origin: str = "The text") -> Recovered:
         return Recovered(None, problem=_too_many(origin, found), layers=found)
     if damage is None:
         try:
-            document = parse(text, origin=origin)
-            document.to_json().encode()
-            return Recovered(document, layers=found)
+            return Recovered(parse(text, origin=origin), layers=found)
         except DocumentError as error:
             problem = error.problem
-        except UnicodeEncodeError:
-            problem = Problem(code="text", message=f"{origin} holds half a character that no text can hold.")
         place = locate(text, problem.where) if problem.where else no_number(text)
     else:
         problem, place = damage.problem, damage.place
