@@ -28,8 +28,8 @@ def run(arguments: argparse.Namespace) -> int:
     refusing = [problem for problem in found if problem.refuses_training]
     if refusing:
         first = refusing[0]
-        why = "has errors and is not trained" if first.severity == "error" else "is not trained"
-        message = f'"{document.name}" {why}: {first.message}'
+        why = "has errors and " if first.severity == "error" else "has no data and " if first.code == "no-data" else ""
+        message = f'"{document.name}" {why}is not trained: {first.message}'
         raise DocumentError(message, code="errors", node=first.node, where=first.where)
     try:
         directory = jobs.start(engine, chosen.runs, document, key=arguments.key, force=arguments.force)
