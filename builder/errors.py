@@ -50,6 +50,8 @@ class LoomError(Exception):
     exit_status = 1
 
     def __init__(self, message: str, *, code: str = "error", hint: str | None = None, **place: Any):
+        # A name may hold half a character (a file's on Linux does), which no message may.
+        message = message.encode(errors="replace").decode()
         self.problem = Problem(code=code, message=message, hint=hint, **place)
         super().__init__(self.problem.sentence())
 

@@ -5,6 +5,7 @@ The environment wins (`LAYERLOOM_PORT`), then the file (`port = 8501`), then the
 
 from __future__ import annotations
 
+import errno
 import os
 import tomllib
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from builder.errors import LoomError
+from builder.mistakes import mistakes
 
 
 class Settings(BaseModel):
@@ -58,26 +60,40 @@ class Settings(BaseModel):
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings; a wrong value is a `LoomError` that names it and where it was read."""
-    home = Path(environ.get("LAYERLOOM_HOME") or Settings.model_fields["home"].default).expanduser().absolute()
+    named = environ.get("LAYERLOOM_HOME") or Settings.model_fields["home"].default
     values: dict[str, object] = {}
-    file = home / "config.toml"
-    if file.is_file():
-        try:
+    try:
+        home = Path(named).expanduser().absolute()
+        file = home / "config.toml"
+        if home.exists() and not home.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, "it is no folder")
+        if file.is_file():
             values = tomllib.loads(file.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise LoomError(
-                f"{file} is not valid TOML: {error}.", code="settings", hint="Mend or remove it."
-            ) from error
+    except UnicodeDecodeError as error:
+        raise LoomError(f"{file} is no text in UTF-8.", code="settings", hint="Mend or remove it.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise LoomError(f"{file} is not valid TOML: {error}.", code="settings", hint="Mend or remove it.") from error
+    except (OSError, RuntimeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "nobody knows where your home folder is"
+        raise LoomError(
+            f"The home {named} cannot be used: {why or error}.",
+            code="home",
+            hint="Set LAYERLOOM_HOME to another folder.",
+        ) from error
     for name in Settings.model_fields:
         if text := environ.get(f"LAYERLOOM_{name.upper()}"):
             values[name] = text
     try:
         return Settings(**{**values, "home": home})
     except ValidationError as error:
-        wrong = error.errors()[0]
-        name = str(wrong["loc"][0])
+        wrong = next(mistakes(error))
+        name = str(wrong.path[0])
+        if name not in Settings.model_fields:
+            raise LoomError(
+                f'There is no setting "{name}" ({file}).', code="settings", hint="layerloom doctor lists all settings."
+            ) from error
         raise LoomError(
-            f"Setting {name} is {wrong['input']!r}: {wrong['msg']}.",
+            f"Setting {name} is {wrong.value!r}: {wrong.expected}.",
             code="settings",
             hint=f"Set LAYERLOOM_{name.upper()} or {name} in {file}.",
         ) from error

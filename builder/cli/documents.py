@@ -40,7 +40,7 @@ def changed(document: Document, changes: list[str]) -> Document:
             )
         try:
             value = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             value = text
         steps = path.split(".")
         if steps[0] == "model":

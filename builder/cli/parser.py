@@ -95,7 +95,7 @@ def _json(text: str) -> Any:
     """A parameter as JSON, or as the text that it is."""
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 

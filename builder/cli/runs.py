@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from contextlib import suppress
 from datetime import datetime
 
 from builder import jobs, settings, store
@@ -16,6 +17,9 @@ from builder.rundir import ENDED, RunDirectory, RunRecord, State, holder, last_o
 from builder.rundir.aside import bring_back, days, put_aside
 from builder.settings import Settings
 from builder.store import Projects
+
+PATIENCE = 5.0
+"""Seconds that a verb waits for what it asked for: a stop comes after the step that is under way."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -42,15 +46,28 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _tell(chosen: Settings, directory: RunDirectory, verb: jobs.Verb, arguments: argparse.Namespace) -> None:
-    """Have the engine do what a verb says, and tell how the run stands then."""
+    """Have the engine do what a verb says, wait a little for it to come, and tell how the run stands then."""
     values = verb.values({param.name: getattr(arguments, param.name) for param in verb.params})
+    before = directory.record()
     getattr(jobs.connect(chosen, role="cli"), verb.name)(directory.id, *values)
-    state = directory.record().state
+    deadline = time.monotonic() + PATIENCE
+    while (came := verb.came(directory, before)) is False and time.monotonic() < deadline:
+        time.sleep(0.05)
+    record = directory.record()
     if arguments.json:
-        print_json({"run": directory.id, "asked": verb.name, "state": state})
+        told = {"asked": verb.name, "came": bool(came), "state": record.state, "epoch": record.epoch}
+        print_json({"run": directory.id, **told, "epochs": record.epochs})
     else:
-        done = state in ENDED or state is State.PAUSED
-        print(f"run {directory.id} {f'is {state}' if done else verb.asked}")
+        print(f"run {directory.id} {_now(record, before)}{'' if came else f', {verb.asked}'}")
+
+
+def _now(record: RunRecord, before: RunRecord) -> str:
+    """How a run stands, as the rest of a sentence: how far it is, what was changed and why it failed."""
+    of = f"{record.epoch} of {record.epochs} epochs"
+    far = {State.QUEUED: "", State.STARTING: "", State.RUNNING: f", {of} done"}.get(record.state, f" after {of}")
+    changes = (f"; {item.setting} is {item.value:g}" for item in record.changes[len(before.changes) :])
+    why = f": {record.problem.sentence()}" if record.problem and record.state in ENDED else ""
+    return f"is {record.state}{far}{''.join(changes)}{why}"
 
 
 def _moved(directory: RunDirectory, words: str, as_json: bool) -> None:
@@ -97,10 +114,15 @@ def _list(chosen: Settings, as_json: bool) -> None:
 
 
 def _places(chosen: Settings) -> dict[str, jobs.Place]:
-    """Places in the queue; none where nobody runs the jobs of this home now, since a list starts nothing."""
+    """Places in the queue; none where nobody runs the jobs of this home now, since a list starts nothing.
+
+    A list needs nobody's answer either: where the home can only be read, it is shown without places.
+    """
     if holder(chosen.home / "supervisor.lock") is None:
         return {}
-    return jobs.places(chosen, jobs.connect(chosen, role="cli").status())
+    with suppress(RunError):
+        return jobs.places(chosen, jobs.connect(chosen, role="cli").status())
+    return {}
 
 
 def _stands(record: RunRecord, place: jobs.Place | None) -> str:

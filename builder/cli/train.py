@@ -27,8 +27,10 @@ def run(arguments: argparse.Namespace) -> int:
         say(line)
     refusing = [problem for problem in found if problem.refuses_training]
     if refusing:
-        why = "has errors" if refusing[0].severity == "error" else "has no data"
-        raise DocumentError(f'"{document.name}" {why} and is not trained.', code="errors")
+        first = refusing[0]
+        why = "has errors and " if first.severity == "error" else "has no data and " if first.code == "no-data" else ""
+        message = f'"{document.name}" {why}is not trained: {first.message}'
+        raise DocumentError(message, code="errors", node=first.node, where=first.where)
     try:
         directory = jobs.start(engine, chosen.runs, document, key=arguments.key, force=arguments.force)
     except Refused as error:

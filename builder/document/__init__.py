@@ -12,10 +12,9 @@ from builder.document.model import (
     Output,
     Position,
     Training,
-    from_value,
-    parse,
     thaw,
 )
+from builder.document.reading import from_value, parse
 
 __all__ = [
     "Block",

@@ -1,4 +1,4 @@
-"""JSON texts that are damaged: what can still be read of one, and where in it something stands."""
+"""JSON texts, damaged ones too: what can be read of one, what is wrong with it, and where in it something stands."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from builder.errors import Problem
+from builder.errors import DocumentError, Problem
 
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,"]|[^\s{}\[\]:,"]+', re.DOTALL)
 PLAIN = re.compile(r"-?\d[\d.eE+-]*|true|false|null|NaN|-?Infinity")
 
 NO_NUMBERS = ("NaN", "Infinity", "-Infinity")
+LONGEST_NUMBER = 300
+"""Digits of a whole number; more are no number that anybody means."""
 
 
 def locate(text: str, path: str) -> tuple[int, int] | None:
@@ -90,6 +92,51 @@ class Damage:
     cut: str = ""
 
 
+class _NoNumber(ValueError):
+    """A number that JSON does not allow."""
+
+
+def loads(text: str | bytes, origin: str) -> Any:
+    """The JSON value of a text; `DocumentError` where it is none."""
+    try:
+        text = _decoded(text)
+        value = json.loads(text, parse_constant=_refuse, parse_float=_finite, parse_int=_countable)
+        if "\\ud" in text.lower():
+            json.dumps(value, ensure_ascii=False).encode()
+        return value
+    except UnicodeDecodeError as error:
+        message = f"{origin} is not valid JSON: it is no text in UTF-8, from byte {error.start + 1:,} on."
+    except UnicodeEncodeError as error:
+        raise DocumentError(f"{origin} holds half a character that no text can hold.", code="text") from error
+    except json.JSONDecodeError as error:
+        raise DocumentError(_problem(text, origin, error).message, code="not-json", hint="Mend it there.") from error
+    except _NoNumber as error:
+        line = f" at line {place[0]}, column {place[1]}" if (place := no_number(text)) else ""
+        message = f"{origin} is not valid JSON: {error} is not a number that JSON allows{line}."
+    except RecursionError:
+        message = f"{origin} is not valid JSON for a document: it is nested too deeply."
+    raise DocumentError(message, code="not-json", hint="Open a .loom.json file that Layerloom saved.")
+
+
+def _decoded(text: str | bytes) -> str:
+    if isinstance(text, str):
+        text.encode()
+        return text
+    return text.decode(json.detect_encoding(text)).removeprefix("\ufeff")
+
+
+def _refuse(name: str) -> Any:
+    raise _NoNumber(name)
+
+
+def _finite(text: str) -> float:
+    return value if math.isfinite(value := float(text)) else _refuse(text[:20])
+
+
+def _countable(text: str) -> int:
+    return int(text) if len(text) < LONGEST_NUMBER else _refuse(f"{text[:20]}...")
+
+
 class _Unfit:
     """Stands for a number that JSON does not allow."""
 
@@ -103,11 +150,7 @@ def read(text: str, origin: str) -> tuple[Any, Damage | None]:
         return _loads(text), None
     except json.JSONDecodeError as error:
         line, column = error.lineno, error.colno
-        problem = Problem(
-            code="not-json",
-            message=f"{origin} is not valid JSON: {_why(text, error)} at line {line}, column {column}.",
-            hint="Mend it there, or keep what stands before.",
-        )
+        problem = _problem(text, origin, error)
         cut = f"Everything from line {line}, column {column} on"
         rest = text[error.pos :].strip()
         damage = Damage(problem, (line, column), cut if rest else f"Whatever came after line {line}")
@@ -129,13 +172,40 @@ def _number(text: str) -> float | _Unfit:
 
 
 def _whole(text: str) -> int | _Unfit:
-    return int(text) if len(text) < 300 else UNFIT
+    return int(text) if len(text) < LONGEST_NUMBER else UNFIT
 
 
-def _why(text: str, error: json.JSONDecodeError) -> str:
-    if not text[error.pos :].strip() or error.msg.startswith("Unterminated"):
-        return "it ends too early"
-    return f"{error.msg[0].lower()}{error.msg[1:]}".removesuffix(" at")
+def _problem(text: str, origin: str, error: json.JSONDecodeError) -> Problem:
+    """What is wrong with a text at the place where reading it ended."""
+    rest = text[error.pos :].strip()
+    if not rest or error.msg.startswith("Unterminated"):
+        why = "it ends too early"
+    else:
+        why = next((say for begins, say in _SAYS.items() if error.msg.startswith(begins)), "it cannot be read")
+    near = f", just before {_excerpt(rest)}" if rest else ""
+    return Problem(
+        code="not-json",
+        message=f"{origin} is not valid JSON: {why} at line {error.lineno}, column {error.colno}{near}.",
+        hint="Mend it there, or keep what stands before.",
+    )
+
+
+_SAYS = {
+    "Expecting value": "a value is missing",
+    "Expecting property name": "a name in double quotes is missing",
+    "Illegal trailing comma": "there is a comma too many",
+    "Expecting ':'": "a colon is missing",
+    "Expecting ','": "a comma or a closing bracket is missing",
+    "Extra data": "it ends before",
+    "Invalid control character": "a text goes over the end of a line or holds a control character",
+    "Invalid": "a backslash begins nothing that JSON knows",
+}
+"""What Python's reader says, by how it begins, in words of JSON."""
+
+
+def _excerpt(rest: str) -> str:
+    line = rest.splitlines()[0].strip()
+    return line if len(line) <= 24 else f"{line[:21]}..."
 
 
 def _closed(text: str) -> str:

@@ -12,8 +12,14 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from builder.document import structure
 from builder.document.graph import closes_cycle
-from builder.document.model import Block, Document, Edge, Node, NodeId, Position, Value, from_value, thaw
+from builder.document.model import MAX_DEPTH, Block, Document, Edge, Node, NodeId, Position, Value, deeper, thaw
+from builder.document.names import free_name
+from builder.document.reading import from_value
 from builder.errors import DocumentError
+from builder.mistakes import mistakes, shown
+
+DEEPEST = MAX_DEPTH + 10
+"""Levels of lists and objects in an edit: those of a document, and of the edit around it."""
 
 
 class AddNode(Value):
@@ -123,7 +129,17 @@ class Rename(Value):
     to: NodeId
 
     def apply(self, document: Document) -> Document:
-        document.model.node(self.node)
+        graph = document.model
+        graph.node(self.node)
+        others = {node.id: f'two nodes have the id "{node.id}" then' for node in graph.nodes if node.id != self.node}
+        others |= {block.id: f'the id "{block.id}" is given twice then' for block in graph.blocks}
+        if self.to in others:
+            raise DocumentError(
+                f'"{self.node}" cannot be called "{self.to}": {others[self.to]}.',
+                code="edit",
+                node=self.node,
+                hint=f'"{free_name(self.to, others)}" is free.',
+            )
         return structure.renamed(document, self.node, self.to)
 
 
@@ -298,7 +314,7 @@ class Set(Value):
         value = document.to_dict()
         *steps, last = self.path.split(".")
         if not steps and last not in ("name", "data", "training", "layout"):
-            raise DocumentError(f'"{self.path}" is not a part of a document.', code="path", where=self.path)
+            raise DocumentError(f"{shown(self.path)} is not a part of a document.", code="path", where=self.path)
         place: Any = value
         for step in steps:
             if isinstance(place, list):
@@ -310,7 +326,7 @@ class Set(Value):
             place[step] = {} if following is None else following
             place = place[step]
             if not isinstance(place, dict | list):
-                raise DocumentError(f'"{self.path}" goes through a plain value.', code="path", where=self.path)
+                raise DocumentError(f"{shown(self.path)} goes through a plain value.", code="path", where=self.path)
         if isinstance(place, list):
             _item(place, last, self.path)
             place[int(last)] = thaw(self.value)
@@ -372,29 +388,39 @@ _EDIT: TypeAdapter[Any] = TypeAdapter(Edit)
 
 def parse_edit(value: Any) -> Any:
     """Read one edit from its JSON value; `DocumentError` where it is none."""
+    if deeper(value, DEEPEST):
+        raise DocumentError(f"An edit is nested at most {DEEPEST} levels deep.", code="edit")
     try:
         return _EDIT.validate_python(value)
     except ValidationError as error:
-        wrong = error.errors()[0]
-        where = ".".join(str(part) for part in wrong["loc"])
-        raise DocumentError(f"The edit has a mistake at {where or 'op'}: {wrong['msg']}.", code="edit") from error
+        raise _refused(error) from error
 
 
 def apply(document: Document, edit: Any) -> Document:
     """The document after the edit; `DocumentError` where the edit cannot be done, and then nothing has changed."""
-    if isinstance(edit, Mapping):
+    if not isinstance(edit, Value):
         edit = parse_edit(edit)
     try:
         return edit.apply(document)
     except ValidationError as error:
-        raise DocumentError(
-            f"{error.errors()[0]['msg'].removeprefix('Value error, ').capitalize()}.", code="edit"
-        ) from error
+        raise _refused(error) from error
+
+
+def _refused(error: ValidationError) -> DocumentError:
+    """What pydantic found first; a rule of ours says all in its sentence, a value that does not fit needs its place."""
+    first = next(mistakes(error))
+    if first.kind == "value_error":
+        message = f"{first.message[0].upper()}{first.message[1:]}."
+    else:
+        message = f"The edit has a mistake at {first.where or 'op'}: {first.message}."
+    return DocumentError(message, code="edit", hint=first.hint or None)
 
 
 def _item(place: list[Any], step: str, path: str) -> Any:
     if not step.isdecimal() or int(step) >= len(place):
-        raise DocumentError(f'"{path}": there is no item {step} in a list of {len(place)}.', code="path", where=path)
+        raise DocumentError(
+            f"{shown(path)}: there is no item {step[:20]} in a list of {len(place)}.", code="path", where=path
+        )
     return place[int(step)]
 
 

@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
-import re
-import reprlib
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
@@ -21,19 +18,18 @@ from pydantic import (
     Field,
     PlainSerializer,
     SerializerFunctionWrapHandler,
-    ValidationError,
     field_validator,
     model_serializer,
     model_validator,
 )
 
-from builder.document.migrate import FORMAT, migrate
+from builder.document.migrate import FORMAT
+from builder.document.names import NAME, RULE, as_name, closest, free_name
 from builder.errors import DocumentError
+from builder.mistakes import Wrong, shown
 
 MAX_NODES = 2_000
-MAX_BYTES = 16 * 2**20
 MAX_DEPTH = 40
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 
 
 def freeze(value: Any) -> Any:
@@ -56,19 +52,19 @@ def thaw(value: Any) -> Any:
 
 def _identifier(value: str) -> str:
     if not NAME.fullmatch(value):
-        raise ValueError("a node id starts with a letter and has up to 64 letters, digits and underscores")
+        raise Wrong(f"a node id {RULE}, received {shown(value)}", hint=f'"{as_name(value)}" would be one.')
     return value
 
 
 def _shallow(value: Mapping[str, Any]) -> Mapping[str, Any]:
-    if _deeper(value, MAX_DEPTH - 10):
-        raise ValueError(f"parameters are nested at most {MAX_DEPTH - 10} levels deep")
+    if deeper(value, MAX_DEPTH - 10):
+        raise Wrong(f"parameters are nested at most {MAX_DEPTH - 10} levels deep")
     return value
 
 
-def _deeper(value: Any, depth: int) -> bool:
+def deeper(value: Any, depth: int) -> bool:
     """Whether lists and objects are nested deeper than this."""
-    level = [value]
+    level = [value] if isinstance(value, Mapping | list | tuple) else []
     for _ in range(depth):
         level = [
             item
@@ -162,45 +158,62 @@ class Graph(Value):
     @classmethod
     def _unique_nodes(cls, nodes: tuple[Node, ...]) -> tuple[Node, ...]:
         if len(nodes) > MAX_NODES:
-            raise ValueError(f"at most {MAX_NODES} nodes, and this has {len(nodes)}")
+            raise Wrong(
+                f"there may be at most {MAX_NODES} nodes, and this has {len(nodes)}",
+                hint="Repeat a part by a block, or divide the network into several documents.",
+            )
         seen: set[str] = set()
-        for node in nodes:
+        for number, node in enumerate(nodes):
             if node.id in seen:
-                raise ValueError(f'two nodes have the id "{node.id}"')
+                name = free_name(node.id, {other.id for other in nodes})
+                raise Wrong(f'two nodes have the id "{node.id}"', number, "id", hint=f'"{name}" is free.')
             seen.add(node.id)
         return nodes
 
     @model_validator(mode="after")
     def _edges_between_nodes(self) -> Graph:
-        ids = {node.id for node in self.nodes}
-        for edge in self.edges:
-            for end in (edge.source, edge.target):
-                if end not in ids:
-                    raise ValueError(f'an edge names "{end}", and there is no such node')
-        if len(set(self.edges)) != len(self.edges):
-            raise ValueError("the same edge is drawn twice")
+        ids = {node.id: None for node in self.nodes}
+        seen: set[Edge] = set()
+        for number, edge in enumerate(self.edges):
+            for end, name in (("source", edge.source), ("target", edge.target)):
+                if name not in ids:
+                    meant = closest(name, ids)
+                    raise Wrong(
+                        f'an edge names "{name}", and there is no such node',
+                        *("edges", number, end),
+                        hint=f'Is "{meant}" meant?' if meant else "Add that node, or take the edge out.",
+                    )
+            if edge in seen:
+                raise Wrong(
+                    f'the same edge is drawn twice, from "{edge.source}" to "{edge.target}"',
+                    *("edges", number),
+                    hint="Take one of them out, or give it another port.",
+                )
+            seen.add(edge)
         return self
 
     @model_validator(mode="after")
     def _blocks_nested(self) -> Graph:
         ids = {node.id for node in self.nodes}
         parents: dict[str, str] = {}
-        for block in self.blocks:
+        for number, block in enumerate(self.blocks):
             if block.id in ids:
-                raise ValueError(f'the id "{block.id}" is given twice')
+                name = free_name(block.id, ids | {other.id for other in self.blocks})
+                raise Wrong(f'the id "{block.id}" is given twice', *("blocks", number, "id"), hint=f'"{name}" is free.')
             ids.add(block.id)
-        for block in self.blocks:
+        for number, block in enumerate(self.blocks):
+            at = ("blocks", number, "members")
             for member in block.members:
                 if member not in ids:
-                    raise ValueError(f'the block "{block.id}" holds "{member}", and there is no such node or block')
+                    raise Wrong(f'the block "{block.id}" holds "{member}", and there is no such node or block', *at)
                 if member in parents:
-                    raise ValueError(f'"{member}" is in two blocks, "{parents[member]}" and "{block.id}"')
+                    raise Wrong(f'"{member}" is in two blocks, "{parents[member]}" and "{block.id}"', *at)
                 parents[member] = block.id
-        for block in self.blocks:
+        for number, block in enumerate(self.blocks):
             above, seen = parents.get(block.id), {block.id}
             while above:
                 if above in seen:
-                    raise ValueError(f'the block "{block.id}" holds itself')
+                    raise Wrong(f'the block "{block.id}" holds itself', *("blocks", number, "members"))
                 seen.add(above)
                 above = parents.get(above)
         return self
@@ -208,11 +221,12 @@ class Graph(Value):
     @model_validator(mode="after")
     def _shared_with_nodes(self) -> Graph:
         sharing = {node.id: node.shares for node in self.nodes}
-        for node in self.nodes:
+        for number, node in enumerate(self.nodes):
+            at = ("nodes", number, "shares")
             if node.shares and node.shares not in sharing:
-                raise ValueError(f'"{node.id}" shares the layer of "{node.shares}", and there is no such node')
+                raise Wrong(f'"{node.id}" shares the layer of "{node.shares}", and there is no such node', *at)
             if node.shares and sharing[node.shares]:
-                raise ValueError(f'"{node.id}" shares the layer of "{node.shares}", which shares another\'s itself')
+                raise Wrong(f'"{node.id}" shares the layer of "{node.shares}", which shares another\'s itself', *at)
         return self
 
     def block(self, block_id: str) -> Block:
@@ -220,7 +234,7 @@ class Graph(Value):
         for block in self.blocks:
             if block.id == block_id:
                 return block
-        raise DocumentError(f'There is no block "{block_id}".', code="unknown-block", where=block_id)
+        raise DocumentError(f"There is no block {shown(block_id)}.", code="unknown-block", where=block_id)
 
     def parents(self) -> dict[str, str]:
         """The block that each node or block is directly in; those in none are absent."""
@@ -239,7 +253,7 @@ class Graph(Value):
         for node in self.nodes:
             if node.id == node_id:
                 return node
-        raise DocumentError(f'There is no node "{node_id}".', code="unknown-node", node=node_id)
+        raise DocumentError(f"There is no node {shown(node_id)}.", code="unknown-node", node=node_id)
 
     def inputs_of(self, node_id: str) -> tuple[Edge, ...]:
         """The edges into a node, by port."""
@@ -316,62 +330,3 @@ class Document(Value):
         content = self.model_dump(mode="json", exclude={"layout", "folded", "name"}, exclude_defaults=True)
         text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not a number that JSON allows")
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    return value if math.isfinite(value) else _no_constant(text)
-
-
-def parse(text: str | bytes, *, origin: str = "The document") -> Document:
-    """Read a document of this or any earlier format; `DocumentError` says what is wrong and where."""
-    if len(text) > MAX_BYTES:
-        raise DocumentError(f"{origin} has {len(text) / 2**20:.0f} MiB; at most 16 are read.", code="too-large")
-    try:
-        value = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
-    except (ValueError, RecursionError) as error:
-        raise DocumentError(
-            f"{origin} is not valid JSON: {error}.",
-            code="not-json",
-            hint="Open a .loom.json file that Layerloom saved.",
-        ) from error
-    return from_value(value, origin=origin)
-
-
-def from_value(value: Any, *, origin: str = "The document") -> Document:
-    """Read a document from its JSON value."""
-    if not isinstance(value, dict) or not isinstance(value.get("format"), int) or "model" not in value:
-        raise DocumentError(
-            f"{origin} is not a Layerloom document: it needs an object with format, name and model.",
-            code="foreign",
-            hint="Open a .loom.json file that Layerloom saved.",
-        )
-    if _deeper(value, MAX_DEPTH):
-        raise DocumentError(f"{origin} is nested more than {MAX_DEPTH} levels deep.", code="too-deep")
-    try:
-        return Document.model_validate(migrate(value))
-    except ValidationError as error:
-        wrong = error.errors()[0]
-        where = ".".join(str(part) for part in wrong["loc"]) or "document"
-        message = wrong["msg"].removeprefix("Value error, ")
-        more = f" ({error.error_count() - 1} more)" if error.error_count() > 1 else ""
-        raise DocumentError(
-            f"{origin} has a mistake at {where}: {message}{_received(wrong['input'], wrong['type'])}{more}.",
-            code="invalid",
-            where=where,
-        ) from error
-
-
-def _received(value: Any, mistake: str) -> str:
-    """What stood there; nothing where a rule on a whole part of the document is broken, which the message names."""
-    whole = mistake == "value_error" and isinstance(value, dict | list)
-    return "" if whole else f", received {_short(value)}"
-
-
-def _short(value: Any) -> str:
-    text = reprlib.repr(value) if isinstance(value, dict | list) else repr(value)
-    return text if len(text) <= 80 else text[:77] + "..."

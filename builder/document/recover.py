@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import ValidationError
 
 from builder.document.damaged import locate, no_number, read
-from builder.document.model import (
-    MAX_BYTES,
-    MAX_NODES,
-    Document,
-    parse,
-)
+from builder.document.model import MAX_NODES, Document
+from builder.document.reading import MAX_BYTES, OPEN, foreign, parse
 from builder.document.salvage import Salvage, count
 from builder.errors import DocumentError, Problem
 
@@ -66,18 +63,14 @@ def recover(text: str | bytes, *, origin: str = "The text") -> Recovered:
     text = text.removeprefix("\ufeff")
     value, damage = read(text, origin)
     if damage is None and not isinstance(value, dict):
-        return Recovered(None, problem=_foreign(origin))
+        return Recovered(None, problem=_foreign(value, origin))
     if (found := count(value)) > MAX_NODES:
         return Recovered(None, problem=_too_many(origin, found), layers=found)
     if damage is None:
         try:
-            document = parse(text, origin=origin)
-            document.to_json().encode()
-            return Recovered(document, layers=found)
+            return Recovered(parse(text, origin=origin), layers=found)
         except DocumentError as error:
             problem = error.problem
-        except UnicodeEncodeError:
-            problem = Problem(code="text", message=f"{origin} holds half a character that no text can hold.")
         place = locate(text, problem.where) if problem.where else no_number(text)
     else:
         problem, place = damage.problem, damage.place
@@ -96,12 +89,8 @@ def recover(text: str | bytes, *, origin: str = "The text") -> Recovered:
     return Recovered(document, tuple(salvage.lost), problem, found, line, column, salvage.untold)
 
 
-def _foreign(origin: str) -> Problem:
-    return Problem(
-        code="foreign",
-        message=f"{origin} is not a Layerloom document: it needs an object with format, name and model.",
-        hint="Open a .loom.json file that Layerloom saved.",
-    )
+def _foreign(value: Any, origin: str) -> Problem:
+    return Problem(code="foreign", message=f"{origin} {foreign(value)}", hint=OPEN)
 
 
 def _too_many(origin: str, count: int) -> Problem:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -25,13 +24,13 @@ from builder.document.model import (
     Training,
     Value,
 )
+from builder.document.names import as_name, free_name
+from builder.mistakes import mistakes
 
 TOLD = 200
 """Losses that are told one by one; the rest is counted."""
 
 MAX_EDGES = 20 * MAX_NODES
-SAYS = {"extra_forbidden": "there is no such field", "missing": "it is missing"}
-
 
 V = TypeVar("V", bound=Value)
 
@@ -148,13 +147,10 @@ class Salvage:
                 self.tell(f"{where}: a layer needs a kind")
                 continue
             given = item.get("id")
-            wanted = _identifier(given if isinstance(given, str) else item["kind"])
-            name, count = wanted, 1
-            while name in nodes:
-                count += 1
-                name = f"{wanted[:56]}_{count}"
+            wanted = as_name(given if isinstance(given, str) else item["kind"])
+            name = free_name(wanted, nodes)
             if name != given:
-                why = ", for two had it" if count > 1 else ""
+                why = ", for two had it" if name != wanted else ""
                 self.tell(f"{where}: the id {_short(given)}; it is {name} now{why}")
             if isinstance(given, str):
                 names.setdefault(given, name)
@@ -252,10 +248,9 @@ class Salvage:
                 return kind.model_validate(value)
             except ValidationError as error:
                 places = set()
-                for wrong in error.errors(include_url=False, include_input=False, include_context=False):
-                    message = SAYS.get(wrong["type"], wrong["msg"].removeprefix("Value error, "))
-                    self.tell(f"{'.'.join((where, *map(str, wrong['loc'])))}: {message[0].lower()}{message[1:]}")
-                    places.add(wrong["loc"][:-1] if wrong["type"] == "missing" else wrong["loc"])
+                for wrong in mistakes(error):
+                    self.tell(f"{f'{where}.{wrong.where}'.rstrip('.')}: {wrong.message}")
+                    places.add(wrong.path[:-1] if wrong.kind == "missing" else wrong.path)
                 if not _removed(value, places):
                     return None
         return None
@@ -300,12 +295,6 @@ def _removed(value: Any, places: set[tuple[Any, ...]]) -> bool:
 
 def _has(value: Any, step: Any) -> bool:
     return step in value if isinstance(value, dict) else isinstance(value, list) and step in range(len(value))
-
-
-def _identifier(text: str) -> str:
-    """A text as an id: letters, digits and underscores, a letter first."""
-    plain = re.sub(r"[^A-Za-z0-9_]+", "_", text)[:64]
-    return plain if re.match(r"[A-Za-z]", plain) else f"layer_{plain}"[:64].rstrip("_")
 
 
 def _clean(text: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from builder.document.expand import entries, exits
 from builder.document.model import MAX_NODES, Block, Document, Edge, Graph, Node, thaw
 from builder.errors import DocumentError
+from builder.mistakes import shown
 
 
 def with_graph(document: Document, **parts: Any) -> Document:
@@ -112,7 +113,9 @@ def grouped(document: Document, block: Block) -> Document:
     parents = graph.parents()
     for member in block.members:
         if member not in known:
-            raise DocumentError(f'There is no node or block "{member}" to group.', code="unknown-node", node=member)
+            raise DocumentError(
+                f"There is no node or block {shown(member)} to group.", code="unknown-node", node=member
+            )
     around = {parents.get(member) for member in block.members}
     if len(around) > 1:
         raise DocumentError(
@@ -152,7 +155,7 @@ def nested(document: Document, members: Iterable[str], block_id: str | None) -> 
     known = {node.id for node in graph.nodes} | {block.id for block in graph.blocks}
     for member in members:
         if member not in known:
-            raise DocumentError(f'There is no node or block "{member}" to move.', code="unknown-node", node=member)
+            raise DocumentError(f"There is no node or block {shown(member)} to move.", code="unknown-node", node=member)
     parents = graph.parents()
     moved = tuple(dict.fromkeys(member for member in members if parents.get(member) != block_id))
     above: str | None = block_id and graph.block(block_id).id

@@ -5,7 +5,7 @@ A verb is a method of `Engine`, which takes the run's id and then the verb's par
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from builder.catalog.live import EPOCHS
 from builder.catalog.spec import REQUIRED, Param
 from builder.catalog.types import OneOf, Text, Type
 from builder.errors import RunError
-from builder.rundir import ENDED, State, Stride
+from builder.rundir import ENDED, RunDirectory, RunRecord, State, Stride
 
 STANDS: Mapping[State, str] = {
     State.QUEUED: "is waiting for a slot",
@@ -53,6 +53,8 @@ class Verb:
     """States in which it does something."""
     refused: str
     """The end of the sentence in the other states: "there is nothing to pause"."""
+    came: Callable[[RunDirectory, RunRecord], bool | None]
+    """Whether what it asks for has come, given the record from before; None where it waits for another verb first."""
     rests: frozenset[State] = frozenset()
     """States that are what it asks for already: it does nothing there and refuses nothing."""
     params: tuple[Param, ...] = ()
@@ -87,6 +89,24 @@ class Verb:
         return found
 
 
+def _in(*states: State) -> Callable[[RunDirectory, RunRecord], bool]:
+    """Come to one of these states, or to an end."""
+    return lambda run, _: run.record().state in ENDED | set(states)
+
+
+def _stepped(run: RunDirectory, _: RunRecord) -> bool:
+    state = run.record().state
+    return state in ENDED or (state is State.PAUSED and not run.requests.step_asked())
+
+
+def _changed(run: RunDirectory, before: RunRecord) -> bool | None:
+    """A run that does not train makes the change when it goes on."""
+    now = run.record()
+    if (now.epochs, now.changes) != (before.epochs, before.changes):
+        return True
+    return False if now.state in TRAINING else None
+
+
 TRAINING = frozenset({State.STARTING, State.RUNNING})
 GOING = frozenset({State.QUEUED, State.STARTING, State.RUNNING, State.PAUSED})
 
@@ -100,6 +120,7 @@ VERBS: Mapping[str, Verb] = {
             "asked to pause",
             acts=GOING - {State.PAUSED},
             rests=frozenset({State.PAUSED}),
+            came=_in(State.PAUSED),
             refused="there is nothing to pause",
         ),
         Verb(
@@ -109,6 +130,7 @@ VERBS: Mapping[str, Verb] = {
             "told to go on",
             acts=frozenset({State.PAUSED, State.STOPPED, State.FAILED, State.LOST}),
             rests=frozenset({State.QUEUED, State.STARTING, State.RUNNING}),
+            came=_in(State.RUNNING),
             refused="there is nothing left to resume: train more epochs instead",
         ),
         Verb(
@@ -117,6 +139,7 @@ VERBS: Mapping[str, Verb] = {
             "Go on for one batch or one epoch, then pause again",
             "told to take a step",
             acts=frozenset({State.PAUSED}),
+            came=_stepped,
             refused="only a paused run goes on step by step",
             params=(
                 Param(
@@ -134,6 +157,7 @@ VERBS: Mapping[str, Verb] = {
             "Train this epoch to its end, validate it, then end and keep the best epoch",
             "asked to end after this epoch",
             acts=TRAINING,
+            came=_in(),
             refused="there is no epoch under way",
         ),
         Verb(
@@ -143,6 +167,7 @@ VERBS: Mapping[str, Verb] = {
             "asked to stop",
             acts=GOING,
             rests=ENDED,
+            came=_in(),
             refused="there is nothing to stop",
         ),
         Verb(
@@ -151,6 +176,7 @@ VERBS: Mapping[str, Verb] = {
             "Train so many epochs more than planned, or go on for so many where training has ended",
             "told to train more epochs",
             acts=frozenset(State),
+            came=_changed,
             refused="it cannot be extended",
             params=(Param("epochs", EPOCHS.type, 10, "Epochs to add.", goes="nowhere"),),
         ),
@@ -160,6 +186,7 @@ VERBS: Mapping[str, Verb] = {
             "Change a setting while it trains: learning_rate, epochs",
             "told to change a setting",
             acts=GOING,
+            came=_changed,
             refused="open it in Design to train it anew with other settings",
             params=(
                 Param("setting", Text(longest=60), REQUIRED, "Which setting: learning_rate or epochs.", goes="nowhere"),

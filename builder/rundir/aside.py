@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from builder.errors import RunError
-from builder.rundir.directory import ENDED, RunDirectory, RunRecord
+from builder.rundir.directory import ENDED, RunDirectory, RunRecord, folder_named
 from builder.rundir.lock import holder
 
 FOLDER = ".aside"
@@ -36,10 +36,10 @@ def put_aside(run: RunDirectory) -> None:
 
 def bring_back(runs: Path, run_id: str) -> RunDirectory:
     """Put a run among the others again; `RunError` where none of that name was put aside."""
-    place = runs / FOLDER / run_id
-    if not run_id or Path(run_id).name != run_id or run_id.startswith(".") or not place.is_dir():
+    place = folder_named(runs / FOLDER, run_id)
+    if place is None:
         raise RunError(
-            f'No run "{run_id}" was put aside.', code="unknown-run", hint=f"They are kept for {days()} days."
+            f'No run "{run_id[:80]}" was put aside.', code="unknown-run", hint=f"They are kept for {days()} days."
         )
     try:
         place.rename(runs / run_id)

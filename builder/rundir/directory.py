@@ -240,10 +240,9 @@ class RunDirectory:
     @classmethod
     def open(cls, runs: Path, run_id: str) -> RunDirectory:
         """The run with this id; `RunError` where there is none."""
-        run = cls(runs / run_id)
-        if Path(run_id).name != run_id or run_id.startswith(".") or not (run.path / "run.json").is_file():
-            raise RunError(f'There is no run "{run_id}".', code="unknown-run", hint="List them: layerloom runs list.")
-        return run
+        if folder := folder_named(runs, run_id, "run.json"):
+            return cls(folder)
+        raise RunError(f'There is no run "{run_id[:80]}".', code="unknown-run", hint="List them: layerloom runs list.")
 
     @classmethod
     def all(cls, runs: Path) -> list[RunDirectory]:
@@ -289,6 +288,19 @@ class RunDirectory:
     def events(self) -> list[dict[str, Any]]:
         """All events so far, as JSON values."""
         return [event for line in read_after(self.events_path)[0] if (event := event_of(line.encode()))]
+
+
+def folder_named(place: Path, name: str, holding: str = "") -> Path | None:
+    """The folder of this name right in a place, with a file in it; None also for a name that no folder can have."""
+    if not name or name.startswith(".") or Path(name).name != name:
+        return None
+    try:
+        found = (place / name / holding).exists()
+    except PermissionError:
+        raise
+    except (OSError, ValueError):
+        return None
+    return place / name if found else None
 
 
 def _not_created(runs: Path, error: OSError) -> RunError:

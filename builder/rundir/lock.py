@@ -41,8 +41,8 @@ class FileLock:
 def holder(path: Path) -> int | None:
     """The pid of the process that holds the lock (0 until it has written it), or None where nobody does."""
     try:
-        descriptor = os.open(path, os.O_RDWR)
-    except FileNotFoundError:
+        descriptor = os.open(path, os.O_RDONLY)  # Also where nothing may be written, one may ask.
+    except (FileNotFoundError, NotADirectoryError):
         return None
     try:
         if _try_lock(descriptor, shared=True):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -12,15 +11,25 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from builder.errors import LoomError, Problem, RunError
+from builder.document.damaged import loads
+from builder.document.model import MAX_DEPTH, deeper
+from builder.errors import DocumentError, LoomError, Problem
 from builder.rundir import RunDirectory
 from builder.settings import Settings
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 _LOG = logging.getLogger(__name__)
-_STATUS = {"unknown-run": 404, "missing": 404, "foreign-origin": 403, "too-large": 413, "request": 400, "errors": 422}
+_STATUS = {
+    **dict.fromkeys(("unknown-run", "missing"), 404),
+    **dict.fromkeys(("request", "not-json"), 400),
+    **dict.fromkeys(("errors", "foreign", "format", "invalid", "too-deep"), 422),
+    "foreign-origin": 403,
+    "too-large": 413,
+}
 BODY_LIMIT = 4096
+DEEPEST = MAX_DEPTH + 10
+"""Levels of lists and objects in a body: those of a document, and what is around it in a question."""
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
@@ -60,11 +69,7 @@ def guarded(endpoint: Endpoint) -> Endpoint:
 
 def open_run(settings: Settings, request: Request) -> RunDirectory:
     """The run named in the path of the request; `RunError` (answered as 404) where there is none."""
-    run_id = request.path_params["run"]
-    try:
-        return RunDirectory.open(settings.runs, run_id)
-    except (OSError, ValueError) as error:  # a name that no file system takes
-        raise RunError(f'There is no run "{run_id[:80]}".', code="unknown-run") from error
+    return RunDirectory.open(settings.runs, request.path_params["run"])
 
 
 def demand_same_origin(request: Request, limit: int = BODY_LIMIT) -> None:
@@ -86,7 +91,7 @@ def demand_same_origin(request: Request, limit: int = BODY_LIMIT) -> None:
             hint="Use the pages of this server.",
         )
     length = request.headers.get("content-length", "0")
-    if not length.isdigit() or int(length) > limit:
+    if not (length.isascii() and length.isdigit()) or int(length) > limit:
         raise _too_large(limit)
 
 
@@ -98,9 +103,12 @@ async def read_json(request: Request, limit: int) -> Any:
         if len(body) > limit:
             raise _too_large(limit)
     try:
-        return json.loads(body)
-    except ValueError as error:
-        raise LoomError("The body of the request is not JSON.", code="request", hint="Send JSON.") from error
+        value = loads(bytes(body), "The body of the request")
+    except DocumentError as error:
+        raise LoomError(error.problem.message, code="request", hint="Send JSON.") from error
+    if deeper(value, DEEPEST):
+        raise LoomError(f"The body of the request is nested more than {DEEPEST} levels deep.", code="request")
+    return value
 
 
 def _too_large(limit: int) -> LoomError:

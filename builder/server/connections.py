@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from builder.catalog.analysis import Analysis
 from builder.document import Document, Edge, from_value
 from builder.errors import LoomError
+from builder.mistakes import mistakes
 from builder.server.answers import Endpoint, demand_same_origin, read_json
 
 LARGEST = 4 * 2**20
@@ -72,7 +73,12 @@ def _answer(engine: Analyses, question: Any) -> list[dict[str, Any]]:
     try:
         links = _LINKS.validate_python(question.get("links", ()))
     except ValidationError as error:
-        raise LoomError(f"The links cannot be read: {error.errors()[0]['msg']}.", code="request") from error
+        wrong = next(mistakes(error))
+        raise LoomError(
+            f"The links have a mistake at {wrong.where or 'links'}: {wrong.message}.",
+            code="request",
+            hint=wrong.hint or 'A link is {"source": "...", "target": "...", "port": 0}.',
+        ) from error
     if len(links) > MOST:
         raise LoomError(f"{len(links)} links are more than the {MOST} of one question.", code="request")
     closely = question.get("closely") is True

@@ -15,9 +15,9 @@ from builder.ui import session, words
 from builder.ui.draft import Checked, Draft
 
 
-def within_memory(draft: Draft, checked: Checked) -> Checked:
+def within_memory(document: Document, checked: Checked) -> Checked:
     """The findings, and one more where training would need more memory than a run may use here."""
-    problem = lacking_memory(draft.document, checked.analysis, session.largest_run())
+    problem = lacking_memory(document, checked.analysis, session.largest_run())
     return replace(checked, problems=(*checked.problems, problem)) if problem else checked
 
 

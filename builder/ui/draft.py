@@ -34,6 +34,15 @@ class Checked:
     problems: tuple[Problem, ...] = ()
     trouble: str | None = None
 
+    @classmethod
+    def of(cls, document: Document, analyse: Callable[[Document], Analysis]) -> Checked:
+        """What the engine and the rules say of a document."""
+        try:
+            analysis = analyse(document)
+        except LoomError as error:
+            return cls(trouble=str(error))
+        return cls(analysis, find_problems(document, analysis))
+
     @property
     def errors(self) -> tuple[Problem, ...]:
         return tuple(problem for problem in self.problems if problem.severity == "error")
@@ -158,12 +167,7 @@ class Draft:
     def checked(self, analyse: Callable[[Document], Analysis]) -> Checked:
         """Reports and problems of the present document; asked for once a revision."""
         if self._checked is None or self._checked[0] != self.revision or self._checked[1].trouble:
-            try:
-                analysis = analyse(self.document)
-                checked = Checked(analysis, find_problems(self.document, analysis))
-            except LoomError as error:
-                checked = Checked(trouble=str(error))
-            self._checked = (self.revision, checked)
+            self._checked = (self.revision, Checked.of(self.document, analyse))
         return self._checked[1]
 
     def _commit(self, change: Change, *, always: bool = False) -> None:

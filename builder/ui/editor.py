@@ -15,7 +15,7 @@ from builder.canvas import canvas
 from builder.canvas.wire import payload
 from builder.errors import Problem
 from builder.rundir import RunDirectory
-from builder.ui import session, words
+from builder.ui import problems, session
 from builder.ui.code import code
 from builder.ui.cost import cost, within_memory
 from builder.ui.draft import Checked, Draft
@@ -44,7 +44,7 @@ def editor() -> None:
         _notices(draft)
         version_view(draft, version)
         return
-    checked = within_memory(draft, draft.checked(session.engine().analyse))
+    checked = within_memory(draft.document, draft.checked(session.engine().analyse))
     _notices(draft)
     bar = st.container(key="bar", horizontal=True, vertical_alignment="center", gap="small")
     panel = 0.4 if session.value("tab") == CODE else 0.28
@@ -125,11 +125,7 @@ def _problems(draft: Draft, checked: Checked) -> None:
     if not checked.problems:
         return
     ordered = sorted(checked.problems, key=lambda problem: problem.severity)
-    errors = len(checked.errors)
-    hints = len(ordered) - errors
-    parts = [words.counted(number, word) for number, word in ((errors, "problem"), (hints, "hint")) if number]
-    colour, icon = ("red", "error") if errors else ("orange", "info")
-    title = f":{colour}[:material/{icon}:] {' · '.join(parts)}"
+    title = problems.title(ordered)
     with st.expander(title, expanded=checked.refusal is not None), st.container(key="problems"):
         for index, problem in enumerate(ordered[:20]):
             _problem(draft, problem, index)
@@ -138,10 +134,7 @@ def _problems(draft: Draft, checked: Checked) -> None:
 
 
 def _problem(draft: Draft, problem: Problem, index: int) -> None:
-    colour = "red" if problem.severity == "error" else "orange"
-    place = f"**{problem.node}**: " if problem.node else ""
-    hint = f"  \n{problem.hint}" if problem.hint else ""
-    st.markdown(f":{colour}[{place}{words.plain(problem.message)}]{words.plain(hint)}")
+    st.markdown(problems.line(problem))
     with st.container(horizontal=True, gap="small"):
         if problem.fix:
             st.button(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 from builder.catalog.registry import layers
 from builder.document import Node, thaw
+from builder.errors import LoomError
 from builder.ui import forms, session, words
 from builder.ui.copying import copy_link
 from builder.ui.draft import Checked, Draft
@@ -62,22 +64,45 @@ def _overview(draft: Draft, selected: int) -> None:
         st.caption("Click a layer on the canvas to see and edit its parameters.")
 
 
+@dataclass(frozen=True)
+class _Tried:
+    """A name that somebody entered and that a layer cannot have; it stays in the field to be corrected."""
+
+    revision: int
+    text: str
+    why: str
+
+
 def _name(draft: Draft, node: Node) -> None:
+    key = f"name.{draft.id}.{node.id}"
+    tried: _Tried | None = session.value(f"{key}.tried")
+    if tried and tried.revision != draft.revision:
+        session.drop(f"{key}.tried")
+        tried = None
+    present = tried.text if tried else node.id
+
     def rename(entered: str) -> None:
+        session.drop(f"{key}.tried")
         wanted = entered.strip().replace(" ", "_")
-        if (
-            wanted != node.id
-            and session.attempt(draft.perform, {"op": "rename", "node": node.id, "to": wanted}) is None
-        ):
-            draft.selected = tuple(wanted if item == node.id else item for item in draft.selected)
+        if wanted == node.id:
+            return
+        try:
+            draft.perform({"op": "rename", "node": node.id, "to": wanted})
+        except LoomError as error:
+            session.keep(f"{key}.tried", _Tried(draft.revision, entered, str(error)))
+            return
+        names = {other.id for other in draft.document.model.nodes}
+        if wanted in names and node.id not in names:  # Else it did not fit what another tab has saved meanwhile.
             draft.point_at([wanted])
 
     st.text_input(
         "Name",
-        value=node.id,
-        **session.bind(f"name.{draft.id}.{node.id}", node.id, rename),
+        value=present,
+        **session.bind(key, present, rename),
         help="The layer's name in Keras and in the exported script: letters, digits and underscores.",
     )
+    if tried:
+        st.caption(f":red[:material/error: {words.plain(tried.why)}]")
 
 
 def _report(checked: Checked, node: Node) -> None:

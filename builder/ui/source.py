@@ -12,23 +12,32 @@ from builder.catalog.rules.words import listing
 from builder.document import Document
 from builder.document.pretty import pretty
 from builder.document.recover import Recovered, recover
-from builder.ui import session, words
-from builder.ui.draft import Draft
-from builder.ui.recovery import offer
+from builder.ui import problems, session, words
+from builder.ui.cost import within_memory
+from builder.ui.draft import Checked, Draft
+from builder.ui.recovery import SHOWN, offer
 
 Apply = Callable[[Document], None]
 
 
 @dataclass(frozen=True)
 class Held:
-    """A text that somebody works on: what it began as, what it is now, and what has been found in it."""
+    """A text that somebody works on: what it began as, what it is now, and what has been found in it.
+
+    `checked` is what Keras and the rules say of the document in it, as everywhere else.
+    """
 
     base: str
     text: str
     found: Recovered | None = None
+    checked: Checked | None = None
 
     def now(self, text: str) -> Held:
-        return Held(self.base, text, recover(text) if text != self.base else None)
+        found = recover(text) if text != self.base else None
+        if not found or not found.whole or not found.document:
+            return Held(self.base, text, found)
+        checked = within_memory(found.document, Checked.of(found.document, session.engine().analyse))
+        return Held(self.base, text, found, checked)
 
 
 def source(draft: Draft) -> None:
@@ -43,6 +52,9 @@ def source(draft: Draft) -> None:
     def changed(text: str) -> None:
         session.keep(f"{key}.held", held.now(text))
 
+    def check() -> None:
+        changed(held.text)
+
     def reload() -> None:
         session.drop(f"{key}.held")
 
@@ -53,7 +65,7 @@ def source(draft: Draft) -> None:
             session.drop(f"{key}.held")
             st.toast("Applied. Undo brings the earlier document back.", icon=":material/check:")
 
-    _buttons(held, key, apply, reload)
+    _buttons(held, key, check, apply, reload)
     if held.found and held.base != present:
         st.warning(
             "The document has changed since you began to edit this text. Apply puts your text in its place; "
@@ -71,9 +83,15 @@ def source(draft: Draft) -> None:
         )
 
 
-def _buttons(held: Held, key: str, apply: Apply, reload: Callable[[], None]) -> None:
+def _buttons(held: Held, key: str, check: Callable[[], None], apply: Apply, reload: Callable[[], None]) -> None:
     with st.container(horizontal=True, gap="small"):
-        st.button("Check", key=f"{key}.check", icon=":material/rule:", help="Ctrl+Enter in the text checks it too")
+        st.button(
+            "Check",
+            key=f"{key}.check",
+            icon=":material/rule:",
+            help="Ctrl+Enter in the text checks it too",
+            on_click=check,
+        )
         sound = held.found.document if held.found and held.found.whole else None
         st.button(
             "Apply",
@@ -98,16 +116,27 @@ def _finding(held: Held, key: str, apply: Apply, reload: Callable[[], None]) -> 
     """What has been found in the text."""
     if held.found is None:
         st.caption("The text is the document on the canvas. Change it, then apply it.")
-    elif held.found.whole:
-        assert held.found.document
-        graph = held.found.document.model
-        st.caption(
-            f":green[:material/check_circle: Sound: {words.counted(len(graph.nodes), 'layer')}, "
-            f"{words.counted(len(graph.edges), 'connection')}. Not applied yet.]"
-        )
-        _unknown(held.found.document)
+    elif held.checked and held.found.document:
+        _findings(held.found.document, held.checked)
     else:
         offer(held.found, key=key, accept=apply, cancel=reload)
+
+
+def _findings(document: Document, checked: Checked) -> None:
+    """What the rules and Keras say of it; a network that is not right yet can be applied too, and is marked then."""
+    graph = document.model
+    size = f"{words.counted(len(graph.nodes), 'layer')}, {words.counted(len(graph.edges), 'connection')}"
+    if checked.trouble:
+        st.caption(f":orange[:material/info: {words.plain(checked.trouble)}] {size}, not checked. Not applied yet.")
+    elif checked.errors:
+        st.caption(f"{problems.title(checked.problems)}. {size}. Not applied yet.")
+    else:
+        st.caption(f":green[:material/check_circle: Sound: {size}. Not applied yet.]")
+    for problem in checked.problems[:SHOWN]:
+        st.caption(problems.line(problem))
+    if len(checked.problems) > SHOWN:
+        st.caption(f"and {len(checked.problems) - SHOWN} more")
+    _unknown(document)
 
 
 def _unknown(document: Document) -> None:

@@ -32,6 +32,7 @@ class Noting:
 def engine(monkeypatch: pytest.MonkeyPatch) -> Noting:
     noting = Noting()
     monkeypatch.setattr(runs_command.jobs, "connect", lambda chosen, role: noting)
+    monkeypatch.setattr(runs_command, "PATIENCE", 0.0)
     return noting
 
 
@@ -78,6 +79,46 @@ def test_a_verb_is_told_to_the_engine(
     status, text = layerloom(capsys, "runs", words[0], run.id, *words[1:])
     assert (status, engine.calls) == (0, [(call[0], run.id, *call[1:])])
     assert said in text
+
+
+NOW = [
+    ("stop", State.RUNNING, {"state": State.STOPPED, "epoch": 2}, "is stopped after 2 of 4 epochs"),
+    ("stop", State.RUNNING, {"epoch": 2}, "is running, 2 of 4 epochs done, asked to stop"),
+    ("stop", State.RUNNING, {"state": State.FINISHED, "epoch": 4}, "is finished after 4 of 4 epochs"),
+    ("pause", State.RUNNING, {"state": State.PAUSED, "epoch": 3}, "is paused after 3 of 4 epochs"),
+    ("pause", State.QUEUED, {"state": State.PAUSED}, "is paused after 0 of 4 epochs"),
+    ("resume", State.PAUSED, {"state": State.RUNNING, "epoch": 1}, "is running, 1 of 4 epochs done"),
+    ("resume", State.PAUSED, {"state": State.QUEUED}, "is queued, told to go on"),
+    ("step", State.PAUSED, {"epoch": 1}, "is paused after 1 of 4 epochs"),
+    ("finish", State.RUNNING, {}, "is running, 0 of 4 epochs done, asked to end after this epoch"),
+    ("extend", State.FINISHED, {"state": State.QUEUED, "epochs": 14}, "is queued"),
+    ("extend", State.RUNNING, {"epochs": 14}, "is running, 0 of 14 epochs done"),
+    ("extend", State.PAUSED, {}, "is paused after 0 of 4 epochs, told to train more epochs"),
+    (
+        "resume",
+        State.PAUSED,
+        {"state": State.FAILED, "problem": Problem(code="x", message="It broke.", hint="Mend it.")},
+        "is failed after 0 of 4 epochs: It broke. Mend it.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("verb", "state", "becomes", "said"), NOW, ids=lambda value: str(value)[:30])
+def test_a_verb_says_how_the_run_stands_then(
+    engine: Noting,
+    run: RunDirectory,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    verb: str,
+    state: State,
+    becomes: dict[str, object],
+    said: str,
+) -> None:
+    run.update(state=state)
+    monkeypatch.setattr(Noting, verb, lambda self, *_: run.update(**becomes), raising=False)
+    assert layerloom(capsys, "runs", verb, run.id) == (0, f"run {run.id} {said}\n")
+    told = json.loads(layerloom(capsys, "runs", verb, run.id, "--json")[1])
+    assert told["state"] == run.record().state
 
 
 def test_a_parameter_that_does_not_fit_is_a_sentence(

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from command import Cli, until
 
+from builder.catalog.backends import Backend
 from builder.events import Verdict
 from builder.jobs.local import LocalEngine
 from builder.rundir import RunDirectory, State
@@ -61,13 +62,15 @@ def test_detached_runs_are_controlled_by_their_id(cli: Cli, digits: Path, cli_se
     started = cli("train", digits, "--detach", "--set", "training.epochs=100000")
     run = RunDirectory.open(cli_settings.runs, started.out.strip())
     until(lambda: run.record().epoch > 0)
-    assert "asked to pause" in cli("runs", "pause", run.id).out
+    said = cli("runs", "pause", run.id).out
     cli("runs", "events", run.id, "--follow")
+    record = run.record()
+    assert said == f"run {run.id} is paused after {record.epoch} of 100000 epochs\n"
     assert run.record().state is State.PAUSED
     assert cli("runs", "resume", "last", "--json").json["asked"] == "resume"
     until(lambda: run.record().state is State.RUNNING)
-    cli("runs", "stop", run.id)
-    cli("runs", "events", run.id, "--follow")
+    assert "; learning_rate is 0.0005" in cli("runs", "change", run.id, "learning_rate", "5e-4").out
+    assert f"run {run.id} is stopped after " in cli("runs", "stop", run.id).out
     assert run.record().state is State.STOPPED
     assert run.record().attempt == 2
     assert f"run {run.id} is stopped" in cli("runs", "stop", run.id).out
@@ -105,6 +108,27 @@ def test_a_design_is_not_trained_without_data(cli: Cli) -> None:
     assert refused.status == 2
     assert "training at data [no-data]" in refused.err
     assert "has no data and is not trained" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        (["training.backend=jax"], "is not trained: JAX, which this is to train on, is not installed."),
+        (["model.digit.frozen_weights=1"], "has errors and is not trained: "),
+        (["training.loss=no_such_loss"], "has errors and is not trained: "),
+        (["data.dataset=no_such_data"], "has errors and is not trained: "),
+    ],
+    ids=["backend", "parameter", "loss", "data set"],
+)
+def test_the_last_sentence_is_the_true_reason(
+    cli: Cli, digits: Path, monkeypatch: pytest.MonkeyPatch, changes: list[str], reason: str
+) -> None:
+    monkeypatch.setattr(Backend, "installed", property(lambda backend: backend.warm))
+    refused = cli("train", digits, *(word for change in changes for word in ("--set", change)))
+    last = refused.err.splitlines()[-1]
+    assert (refused.status, reason in last) == (2, True), last
+    first = next(line for line in refused.err.splitlines() if line.startswith(("error", "training")))
+    assert last.endswith(first.split("]: ")[1])
 
 
 def test_a_change_that_cannot_be_made(cli: Cli, digits: Path) -> None:

@@ -314,7 +314,7 @@ def test_a_part_is_inserted_at_a_place_and_into_a_block() -> None:
         ({"op": "ungroup", "block": "gone"}, 'no block "gone"'),
         ({"op": "fold", "block": "gone", "folded": True}, 'no block "gone"'),
         ({"op": "unroll", "block": "gone"}, 'no block "gone"'),
-        ({"op": "set_block", "block": "outer", "repeat": 0}, "greater than or equal to 1"),
+        ({"op": "set_block", "block": "outer", "repeat": 0}, "repeat: it must be at least 1, received 0"),
         ({"op": "switch", "nodes": ["gone"], "name": "frozen", "value": True}, 'no node "gone"'),
         ({"op": "switch", "nodes": ["conv"], "name": "loud", "value": True}, "has a mistake"),
         ({"op": "share", "node": "gone", "with": "conv"}, 'no node "gone"'),

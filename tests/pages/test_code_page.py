@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from builder.catalog.registry import templates
+from builder.catalog.rules import problems
 from builder.codegen import script
 from builder.document import Document, apply, from_value
 from builder.document.pretty import pretty
+from builder.jobs import connect
+from builder.settings import Settings
 from builder.store import Project, Projects
 
 Visit = Callable[..., AppTest]
@@ -67,7 +71,8 @@ def test_unknown_layers_are_told_before_they_are_taken(visit: Visit, mine: Proje
     model = json.loads(test.text_area[0].value)["model"]
     model["nodes"] += [{"id": "x", "kind": "Conv9D", "params": {}}, {"id": "y", "kind": "Blah", "params": {}}]
     change(test, project, model=model)
-    assert "Sound: 11 layers" in said(test)
+    assert "Sound" not in said(test)
+    assert "11 layers, 8 connections. Not applied yet." in said(test)
     assert "Blah and Conv9D are no layers that Layerloom knows: kept as written" in said(test)
     assert mine.get(project.id).document == project.document
     press(test, project, "apply")
@@ -98,6 +103,68 @@ def test_wrong_text_is_told_and_changes_nothing(visit: Visit, mine: Projects, pr
     press(test, project, "accept")
     assert mine.get(project.id).document.training.epochs == 10
     assert not test.error
+
+
+def parameters(node: str, **params: Any) -> Callable[[dict[str, Any]], None]:
+    def write(value: dict[str, Any]) -> None:
+        next(each for each in value["model"]["nodes"] if each["id"] == node)["params"] |= params
+
+    return write
+
+
+def optimizer(**params: Any) -> Callable[[dict[str, Any]], None]:
+    return lambda value: value["training"].update(optimizer={"kind": "Adam", "params": params})
+
+
+WRONG: list[Callable[[dict[str, Any]], None]] = [
+    parameters("conv1", filtres=8),
+    parameters("conv1", filters=-1),
+    parameters("conv1", filters="many"),
+    parameters("pool1", pool_size=99),
+    parameters("conv1", activation="rellu"),
+    parameters("digit", units=3),
+    optimizer(learning_rte=0.1),
+    optimizer(learning_rate=-1),
+    lambda value: value["training"].update(loss="no_such_loss"),
+    lambda value: value["training"].update(metrics=["no_such_metric"]),
+    lambda value: value["training"].update(callbacks=["NoSuchCallback"]),
+    lambda value: value["data"].update(dataset="no_such_data"),
+    lambda value: value["model"]["edges"].pop(2),
+    lambda value: value["model"]["nodes"][2].update(kind="Conv9D"),
+]
+
+
+@pytest.mark.parametrize("write", WRONG, ids=range(len(WRONG)))
+def test_check_says_what_every_other_check_says(
+    visit: Visit, project: Project, write: Callable[[dict[str, Any]], None], engine_home: Path
+) -> None:
+    value = project.document.to_dict()
+    write(value)
+    document = from_value(value)
+    expected = problems(document, connect(Settings(home=engine_home), role="cli").analyse(document))
+    assert any(problem.severity == "error" for problem in expected)
+    test = code(visit, project, "JSON")
+    test.text_area[0].set_value(json.dumps(value)).run()
+    told = said(test).replace("\\", "")
+    assert "Sound" not in told
+    for problem in expected[:12]:
+        assert problem.message in told
+    press(test, project, "check")
+    assert "Sound" not in said(test)
+    press(test, project, "apply")
+    assert test.session_state["draft"].document == document
+    assert test.button(key="train").disabled
+    for problem in expected[:12]:
+        assert problem.message in said(test).replace("\\", "")
+
+
+def test_a_design_without_data_is_sound_with_a_hint(visit: Visit, project: Project) -> None:
+    value = {**project.document.to_dict(), "data": None}
+    value["model"]["nodes"][0]["params"] = {"shape": [8, 8, 1]}
+    test = code(visit, project, "JSON")
+    test.text_area[0].set_value(json.dumps(value)).run()
+    assert "Sound: 9 layers" in said(test)
+    assert "data" in said(test)
 
 
 def test_text_is_kept_while_one_is_elsewhere(visit: Visit, mine: Projects, project: Project) -> None:

@@ -77,3 +77,48 @@ def test_two_runs_with_and_without_a_layer_stand_side_by_side(page: AppTest, vis
     runs = visit("pages/runs.py", compare=",".join(run.id for run in made))
     assert any("2 runs side by side" in text.value for text in runs.markdown)
     assert not runs.exception
+
+
+ODD = ["conv1", "stage", "1st", "größe", "a/b", "x" * 70]
+"""A layer's name, a block's, and names that no layer can have."""
+
+
+@pytest.mark.parametrize("name", ODD, ids=lambda name: name[:8])
+def test_a_name_that_cannot_be_stays_in_the_field_and_selects_nothing(page: AppTest, name: str) -> None:
+    before = drawn(page)
+    field = f"{key_of(page, 'name')}.conv2"
+    page.text_input(key=field).set_value(name).run()
+    assert not page.exception
+    assert drawn(page) == before
+    assert page.session_state["draft"].selected == ("conv2",)
+    assert page.session_state["draft"].select is None
+    assert page.text_input(key=field).value == name
+    (said,) = [caption.value for caption in page.caption if ":material/error:" in caption.value]
+    assert "is free" in said or "would be one" in said
+    page.text_input(key=field).set_value("second").run()
+    assert [node.id for node in drawn(page).model.nodes] == [
+        "second" if node.id == "conv2" else node.id for node in before.model.nodes
+    ]
+    assert page.session_state["draft"].selected == ("second",)
+    assert page.text_input(key=f"{key_of(page, 'name')}.second").value == "second"
+    assert not any(":material/error:" in caption.value for caption in page.caption)
+
+
+def test_the_sentence_goes_with_the_layers_own_name(page: AppTest) -> None:
+    field = f"{key_of(page, 'name')}.conv2"
+    page.text_input(key=field).set_value("conv1").run()
+    page.text_input(key=field).set_value("conv2").run()
+    assert not any(":material/error:" in caption.value for caption in page.caption)
+    assert drawn(page).model.node("conv2")
+
+
+def test_a_name_taken_in_another_tab_meanwhile_selects_nothing(page: AppTest, mine: Projects) -> None:
+    draft = page.session_state["draft"]
+    kept = mine.get(draft.id)
+    theirs = apply(kept.document, {"op": "add_node", "node": {"id": "second", "kind": "Dropout"}})
+    mine.save(draft.id, kept.version, theirs, kept.acked)
+    page.text_input(key=f"{key_of(page, 'name')}.conv2").set_value("second").run()
+    assert not page.exception
+    assert {"conv2", "second"} <= {node.id for node in drawn(page).model.nodes}
+    assert drawn(page).model.node("second").kind == "Dropout"
+    assert page.session_state["draft"].selected == ("conv2",)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterable
 from typing import Any
 
 from builder.document import thaw
+from builder.document.names import closest as closest
 
 
 def listing(names: Iterable[str], last: str = "and", most: int | None = None) -> str:
@@ -32,17 +32,6 @@ def shown(value: Any) -> str:
 def shape_words(shape: Iterable[int | None]) -> str:
     """A shape without its batch: 28 × 28 × 1."""
     return " × ".join("any" if size is None else f"{size:,}" for size in shape) or "a single number"
-
-
-def closest(name: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
-    """The known name that a mistyped one most likely means; capitals and underscores do not count."""
-    plain = {_plain(item): item for item in reversed(list(known))}
-    match = difflib.get_close_matches(_plain(name), plain, n=1, cutoff=likeness)
-    return plain[match[0]] if match else None
-
-
-def _plain(name: str) -> str:
-    return name.lower().replace("_", "").replace(" ", "").replace("-", "")
 
 
 def count(number: int, noun: str) -> str:
