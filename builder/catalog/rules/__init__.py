@@ -23,6 +23,7 @@ from builder.catalog.rules import (
     ports,
     reports,
     switches,
+    unrolled,
 )
 from builder.catalog.rules.rule import rules_of
 from builder.catalog.rules.view import View
@@ -33,6 +34,7 @@ CONCERNS = (
     graph,
     nodes,
     blocks,
+    unrolled,
     ports,
     inputs,
     switches,
@@ -54,6 +56,8 @@ def problems(document: Document, analysis: Analysis) -> tuple[Problem, ...]:
     """All problems of a document, errors first; the analysis' own errors are among them, with their nodes."""
     view = View(document, analysis)
     found = [problem for rule in RULES for problem in rule(view)]
+    if not any(problem.severity == "error" for problem in found):
+        found += reports.nobody_can_tell(view)
     if view.model is not document.model:
         # Rules look through bypassed layers; a mend may meet what is drawn there.
         found = [_mendable(document, problem) for problem in found]
