@@ -67,7 +67,7 @@ def block_form(draft: Draft, checked: Checked, block: Block) -> None:
     inside = graph.inside(block.id)
     nodes = [graph.node(member) for member in inside]
     reports = [checked.analysis.nodes.get(member) for member in inside]
-    counted = sum(report.parameters * report.copies for report in reports if report)
+    counted = sum(report.in_all.parameters for report in reports if report)
     st.markdown(f":material/select_all: **{words.plain(block.name)}**")
     st.caption(f"{words.counted(len(nodes), 'layer')} · **{words.count(counted)}** parameters in all its repetitions")
     _field(draft, block, "name", st.text_input, "Name", max_chars=80)
