@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
         why = "has errors" if refusing[0].severity == "error" else "has no data"
         raise DocumentError(f'"{document.name}" {why} and is not trained.', code="errors")
     try:
-        directory = jobs.start(engine, chosen.runs, document, key=arguments.key, force=arguments.force)
+        directory = jobs.train(engine, chosen.runs, document, key=arguments.key, force=arguments.force)
     except Refused as error:
         problem = error.problem
         hint = f"{problem.hint} --force trains it all the same."

@@ -99,7 +99,7 @@ def _train(draft: Draft, key: str) -> None:
 
 
 def _submit(draft: Draft, key: str) -> RunDirectory:
-    return jobs.start(session.engine(), session.settings().runs, draft.document, project=draft.id, key=key)
+    return jobs.train(session.engine(), session.settings().runs, draft.document, project=draft.id, key=key)
 
 
 def _panel(draft: Draft, checked: Checked) -> None:
@@ -125,16 +125,23 @@ def _problems(draft: Draft, checked: Checked) -> None:
     if not checked.problems:
         return
     ordered = sorted(checked.problems, key=lambda problem: problem.severity)
-    errors = len(checked.errors)
-    hints = len(ordered) - errors
-    parts = [words.counted(number, word) for number, word in ((errors, "problem"), (hints, "hint")) if number]
-    colour, icon = ("red", "error") if errors else ("orange", "info")
-    title = f":{colour}[:material/{icon}:] {' · '.join(parts)}"
+    title = _head(checked)
     with st.expander(title, expanded=checked.refusal is not None), st.container(key="problems"):
         for index, problem in enumerate(ordered[:20]):
             _problem(draft, problem, index)
         if len(ordered) > 20:
             st.caption(f"and {len(ordered) - 20} more")
+
+
+def _head(checked: Checked) -> str:
+    """Whether it can be trained, and how much is wrong; a hint refuses nothing, so what refuses is none."""
+    errors = len(checked.errors)
+    hints = sum(not problem.refuses_training for problem in checked.problems)
+    parts = [words.counted(number, word) for number, word in ((errors, "problem"), (hints, "hint")) if number]
+    if checked.refusal:
+        parts.insert(0, "Cannot train yet")
+    colour, icon = ("red", "error") if errors else ("orange", "block" if checked.refusal else "info")
+    return f":{colour}[:material/{icon}:] {' · '.join(parts)}"
 
 
 def _problem(draft: Draft, problem: Problem, index: int) -> None:

@@ -121,13 +121,13 @@ def _weights(checked: Checked, node: Node) -> int:
 
 
 def _with_and_without(draft: Draft, ids: list[str], what: str) -> list[RunDirectory]:
-    """Queue the two runs; the documents differ in the switch and in the name only."""
-    runs = []
+    """Queue the two runs, or none; the documents differ in the switch and in the name only."""
+    pair = []
     for bypassed, word in ((False, "with"), (True, "without")):
         document: Document = apply(
             draft.document, {"op": "switch", "nodes": ids, "name": "bypassed", "value": bypassed}
         )
         name = f"{draft.document.name[:80]} {word} {what}"[:120]
-        named = apply(document, {"op": "set", "path": "name", "value": name})
-        runs.append(jobs.start(session.engine(), session.settings().runs, named, project=draft.id))
-    return runs
+        pair.append(apply(document, {"op": "set", "path": "name", "value": name}))
+        jobs.demand_trainable(session.engine(), pair[-1])
+    return [jobs.train(session.engine(), session.settings().runs, each, project=draft.id) for each in pair]

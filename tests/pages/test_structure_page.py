@@ -77,3 +77,12 @@ def test_two_runs_with_and_without_a_layer_stand_side_by_side(page: AppTest, vis
     runs = visit("pages/runs.py", compare=",".join(run.id for run in made))
     assert any("2 runs side by side" in text.value for text in runs.markdown)
     assert not runs.exception
+
+
+def test_a_layer_that_is_needed_is_not_trained_without(visit: Visit, mine: Projects, engine_home: Path) -> None:
+    page = selecting(visit(project=mine.create(from_value(templates["digits_cnn"].document)).id), "flat")
+    before = len(RunDirectory.all(engine_home / "runs"))
+    page.button(key="ablate.flat").click().run()
+    assert len(RunDirectory.all(engine_home / "runs")) == before
+    assert any("digit" in toast.value for toast in page.toast)
+    assert not page.exception

@@ -29,8 +29,9 @@ def blocks_hold_all_that_repeats(view: View) -> Iterator[Problem]:
         yield Problem(
             code="repeat-gap",
             severity="error" if circle else "warning",
-            message=f'The block "{block.name}" stands {block.repeat} times in a row, and '
-            f"{listing(map(view.name, gap), most=4)} between its layers {'are' if several else 'is'} not in it: "
+            message=f'The block "{block.name}" stands {block.repeat} times in a row, but '
+            f"{listing(map(view.name, gap), most=4)}, which {'lie' if several else 'lies'} between its layers, "
+            f"{'are' if several else 'is'} outside of it: "
             + (
                 "its repetitions would run in a circle."
                 if circle

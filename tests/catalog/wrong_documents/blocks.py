@@ -163,7 +163,7 @@ BLOCKS = (
         code="repeat-gap",
         node="act",
         fix='Put "act" into the block',
-        says='"act" (ReLU) between its layers is not in it: its repetitions would run in a circle',
+        says='"act" (ReLU), which lies between its layers, is outside of it: its repetitions would run in a circle',
         blocks=(block("narrow join"),),
     ),
     Case(
@@ -175,7 +175,7 @@ BLOCKS = (
         severity="warning",
         node="b",
         fix='Put "b" and "c" into the block',
-        says="between its layers are not in it: these stand once",
+        says='"c" (Dropout), which lie between its layers, are outside of it: these stand once',
         blocks=(block("a d", 3),),
     ),
     Case(
