@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from builder.catalog.analysis import Analysis, NodeReport
+from builder.catalog.analysis import Analysis, Figures, NodeReport
 from builder.catalog.axes import axes
 from builder.document import Document, Edge, Node, Position
 from builder.document.model import Block, Data, Training
@@ -64,8 +64,9 @@ class Sent(Message):
 class Report(Message):
     """What a node shows: its output, its parameters, or Keras' error message.
 
-    `finals` are the shapes that leave each repetition around it, from the inner to the outer one, where any differs
-    from what the first copy puts out.
+    `varying` is what all its copies hold together, where that is not `copies` times what the first one holds. `finals`
+    are the shapes that leave each repetition around it, from the inner to the outer one, where any differs from what
+    the first copy puts out.
     """
 
     shape: tuple[int | None, ...] | None
@@ -75,6 +76,7 @@ class Report(Message):
     error: str | None
     blocked: bool
     copies: int = 1
+    varying: Figures | None = Field(None, exclude_if=lambda value: value is None)
     finals: tuple[tuple[int | None, ...], ...] = ()
     shared: bool = False
     axes: tuple[str, ...] = ()
@@ -90,6 +92,7 @@ class Report(Message):
             error=report.error,
             blocked=report.blocked,
             copies=report.copies,
+            varying=report.varying,
             finals=tuple(output.shape for output in report.finals),
             shared=report.shared,
             axes=axes,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from builder.catalog import reach
-from builder.catalog.analysis import NodeReport, Tensor, item_size
+from builder.catalog.analysis import Figures, NodeReport, Tensor, item_size
 from builder.catalog.reach import Fields, View
 from builder.catalog.registry import layers
 from builder.catalog.spec import Layer
@@ -62,13 +62,15 @@ def with_reach(graph: Graph, reports: Mapping[str, NodeReport]) -> dict[str, Nod
     return found
 
 
-def totals(reports: Mapping[str, NodeReport]) -> dict[str, int | None]:
-    """The sums of a whole network, every copy of a repeated layer counted."""
-    return {
-        "inside_bytes": _sum([report.inside_bytes for report in reports.values()]),
-        "flops": _sum([report.flops for report in reports.values()]),
-        "activation_bytes": _sum([report.activation_bytes for report in reports.values()]),
-    }
+def added(several: Sequence[Figures]) -> Figures:
+    """The sums; one that is unknown makes its sum unknown."""
+    return Figures(
+        parameters=sum(figures.parameters for figures in several),
+        trainable=sum(figures.trainable for figures in several),
+        flops=_sum([figures.flops for figures in several]),
+        inside_bytes=_sum([figures.inside_bytes for figures in several]),
+        activation_bytes=_sum([figures.activation_bytes for figures in several]),
+    )
 
 
 def in_force(entry: Layer, params: Mapping[str, Any]) -> dict[str, Any]:

@@ -63,4 +63,4 @@ def actions(run: RunDirectory, record: RunRecord, *, key: str) -> None:
 
 def _again(run: RunDirectory, key: str) -> RunDirectory:
     project = run.record().project
-    return jobs.start(session.engine(), session.settings().runs, run.document(), project=project, key=key)
+    return jobs.train(session.engine(), session.settings().runs, run.document(), project=project, key=key)

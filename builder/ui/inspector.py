@@ -107,15 +107,19 @@ def _name(draft: Draft, node: Node) -> None:
 
 def _report(checked: Checked, node: Node) -> None:
     report = checked.analysis.nodes.get(node.id)
-    if report is None or report.blocked:
-        st.caption("Its shape is known once the layers before it are right.")
-    elif report.output:
+    if report and report.output:
         frozen = report.parameters - report.trainable
         more = f" ({words.count(frozen)} not trainable)" if frozen else ""
+        if report.copies > 1:
+            more += f", **{words.count(report.in_all.parameters)}** in its {report.copies} repetitions"
         st.caption(
             f"Output **{words.shape(report.output.shape)}** {report.output.dtype} · "
             f"**{words.count(report.parameters)}** parameters{more}"
         )
+    elif report and report.copies == 0:
+        st.caption("Left out: it feeds only what is bypassed.")
+    elif report is None or report.blocked:
+        st.caption("Its shape is known once the layers before it are right.")
 
 
 def _changer(draft: Draft, node: Node) -> forms.Change:

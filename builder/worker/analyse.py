@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from builder.catalog.analysis import Analysis, NodeReport, Tensor
-from builder.catalog.cost import figures, totals, with_reach
+from builder.catalog.cost import added, figures, with_reach
 from builder.catalog.reading import dataset_of, input_spec, is_input
 from builder.catalog.registry import layers
 from builder.catalog.spec import Dataset
@@ -29,6 +29,7 @@ from builder.worker.symbolic import Outcome, infer, symbolic
 from builder.worker.wiring import Call, connect
 
 BLOCKED = NodeReport(blocked=True)
+LEFT_OUT = NodeReport(copies=0)
 REMEMBERED = 10_000
 
 
@@ -53,10 +54,8 @@ class Analyst:
         reports, weight_bytes = self._reports(found.graph, dataset_of(document))
         return Analysis(
             nodes=_drawn(document, found, reports),
-            parameters=sum(report.parameters for report in reports.values()),
-            trainable=sum(report.trainable for report in reports.values()),
             weight_bytes=weight_bytes,
-            **totals(reports),
+            **added([report.in_all for report in reports.values()]).model_dump(),
         )
 
     def _reports(self, graph: Graph, dataset: Dataset | None) -> tuple[dict[str, NodeReport], int]:
@@ -128,7 +127,7 @@ def _drawn(document: Document, found: Expanded, reports: dict[str, NodeReport]) 
     for node_id, report in reports.items():
         copies[found.origin[node_id]].append(report)
     return {
-        node_id: _together(several, _last_copies(node_id, parents, found.times)) if several else BLOCKED
+        node_id: _together(several, _last_copies(node_id, parents, found.times)) if several else LEFT_OUT
         for node_id, several in copies.items()
     }
 
@@ -148,14 +147,18 @@ def _together(several: list[NodeReport], last: list[int]) -> NodeReport:
     first = several[0]
     if len(several) == 1:
         return first
-    changes: dict[str, Any] = {"copies": len(several)}
+    changes: dict[str, Any] = {"copies": len(several), "receptive": several[-1].receptive}
     leaving = [output for number in last if (output := several[number - 1].output)]
     if len(leaving) == len(last) and any(output != first.output for output in leaving):
         changes["finals"] = tuple(leaving)
     wrong = next((number for number, report in enumerate(several, 1) if report.error), 1)
     if wrong > 1:
         changes["error"] = f"In repetition {wrong}: {several[wrong - 1].error}"
-    return first.model_copy(update=changes)
+    # A later copy may wait for what never comes though the first one does not.
+    changes["blocked"] = any(report.blocked for report in several)
+    found = first.model_copy(update=changes)
+    in_all = added([report.in_all for report in several])
+    return found if found.in_all == in_all else found.model_copy(update={"varying": in_all})
 
 
 @dataclass(frozen=True)

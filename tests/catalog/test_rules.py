@@ -88,6 +88,22 @@ TRAINING = {"loss-task", "labels", "units", "logits", "activation", "reach", "so
 """Problems of what the network is trained on, rather than of the network."""
 
 
+@pytest.mark.parametrize("report", [NodeReport(), NodeReport(blocked=True), NodeReport(error="It broke.")])
+def test_a_layer_without_a_shape_is_never_sound(report: NodeReport) -> None:
+    case = next(case for case in RIGHT if case.name == "digits")
+    known = case.analysis()
+    found = problems(case.document, known.model_copy(update={"nodes": {**known.nodes, "input": report}}))
+    assert [(problem.code, problem.node, problem.severity) for problem in found] == [
+        ("unknown-shape", "input", "error")
+    ]
+
+
+def test_a_reason_that_is_known_is_told_once() -> None:
+    document = apply(RIGHT[0].document, {"op": "set_param", "node": "out", "name": "units", "value": 0})
+    blocked = {node.id: NodeReport(blocked=True) for node in document.model.nodes}
+    assert "unknown-shape" not in {problem.code for problem in problems(document, Analysis(nodes=blocked))}
+
+
 def test_errors_come_first() -> None:
     case = next(case for case in WRONG if case.name == "raw pixels")
     document = apply(case.document, {"op": "set", "path": "training.loss", "value": "nothing"})

@@ -7,6 +7,8 @@ catalogue's declarations.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from builder.catalog.analysis import Analysis
 from builder.catalog.rules import (
     backends,
@@ -23,6 +25,7 @@ from builder.catalog.rules import (
     ports,
     reports,
     switches,
+    unrolled,
 )
 from builder.catalog.rules.rule import rules_of
 from builder.catalog.rules.view import View
@@ -33,6 +36,7 @@ CONCERNS = (
     graph,
     nodes,
     blocks,
+    unrolled,
     ports,
     inputs,
     switches,
@@ -54,10 +58,23 @@ def problems(document: Document, analysis: Analysis) -> tuple[Problem, ...]:
     """All problems of a document, errors first; the analysis' own errors are among them, with their nodes."""
     view = View(document, analysis)
     found = [problem for rule in RULES for problem in rule(view)]
+    if not any(problem.severity == "error" for problem in found):
+        found += reports.nobody_can_tell(view)
     if view.model is not document.model:
         # Rules look through bypassed layers; a mend may meet what is drawn there.
         found = [_mendable(document, problem) for problem in found]
     return tuple(sorted(found, key=lambda problem: problem.severity))
+
+
+def refused(found: Iterable[Problem]) -> DocumentError | None:
+    """Why a document with these problems is not trained, wherever that is asked for: the first that refuses it, and
+    how many more do."""
+    refusing = [problem for problem in found if problem.refuses_training]
+    if not refusing:
+        return None
+    first, more = refusing[0], f"({len(refusing) - 1} more)" if len(refusing) > 1 else None
+    hint = " ".join(filter(None, (first.hint, more))) or None
+    return DocumentError(first.message, code="errors", hint=hint, node=first.node, where=first.where)
 
 
 def _mendable(document: Document, problem: Problem) -> Problem:

@@ -59,6 +59,11 @@ def repeat(block_id: str, times: int) -> dict[str, Any]:
     return {"op": "set_block", "block": block_id, "repeat": times}
 
 
+def nest(members: tuple[str, ...], block_id: str) -> dict[str, Any]:
+    """Put nodes and blocks into a block."""
+    return {"op": "nest", "members": list(members), "block": block_id}
+
+
 def switch(name: str, value: bool, *node_ids: str) -> dict[str, Any]:
     """Freeze or bypass nodes, or undo that."""
     return {"op": "switch", "nodes": list(node_ids), "name": name, "value": value}

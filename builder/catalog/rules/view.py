@@ -15,7 +15,7 @@ from builder.catalog.analysis import Analysis
 from builder.catalog.registry import layers
 from builder.catalog.spec import Dataset, Layer
 from builder.document import Document, Edge, Graph, Node
-from builder.document.expand import expand, without_bypassed
+from builder.document.expand import Expanded, expand, without_bypassed
 from builder.document.graph import order
 from builder.errors import LoomError
 
@@ -72,8 +72,14 @@ class View:
 
     @cached_property
     def outputs(self) -> tuple[Node, ...]:
-        """The network's outputs: nodes that nothing follows, but for inputs that lead nowhere."""
-        return reading.outputs_of(self.model)
+        """The drawn nodes that give the network's outputs: nothing follows them, or one of their repetitions.
+
+        Inputs that lead nowhere are none.
+        """
+        if self.unrolled is None or order(self.unrolled.graph)[1]:
+            return reading.outputs_of(self.model)
+        ends = {self.unrolled.origin[node.id] for node in reading.outputs_of(self.unrolled.graph)}
+        return tuple(node for node in self.model.nodes if node.id in ends)
 
     @cached_property
     def stuck(self) -> frozenset[str]:
@@ -81,13 +87,12 @@ class View:
         return order(self.model)[1]
 
     @cached_property
-    def buildable(self) -> bool:
-        """Whether the repetitions of blocks make no more layers than can be built."""
+    def unrolled(self) -> Expanded | None:
+        """The network as Keras builds it; None where its repetitions make more layers than can be built."""
         try:
-            expand(self.document.model)
+            return expand(self.document.model)
         except LoomError:
-            return False
-        return True
+            return None
 
     @cached_property
     def dataset(self) -> Dataset | None:

@@ -4,7 +4,7 @@ import type { Node as FlowNode } from "@xyflow/react";
 import { exitOf, nodesIn } from "./blocks";
 import { drawing } from "./drawing";
 import { blocksWithin, inside, type Block, type Doc, type Edge, type Position } from "./graph";
-import { count, shapeText } from "./shapes";
+import { count, inAll, shapeText } from "./shapes";
 import { NODE_HEIGHT, NODE_WIDTH } from "./layout";
 import type { LayerNode } from "./view";
 import { problemsByNode, remarks, type Remark } from "./words";
@@ -52,21 +52,15 @@ function sumOf(
   reports: Readonly<Record<string, Report>>,
   wrong: ReadonlyMap<string, Problem[]>,
 ): Sum {
-  const times = new Map<string, number>();
-  for (const within of blocksWithin(doc, id)) {
-    const repeat = doc.blocks.find((block) => block.id === within)?.repeat ?? 1;
-    for (const node of inside(doc, within)) times.set(node, (times.get(node) ?? 1) * repeat);
-  }
   const nodes = nodesIn(doc, [id]);
   const known = new Map(doc.nodes.map((node) => [node.id, node]));
   const owner = (node: string): string => known.get(node)?.shares ?? node;
-  const total = (of: (report: Report) => number): number =>
-    nodes.reduce((sum, node) => sum + (reports[node] ? of(reports[node]) : 0) * (times.get(node) ?? 1), 0);
+  const held = nodes.map((node) => inAll(reports[node]));
   return {
     layers: nodes.length,
     shape: blockOutput(doc, id, reports),
-    parameters: total((report) => report.parameters),
-    trainable: total((report) => report.trainable),
+    parameters: held.reduce((sum, { parameters }) => sum + parameters, 0),
+    trainable: held.reduce((sum, { trainable }) => sum + trainable, 0),
     remarks: nodes
       .flatMap((node) =>
         remarks(reports[node], wrong.get(node) ?? []).map((each) => ({ ...each, text: `${node}: ${each.text}` })),

@@ -1,5 +1,7 @@
 /** Shapes, counts and parameters as short text. */
 
+import type { Report } from "./wire";
+
 const COUNT = new Intl.NumberFormat("en-US");
 
 export const count = (value: number): string => COUNT.format(value);
@@ -38,6 +40,13 @@ function paramText(name: string, value: unknown): string | null {
 function numberText(value: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
 }
+
+/** What a layer adds to the network's parameters: those of all its copies. */
+export const inAll = (report: Report | null | undefined): { parameters: number; trainable: number } =>
+  report?.varying ?? {
+    parameters: (report?.parameters ?? 0) * (report?.copies ?? 1),
+    trainable: (report?.trainable ?? 0) * (report?.copies ?? 1),
+  };
 
 /** The parameters that a node sets, as one line. */
 export function paramsText(params: Readonly<Record<string, unknown>>): string {
