@@ -36,13 +36,16 @@ def compiling(document: Document) -> Block:
     return Block("\n".join((*lines, statement("", call("model.compile", **arguments)))))
 
 
-def fitting(document: Document, file: str, *, data: bool, test: bool) -> Iterator[Block]:
+def fitting(
+    document: Document, file: str, more: tuple[Expression, ...] = (), *, data: bool, test: bool
+) -> Iterator[Block]:
     """Train, keep the best epoch's model in `file`, and tell how good it is; a comment where there is no data."""
     x, y = (
         ("inputs({})" if len(inputs_of(document.model)) > 1 else "{}"),
         ("targets({})" if len(output_names(document)) > 1 else "{}"),
     )
     watch, wrong = _callbacks(document, file)
+    watch = Bracket((*watch.items, *more))
     fit = call(
         "model.fit",
         Code(x.format("x_train")),
@@ -73,7 +76,7 @@ def fitting(document: Document, file: str, *, data: bool, test: bool) -> Iterato
     yield Block(judged)
 
 
-def _callbacks(document: Document, file: str) -> tuple[Expression, list[str]]:
+def _callbacks(document: Document, file: str) -> tuple[Bracket, list[str]]:
     wrong: list[str] = []
     chosen = [
         _taken(construct(callbacks, "keras.callbacks", choice.kind, choice.params), wrong)
