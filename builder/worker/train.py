@@ -24,6 +24,7 @@ from builder.worker.control import Controls, Paused, Stopped
 from builder.worker.data import Splits
 from builder.worker.feed import feed
 from builder.worker.framework import keras
+from builder.worker.guessing import guesses
 from builder.worker.gauges.gauge import Moment, Subject
 from builder.worker.gauges.panel import gauges_for
 from builder.worker.gauges.watch import Watch
@@ -99,6 +100,7 @@ class Training:
                 trainable=trainable,
                 outputs=tuple(shapes),
                 classes=dataset.classes,
+                guesses=numbers(guesses(model, training, validation)),
                 copies={name: drawn for name, drawn in origin.items() if name != drawn},
             )
         )
@@ -219,6 +221,8 @@ class Training:
                 for confusion, matrix in zip(self._evaluator.confusions, self._evaluator.counts(), strict=True):
                     rows = tuple(map(tuple, matrix.tolist()))
                     telemetry.tell(ConfusionMatrix(epoch=at.epoch, output=confusion.output, matrix=rows), soon=brief)
+        if not last:
+            self._watch.epoch_ended(at.epoch, at.step)
         kept = self._keeper.best
         telemetry.record.soon(epoch=at.epoch, best_epoch=kept.epoch, metrics=kept.told)
         self._took_turn()
@@ -281,6 +285,7 @@ class Training:
                 best_epoch=best.epoch if best else None,
                 monitor=self._monitor.name,
                 metrics=numbers(figures),
+                early=self._model.stop_training,
                 test_metrics=numbers(tested),
             )
         )
