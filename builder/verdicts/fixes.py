@@ -17,6 +17,7 @@ from builder.catalog.rules.view import View
 from builder.document import Document, Node, thaw
 from builder.errors import Fix
 from builder.events import Order
+from builder.verdicts.warnings import warnings
 
 RATE = "training.optimizer.params.learning_rate"
 CLIPPING = ("clipnorm", "clipvalue", "global_clipnorm")
@@ -62,20 +63,12 @@ def lower_rate(document: Document) -> Fix | None:
 
 
 def calm(document: Document) -> Fix | None:
-    """For a loss that runs away: clipped gradients where a schedule sets the rate; else the values scaled where nothing
-    does that, or a lower rate."""
-    clip = clip_gradients(document, 1.0)
+    """For a loss that runs away: clipped gradients where a schedule sets the rate; else what the catalogue's rules warned
+    of, or a lower rate."""
+    clip, warned = clip_gradients(document, 1.0), next((p.fix for p in warnings(document)), None)
     if plain_rate(document) is None:
-        return clip or scaled(document)
-    return scaled(document) or lower_rate(document) or clip
-
-
-def scaled(document: Document) -> Fix | None:
-    """What the catalogue's rules offer where nothing scales large values."""
-    from builder.catalog.rules import problems
-
-    found = (problem.fix for problem in problems(document, Analysis()) if problem.code == "scaling")
-    return next(found, None)
+        return clip or warned
+    return warned or lower_rate(document) or clip
 
 
 def clip_gradients(document: Document, norm: float) -> Fix | None:

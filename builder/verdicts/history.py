@@ -9,7 +9,9 @@ import numpy as np
 
 from builder.document import Document
 from builder.document.expand import expand
+from builder.errors import Problem
 from builder.events import DataProgress, EpochEnded, Event, Finished, Layers, ModelBuilt, SettingChanged, Steps
+from builder.verdicts.warnings import warnings
 
 LOOKS = 200
 """Looks at the layers that are remembered."""
@@ -158,6 +160,15 @@ class History:
     def penalty(self) -> float:
         """What penalties of weights added to the loss when that was looked at last."""
         return next((look.penalty for look in reversed(self._looks) if look.penalty is not None), 0.0)
+
+    @cached_property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What the catalogue's rules warned of before training, and know a way out of."""
+        return warnings(self.document)
+
+    def warning(self, code: str | None = None) -> Problem | None:
+        """The first of these, or the first of this code."""
+        return next((problem for problem in self.warnings if code in (None, problem.code)), None)
 
     @cached_property
     def origin(self) -> dict[str, str]:

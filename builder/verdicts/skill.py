@@ -81,8 +81,12 @@ def _loss(history: History, output: str, part: str) -> np.ndarray | None:
 
 def _accuracy(history: History, output: str, part: str) -> np.ndarray | None:
     names = [
-        name for name in history.metrics if name.startswith(f"{part}{output}") and name.endswith("accuracy")
-        and (part or not name.startswith("val_")) and "top" not in name
+        name
+        for name in history.metrics
+        if name.startswith(f"{part}{output}")
+        and name.endswith("accuracy")
+        and (part or not name.startswith("val_"))
+        and "top" not in name
     ]
     bases = [(name, base) for name in names if (base := guess(history, name)) is not None and base < 1]
     return np.min([(history.figure(name) - base) / (1 - base) for name, base in bases], axis=0) if bases else None
@@ -91,7 +95,11 @@ def _accuracy(history: History, output: str, part: str) -> np.ndarray | None:
 def luck(history: History) -> float:
     """The skill in validation accuracy that comes by chance; 0 where no accuracy is measured."""
     samples = history.validation_samples
-    bases = [base for name in history.metrics if name.startswith("val_") and "accuracy" in name and (base := guess(history, name)) is not None]
+    bases = [
+        base
+        for name in history.metrics
+        if name.startswith("val_") and "accuracy" in name and (base := guess(history, name)) is not None
+    ]
     if not bases or not samples:
         return 0.0
     return max((LUCK * math.sqrt(base / (1 - base) / samples) for base in bases if base < 1), default=0.0)

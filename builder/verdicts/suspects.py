@@ -14,7 +14,6 @@ import numpy as np
 
 from builder.catalog.analysis import Analysis
 from builder.catalog.registry import layers, optimizers
-from builder.catalog.rules import problems
 from builder.catalog.rules.fixes import fix, insert_before, reset_param, set_param, set_path
 from builder.catalog.rules.view import View
 from builder.catalog.rules.words import quoted
@@ -44,22 +43,6 @@ NARROW, WIDE = 4, 32
 NORMALIZING = frozenset({"BatchNormalization"})
 CONSTANT = frozenset({"zeros", "ones", "constant"})
 LINES = frozenset({"linear"})
-UNRELATED = frozenset(
-    {
-        "limit",
-        "several-outputs",
-        "monitor-direction",
-        "fractions",
-        "metric-logits",
-        "frozen-weightless",
-        "shared-weightless",
-        "bypassed-input",
-        "left-out",
-        "repeat-unfed",
-        "repeat-outputs",
-    }
-)
-"""Warnings of the catalogue's rules that say nothing of learning."""
 
 
 @dataclass(frozen=True)
@@ -197,10 +180,8 @@ def competing(history: History) -> Suspect | None:
 
 def warned(history: History) -> Suspect | None:
     """What the catalogue's rules said before training, where they know a way out."""
-    for problem in problems(history.document, Analysis()):
-        if problem.severity == "warning" and problem.fix and problem.code not in UNRELATED:
-            return Suspect(problem.message, problem.fix)
-    return None
+    problem = history.warning()
+    return Suspect(problem.message, problem.fix) if problem else None
 
 
 def frozen(history: History) -> Suspect | None:
@@ -210,7 +191,9 @@ def frozen(history: History) -> Suspect | None:
         return None
     edit = {"op": "switch", "nodes": names, "name": "frozen", "value": False}
     are = "is" if len(names) == 1 else "are"
-    return Suspect(f"{quoted(names[:3])} {are} frozen and learn{'s' * (are == 'is')} nothing.", fix("Unfreeze all", edit))
+    return Suspect(
+        f"{quoted(names[:3])} {are} frozen and learn{'s' * (are == 'is')} nothing.", fix("Unfreeze all", edit)
+    )
 
 
 def straight(history: History) -> Suspect | None:
@@ -244,7 +227,9 @@ def narrow(history: History) -> Suspect | None:
         return None
     names = quoted([name for name, _ in found][:3])
     edits = (set_param(name, width, WIDE) for name, width in found)
-    return Suspect(f"{names} {'has' if len(found) == 1 else 'have'} very few units.", fix(f"Give them {WIDE} units", *edits))
+    return Suspect(
+        f"{names} {'has' if len(found) == 1 else 'have'} very few units.", fix(f"Give them {WIDE} units", *edits)
+    )
 
 
 def other_optimizer(history: History) -> Suspect | None:

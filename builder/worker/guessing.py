@@ -51,7 +51,10 @@ def _figures(model: Any, feed: Feed) -> dict[str, float]:
     def predictions(answers: list[np.ndarray]) -> Any:
         filled = [np.broadcast_to(answer, (len(chosen), *answer.shape)) for answer in answers]
         return one_or_all(
-            [backend.tensor(array.astype("float32"), dtype=o.dtype) for array, o in zip(filled, model.outputs, strict=True)]
+            [
+                backend.tensor(array.astype("float32"), dtype=o.dtype)
+                for array, o in zip(filled, model.outputs, strict=True)
+            ]
         )
 
     def loss(answers: list[np.ndarray]) -> float:
@@ -63,7 +66,9 @@ def _figures(model: Any, feed: Feed) -> dict[str, float]:
     model.reset_metrics()
     total = loss(best)
     model.compute_metrics(None, y, predictions(best))
-    found = {name: float(np.mean(keras.ops.convert_to_numpy(value))) for name, value in model.get_metrics_result().items()}
+    found = {
+        name: float(np.mean(keras.ops.convert_to_numpy(value))) for name, value in model.get_metrics_result().items()
+    }
     return {name: value for name, value in (found | {"loss": total}).items() if np.isfinite(value)}
 
 

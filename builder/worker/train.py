@@ -24,10 +24,10 @@ from builder.worker.control import Controls, Paused, Stopped
 from builder.worker.data import Splits
 from builder.worker.feed import feed
 from builder.worker.framework import keras
-from builder.worker.guessing import guesses
 from builder.worker.gauges.gauge import Moment, Subject
 from builder.worker.gauges.panel import gauges_for
 from builder.worker.gauges.watch import Watch
+from builder.worker.guessing import guesses
 from builder.worker.keeper import Keeper, Position
 from builder.worker.loop import Evaluator, Figures, Trainer, chunks
 from builder.worker.nonfinite import Search, broken

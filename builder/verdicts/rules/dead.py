@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from builder.catalog.analysis import Analysis
-from builder.catalog.rules import problems
 from builder.catalog.rules.view import View
 from builder.errors import Fix
 from builder.events import Verdict
-from builder.verdicts.fixes import change_activations, lower_rate, scaled
+from builder.verdicts.fixes import change_activations, lower_rate
 from builder.verdicts.history import History
 from builder.verdicts.skill import last, validation_skill
 
@@ -54,8 +53,9 @@ def dead_units(history: History) -> Verdict | None:
 
 def _waking(history: History, drawn: str) -> Fix | None:
     document = history.document
+    unscaled = history.warning("scaling")
     return (
-        scaled(document)
+        (unscaled.fix if unscaled else None)
         or (lower_rate(document) if (history.learning_rate or 0) >= FAST else None)
         or change_activations(document, RECTIFYING, "leaky_relu", only=drawn)
     )
@@ -63,5 +63,5 @@ def _waking(history: History, drawn: str) -> Fix | None:
 
 def reaching(history: History, output: str) -> Fix | None:
     """What the catalogue's rules offer for an output that cannot give all values."""
-    found = problems(history.document, Analysis())
-    return next((p.fix for p in found if p.code in ("reach", "activation") and p.node == output and p.fix), None)
+    found = (p.fix for p in history.warnings if p.code == "reach" and p.node == output)
+    return next(found, None)

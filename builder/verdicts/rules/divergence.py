@@ -15,7 +15,9 @@ WORSE = 4.0
 def divergence(history: History) -> Verdict | None:
     """The loss of a step is not finite, or that of the last epoch is far above its best and above the very first."""
     fix = calm(history.document)
-    hint = "Lower the learning rate, scale the inputs, or clip the gradients."
+    warned = history.warning()
+    hint = f"{warned.message} " if warned else ""
+    hint += "Lower the learning rate, scale the inputs, or clip the gradients."
     if history.broken_in is not None:
         message = f"Diverged in epoch {history.broken_in}: the loss is not a finite number any more."
         return Verdict(tone="bad", code="diverged", message=message, hint=hint, since=history.broken_in, fix=fix)

@@ -65,7 +65,9 @@ def _settling(history: History) -> Verdict | None:
     if not slow:
         return None
     name, momentum = slow[0]
-    fixed = fix("Set the momentum of BatchNormalization to 0.9", *(set_param(node, "momentum", 0.9) for node, _ in slow))
+    fixed = fix(
+        "Set the momentum of BatchNormalization to 0.9", *(set_param(node, "momentum", 0.9) for node, _ in slow)
+    )
     return Verdict(
         tone="watch",
         code="averages-lag",

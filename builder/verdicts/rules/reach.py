@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from builder.catalog.analysis import Analysis
-from builder.catalog.rules import problems
 from builder.events import Verdict
 from builder.verdicts.history import History
 from builder.verdicts.skill import last, training_skill
@@ -18,7 +16,7 @@ def out_of_reach(history: History) -> Verdict | None:
     skill = last(training_skill(history))
     if skill is None or skill >= GOOD or not (history.epochs >= EPOCHS or history.ended):
         return None
-    found = next((p for p in problems(history.document, Analysis()) if p.code == "reach"), None)
+    found = history.warning("reach")
     if found is None:
         return None
     return Verdict(

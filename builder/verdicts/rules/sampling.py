@@ -20,7 +20,7 @@ EPOCHS = 2
 def small_validation(history: History) -> Verdict | None:
     """There are a few validation samples only, or what they show could be luck."""
     samples, skill = history.validation_samples, last(validation_skill(history))
-    if not samples or history.epochs < EPOCHS and not history.ended:
+    if not samples or (history.epochs < EPOCHS and not history.ended):
         return None
     lucky = samples < HUNDRED and skill is not None and LEARNED <= skill < luck(history)
     if samples >= FEW and not lucky:
