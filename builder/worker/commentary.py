@@ -14,7 +14,9 @@ from builder.worker.throttle import Clock, Throttle
 
 CHANGING = (EpochEnded, Layers)
 """Events after which the verdict may be another one; rules look twice a second at most."""
-READ = tuple(f'"type":"{kind}"'.encode() for kind in ("epoch", "layers", "steps", "data", "model", "verdict"))
+READ = tuple(
+    f'"type":"{kind}"'.encode() for kind in ("epoch", "layers", "steps", "data", "model", "setting", "verdict")
+)
 HEAD = 120
 """Bytes of a line that hold its type."""
 

@@ -16,7 +16,7 @@ import numpy as np
 from builder.document import Document
 from builder.document.expand import expand
 from builder.errors import RunError
-from builder.verdicts.fixes import change_rate, clip_gradients
+from builder.verdicts.fixes import calm
 from builder.worker.backends import backend
 from builder.worker.build import build, compile_model
 from builder.worker.checkpoints import State
@@ -179,5 +179,5 @@ def broken(step: int, epoch: int, steps: int, loss: float, search: Search, drawn
         where="training.optimizer.params.learning_rate",
         hint="Lower the learning rate, scale the inputs (Rescaling or BatchNormalization after the Input), or clip the "
         "gradients (the optimizer's clipnorm).",
-        fix=change_rate(drawn, 0.1) or clip_gradients(drawn, 1.0),
+        fix=calm(drawn),
     )

@@ -28,6 +28,7 @@ from builder.worker.framework import keras
 from builder.worker.gauges.gauge import Moment, Subject
 from builder.worker.gauges.panel import gauges_for
 from builder.worker.gauges.watch import Watch
+from builder.worker.guessing import guesses
 from builder.worker.keeper import Keeper, Position
 from builder.worker.loop import Evaluator, Figures, Trainer, chunks
 from builder.worker.nonfinite import Search, broken
@@ -102,6 +103,7 @@ class Training:
                 trainable=trainable,
                 outputs=tuple(shapes),
                 classes=dataset.classes,
+                guesses=numbers(guesses(model, training, validation)),
                 copies={name: drawn for name, drawn in origin.items() if name != drawn},
             )
         )
@@ -223,6 +225,8 @@ class Training:
                 for confusion, matrix in zip(self._evaluator.confusions, self._evaluator.counts(), strict=True):
                     rows = tuple(map(tuple, matrix.tolist()))
                     telemetry.tell(ConfusionMatrix(epoch=at.epoch, output=confusion.output, matrix=rows), soon=brief)
+        if not last:
+            self._watch.epoch_ended(at.epoch, at.step)
         kept = self._keeper.best
         telemetry.record.soon(epoch=at.epoch, best_epoch=kept.epoch, metrics=kept.told)
         self._took_turn()
@@ -285,6 +289,7 @@ class Training:
                 best_epoch=best.epoch if best else None,
                 monitor=self._monitor.name,
                 metrics=numbers(figures),
+                early=self._model.stop_training,
                 test_metrics=numbers(tested),
             )
         )

@@ -54,7 +54,7 @@ def test_a_huge_learning_rate_diverges(train: Train) -> None:
     )
     last = _verdicts(run)[-1]
     assert (last["tone"], last["code"], last["since"]) == ("bad", "diverging", 1)
-    assert last["fix"]["label"] == "Set the learning rate to 10"
+    assert last["fix"]["label"] == "Set the learning rate to 0.01"
 
 
 def test_a_run_that_ends_too_soon_is_still_improving(train: Train) -> None:

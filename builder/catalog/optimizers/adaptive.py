@@ -107,6 +107,7 @@ OPTIMIZERS = (
     Optimizer(
         kind="Adagrad",
         slots=1,
+        trains_at=0.1,
         aliases=("adagrad",),
         summary="Gives weights that rarely change larger steps; steps only ever shrink.",
         doc=SITE + "adagrad/",
@@ -115,6 +116,7 @@ OPTIMIZERS = (
     Optimizer(
         kind="Adadelta",
         slots=2,
+        trains_at=1.0,
         aliases=("adadelta",),
         summary="Adagrad with a memory that fades, so that steps do not shrink for ever.",
         doc=SITE + "adadelta/",
@@ -150,6 +152,7 @@ OPTIMIZERS = (
     Optimizer(
         kind="Ftrl",
         slots=2,
+        trains_at=0.1,
         aliases=("ftrl",),
         summary="Follow the regularized leader: for wide linear models with many inputs that are mostly zero.",
         doc=SITE + "ftrl/",

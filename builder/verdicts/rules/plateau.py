@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from builder.events import Verdict
+from builder.verdicts import trend
 from builder.verdicts.fixes import add_callback
 from builder.verdicts.history import History
+from builder.verdicts.skill import last, validation_skill
+from builder.verdicts.suspects import suspects
 
 PATIENCE = 10
 THRESHOLD = 1e-4
@@ -14,35 +17,48 @@ THRESHOLD = 1e-4
 (Keras' has the same patience, and this as a difference)."""
 DONE = 0.99
 """Validation accuracy from which on a standstill is the end of a success."""
+FAIR, FAIR_VALUES = 0.5, 0.3
+"""Skill from which a standstill may be all that the data tell: half of the way from guessing to no error for classes,
+less for values, whose noise nobody can predict (a straight line explains 0.5 of `diabetes`)."""
 
 
 def plateau(history: History) -> Verdict | None:
     """Neither training nor validation loss has got better for many epochs."""
     if history.epochs <= PATIENCE:
         return None
-    best = [_last_gain(losses) for losses in (history.training, history.validation)]
-    last = max(best)
-    if history.epochs - 1 - last < PATIENCE:
+    final = max(_last_gain(losses) for losses in (history.training, history.validation))
+    if history.epochs - 1 - final < PATIENCE or trend.falls(history.training[-2 * PATIENCE :], SURE):
         return None
-    since = history.number(last) + 1
-    accuracy = history.accuracy
-    if accuracy is not None and accuracy[last] >= DONE:
+    since = history.number(final) + 1
+    accuracy, skill = history.accuracy, last(validation_skill(history))
+    done = accuracy is not None and accuracy[final] >= DONE
+    if done or (skill is not None and skill >= (FAIR if history.classes else FAIR_VALUES)):
         return Verdict(
             tone="good",
             code="converged",
-            message=f"Learned all there is: nothing has got better since epoch {since}.",
+            message=f"Learned all there is: nothing has got better since epoch {since}."
+            if done
+            else f"Settled: nothing has got better since epoch {since}.",
             hint="The model of the best epoch is kept; the run can be stopped.",
             since=since,
             fix=add_callback(history.document, "EarlyStopping", "Stop by itself next time", patience=PATIENCE),
         )
+    found = next(suspects(history), None)
     return Verdict(
         tone="watch",
         code="plateau",
-        message=f"On a plateau since epoch {since}: neither training nor validation loss gets better.",
+        message=f"On a plateau since epoch {since}: neither training nor validation loss gets better."
+        + (f" {found.reason}" if found else ""),
         hint="Lower the learning rate on the way, or give the network more layers or units.",
         since=since,
-        fix=add_callback(history.document, "ReduceLROnPlateau", "Lower the learning rate on plateaus", factor=0.5),
+        fix=found.fix
+        if found
+        else add_callback(history.document, "ReduceLROnPlateau", "Lower the learning rate on plateaus", factor=0.5),
     )
+
+
+SURE = 0.01
+"""Chance at which a fall of the training loss counts as one, where single epochs jump about."""
 
 
 def _last_gain(losses: np.ndarray) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from builder.events import Layers, Verdict
 from builder.verdicts.fixes import change_activations
 from builder.verdicts.history import History
+from builder.verdicts.skill import LEARNED, last, training_skill
+from builder.verdicts.suspects import batch_of_one, penalized
 
 SMALL = 1e-4
 """Share of the last layer's gradient, each measured by its weights, below which the first layer stands still.
@@ -13,20 +15,27 @@ With saturating activations each layer passes at most a quarter on (the slope of
 behind about seven of them (Glorot, Bengio 2010, "Understanding the difficulty of training deep feedforward networks").
 """
 LOOKS = 2
-SATURATING = frozenset({"sigmoid", "tanh", "softsign", "hard_sigmoid"})
+"""Looks in a row that say it of a run which learns something; of one that learns nothing, one is enough."""
+FINE = 0.8
+"""Training skill from which small gradients of the first layer are no hindrance."""
+SATURATING = frozenset({"sigmoid", "tanh", "softsign", "hard_sigmoid", "hard_tanh", "sparse_sigmoid", "softmax"})
 
 
 def vanishing_gradients(history: History) -> Verdict | None:
-    """In several looks on end the first layer's gradient is tiny beside the last one's."""
-    looks = list(history.layers)
+    """The first layer's gradient is tiny beside the last one's."""
+    looks = history.layers
     small = 0
     for look in reversed(looks):
         share = first_to_last(look)
         if share is None or share >= SMALL:
             break
         small += 1
-    if small < LOOKS:
+    skill = last(training_skill(history))
+    lost = skill is not None and skill < LEARNED
+    if small < (1 if lost else LOOKS) or (skill is not None and skill >= FINE):
         return None
+    if lost and any(cause(history) for cause in (penalized, batch_of_one)):
+        return None  # It is these that leave no gradient; they are named where nothing is learned.
     first = looks[-small]
     name = next(name for name, weight in zip(first.names, first.weights, strict=True) if weight)
     return Verdict(
