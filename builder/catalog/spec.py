@@ -209,7 +209,12 @@ class Metric(Entry):
 
 @dataclass(frozen=True)
 class Callback(Entry):
-    """Something that watches training and acts; `monitors` where its `monitor` parameter names a logged figure."""
+    """Something that watches training and acts; `monitors` where its `monitor` parameter names a logged figure.
+
+    `keeps` is the parameter that says whether training ends on the weights of the callback's best epoch or of the last.
+    """
+
+    keeps: str | None = None
 
     @property
     def monitors(self) -> bool:

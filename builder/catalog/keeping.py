@@ -1,0 +1,42 @@
+"""Which epoch's weights training ends on, as the document says it: run, page and exported script ask here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from builder.catalog.reading import output_names
+from builder.catalog.registry import callbacks, metrics
+from builder.document import Document
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """The best epoch by `monitor`, or that of the callbacks that put their own best epoch back; else the last one.
+
+    `callbacks` are their places among those of the document; as in `fit`, the last that has seen a figure decides.
+    """
+
+    monitor: str | None = None
+    better: Literal["min", "max"] = "min"
+    callbacks: tuple[int, ...] = ()
+
+
+def keeping(document: Document) -> Keeping:
+    """What a callback is told about its best epoch counts; where none is told anything, the best epoch is kept.
+
+    Best is then the first metric of a network with one output, where more of it is better, else the lowest loss, both
+    on validation samples.
+    """
+    said = [
+        (index, choice.params[entry.keeps])
+        for index, choice in enumerate(document.training.callbacks)
+        if (entry := callbacks.get(choice.kind)) and entry.keeps in choice.params
+    ]
+    if said:
+        return Keeping(callbacks=tuple(index for index, puts_back in said if puts_back))
+    chosen = document.training.metrics
+    entry = metrics.get(chosen[0].kind) if chosen and len(output_names(document)) == 1 else None
+    if entry and entry.better == "max":
+        return Keeping(f"val_{entry.name}", "max")
+    return Keeping("val_loss")
