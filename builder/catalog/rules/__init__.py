@@ -20,8 +20,13 @@ from builder.catalog.rules import (
     late,
     metrics,
     nodes,
+    nonlinearity,
+    normalization,
     ports,
+    ranges,
+    rates,
     reports,
+    starts,
     switches,
 )
 from builder.catalog.rules.rule import rules_of
@@ -41,7 +46,12 @@ CONCERNS = (
     data,
     choices,
     heads,
+    ranges,
+    nonlinearity,
+    normalization,
+    starts,
     metrics,
+    rates,
     callbacks,
     backends,
 )

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from builder.catalog.intervals import Interval
 from builder.catalog.registry import losses
 from builder.catalog.rules import fixes
 from builder.catalog.rules.choices import value_of
 from builder.catalog.rules.view import View
+from builder.catalog.rules.words import count
 from builder.catalog.spec import Dataset, Loss
 from builder.catalog.tasks import width_for
 from builder.document import Choice, Node
+from builder.errors import Fix
 
 
 @dataclass(frozen=True)
@@ -64,46 +67,51 @@ class Head:
     @property
     def activation(self) -> str | None:
         """The activation that the output goes through, "linear" for none; None where that cannot be said."""
-        node_id = self.deciding("values")
-        entry = self.view.entries.get(node_id)
-        if entry is None:
-            return None
-        if entry.activation:
-            return entry.activation
-        param = entry.param("activation")
-        if param is None:
-            return None
-        value = param.value(self.view.nodes[node_id].params)
-        return value if isinstance(value, str) else "linear" if value is None else None
+        layer = self.view.applied.get(self.deciding("values"))
+        return layer.activation if layer else None
+
+    @property
+    def interval(self) -> Interval | None:
+        """The range of the numbers that the output gives before training; None where that is not known."""
+        return self.view.intervals.get(self.node.id)
 
     def set_activation(self, name: str) -> list[dict[str, Any]]:
         """Edits that put another activation at the end; none where no parameter says it."""
-        node_id = self.deciding("values")
-        entry = self.view.entries[node_id]
-        param = entry.param("activation")
+        layer = self.view.applied[self.deciding("values")]
+        param = layer.entry.param("activation")
         if param is None:
             return []
-        if name == "linear" and param.type.none:
-            return [fixes.reset_param(node_id, "activation")]
-        return [fixes.set_param(node_id, "activation", name)]
+        return [layer.put("activation", None if name == "linear" and param.type.none else name)]
 
     def set_width(self, width: int) -> list[dict[str, Any]]:
         """Edits that make the output a row of this many numbers; none where no parameter says it."""
-        node_id = self.deciding("width")
-        entry = self.view.entries.get(node_id)
-        return [fixes.set_param(node_id, entry.width, width)] if entry and entry.width else []
+        layer = self.view.applied.get(self.deciding("width"))
+        return [layer.put(layer.entry.width, width)] if layer and layer.entry.width and not layer.inside else []
+
+    def setting(self, kept: str, name: str, value: Any) -> str:
+        """The label of a fix that sets a parameter of the deciding node, which it names where it is not the output."""
+        node_id = self.deciding(kept)
+        return f"Set {name} to {value}" if node_id == self.node.id else f'Set {name} of "{node_id}" to {value}'
 
     def add_layer(self, kind: str, **params: Any) -> list[dict[str, Any]]:
-        """Edits that put a layer behind the output; none where settings name the output, which they would then miss."""
-        if self.node.id in self.view.document.training.outputs or self.view.stuck:
+        """Edits that put a layer behind the output, which takes over what settings say of the output.
+
+        None where a callback watches the output by its name, or the network runs in a circle.
+        """
+        if self.view.stuck or fixes.is_watched(self.view, self.node.id):
             return []
-        return fixes.insert_after(self.view, self.node.id, kind, **params)
+        new = fixes.free_id(self.view, kind)
+        return [
+            *fixes.insert_after(self.view, self.node.id, kind, **params),
+            *fixes.hand_on(self.view, self.node.id, new),
+        ]
 
     def add_dense(self) -> list[dict[str, Any]]:
         """Edits that put a Dense layer of the right width and activation behind the output."""
         if self.wanted_width is None:
             return []
-        activation = {} if self.from_logits else {"activation": self.loss.activations[0]}
+        fitting = "linear" if self.from_logits else self.loss.activations[0]
+        activation = {} if fitting == "linear" else {"activation": fitting}
         return self.add_layer("Dense", units=self.wanted_width, **activation)
 
     def set_loss(self, kind: str) -> list[dict[str, Any]]:
@@ -136,3 +144,21 @@ def heads(view: View) -> Iterator[Head]:
             choice, path = own.loss, f"training.outputs.{node.id}.loss"
         if (loss := losses.get(choice.kind)) and node.id not in view.stuck:
             yield Head(view, node, view.dataset, loss, choice, path)
+
+
+def serves(loss: Loss, task: str) -> bool:
+    return task in loss.tasks or "any" in loss.tasks
+
+
+def activate(head: Head, activation: str) -> Fix | None:
+    """Set the activation; a memory keeps its own, and where no parameter says it, a Dense layer is added for it."""
+    layer = head.view.applied[head.deciding("values")]
+    if layer.entry.family != "recurrent" and (edits := head.set_activation(activation)):
+        return fixes.fix(head.setting("values", "activation", activation), *edits)
+    return add_dense(head)
+
+
+def add_dense(head: Head) -> Fix | None:
+    """Put a Dense layer of the right width and activation behind the output."""
+    edits = head.add_dense()
+    return fixes.fix(f"Add a Dense layer of {count(head.wanted_width or 0, 'unit')}", *edits) if edits else None
