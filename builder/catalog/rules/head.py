@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from builder.catalog.intervals import Interval
-from builder.catalog.registry import losses
+from builder.catalog.registry import losses, metrics
 from builder.catalog.rules import fixes
 from builder.catalog.rules.choices import value_of
 from builder.catalog.rules.view import View
 from builder.catalog.rules.words import count
 from builder.catalog.spec import Dataset, Loss
-from builder.catalog.tasks import width_for
+from builder.catalog.tasks import SERVING, width_for
 from builder.document import Choice, Node
 from builder.errors import Fix
 
@@ -108,28 +108,79 @@ class Head:
 
     def add_dense(self) -> list[dict[str, Any]]:
         """Edits that put a Dense layer of the right width and activation behind the output."""
-        if self.wanted_width is None:
-            return []
-        fitting = "linear" if self.from_logits else self.loss.activations[0]
-        activation = {} if fitting == "linear" else {"activation": fitting}
-        return self.add_layer("Dense", units=self.wanted_width, **activation)
+        return self._add_dense(self.wanted_width, self.ending)
+
+    def _add_dense(self, width: int | None, activation: str) -> list[dict[str, Any]]:
+        params = {} if activation == "linear" else {"activation": activation}
+        return self.add_layer("Dense", units=width, **params) if width is not None else []
+
+    @property
+    def ending(self) -> str:
+        """The activation that the loss wants at the end."""
+        return "linear" if self.from_logits else self.loss.activations[0]
+
+    def fit(self, width: int | None, activations: tuple[str, ...], ending: str) -> list[dict[str, Any]]:
+        """Edits that give the output this many numbers and one of these activations, by parameters where they say it.
+
+        A Dense layer with the activation `ending` is added where none does; also behind a memory, which keeps its
+        activation, and behind pooling, as the layer before that looks for patterns and may keep their number.
+        """
+        layer = self.view.applied.get(self.deciding("values"))
+        wide = width is None or self.width in (width, None)
+        bent = self.activation is None or self.activation in activations
+        pooled = self.view.entries[self.node.id].family == "pooling"
+        edits: list[dict[str, Any]] = []
+        if not wide:
+            edits += [] if pooled else self.set_width(width or 1)
+            wide = bool(edits)
+        if not bent and layer and layer.entry.family != "recurrent":
+            bending = self.set_activation(activations[0])
+            edits, bent = edits + bending, bool(bending)
+        if wide and bent:
+            return edits
+        return self._add_dense(width or self.width, ending) or edits or self.set_width(width or 1)
 
     def set_loss(self, kind: str) -> list[dict[str, Any]]:
-        """Edits that put another loss in, with the parameters that both have, and what the output needs for it."""
+        """Edits that put another loss in, with the parameters that both have, and what it needs of output and metrics.
+
+        Logits stay logits only where the output gives them.
+        """
         loss = losses[kind]
         kept = {
             name: value
             for name, value in self.choice.params.items()
-            if (param := loss.param(name)) and param.type.check(value) is None
+            if (param := loss.param(name))
+            and param.type.check(value) is None
+            and (name != "from_logits" or self.activation == "linear")
         }
-        edits = [fixes.set_path(self.path, value_of(kind, kept))]
-        width = width_for(self.dataset, loss)
-        if width is not None and self.width not in (width, None):
-            edits += self.set_width(width)
         fitting = ("linear",) if kept.get("from_logits") else loss.activations
-        if self.activation is not None and self.activation not in fitting:
-            edits += self.set_activation(fitting[0])
-        return edits
+        return [
+            fixes.set_path(self.path, value_of(kind, kept)),
+            *self.fit(width_for(self.dataset, loss), fitting, fitting[0]),
+            *self._metrics_for(loss),
+        ]
+
+    def _metrics_for(self, loss: Loss) -> list[dict[str, Any]]:
+        """The edit that takes out metrics which want other labels than the loss; none where all do."""
+        chosen = self.view.document.training.metrics
+        fitting = [
+            choice for choice in chosen if (metric := metrics.get(choice.kind)) is None or loss.labels in metric.labels
+        ]
+        if len(fitting) == len(chosen) or is_monitored(
+            self.view, [choice for choice in chosen if choice not in fitting]
+        ):
+            return []
+        usual = SERVING[self.dataset.task].metric
+        values = [choice.model_dump(mode="json") for choice in fitting]
+        there = any(metrics.get(choice.kind) is metrics[usual] for choice in fitting)
+        return [fixes.set_path("training.metrics", values if there else [usual, *values])]
+
+
+def is_monitored(view: View, chosen: list[Choice]) -> bool:
+    """Whether a callback watches one of these metrics."""
+    names = [metric.name for choice in chosen if (metric := metrics.get(choice.kind))]
+    monitors = [choice.params.get("monitor") for choice in view.document.training.callbacks]
+    return any(isinstance(monitor, str) and monitor.endswith(name) for monitor in monitors for name in names)
 
 
 def heads(view: View) -> Iterator[Head]:

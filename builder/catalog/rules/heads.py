@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from builder.catalog.rules import fixes
-from builder.catalog.rules.head import Head, activate, add_dense, heads, serves
+from builder.catalog.rules.head import Head, activate, heads, serves
 from builder.catalog.rules.rule import rule
 from builder.catalog.rules.view import View
 from builder.catalog.rules.words import count, listing, quoted, shape_words
@@ -119,20 +119,16 @@ def outputs_are_as_many_as_the_labels_need(view: View) -> Iterator[Problem]:
 
 
 def _resize(head: Head, wanted: int) -> Fix | None:
-    """As many units as are needed; or, where the output is plainly that of yes or no, the loss for it.
-
-    Behind pooling a Dense layer is added: the layer before the pooling looks for patterns, and may keep its number.
-    """
+    """As many units as are needed; or, where the output is plainly that of yes or no, the loss for it."""
     alone = loss_for(head.dataset, 1)
     if head.width == 1 and head.dataset.task == "binary" and head.activation == "sigmoid":
         return fixes.fix(f"Use {alone}", *head.set_loss(alone))
-    pools = head.view.entries[head.node.id].family == "pooling"
-    if pools and (fix := add_dense(head)):
-        return fix
-    if edits := head.set_width(wanted):
-        width = head.view.entries[head.deciding("width")].width
-        return fixes.fix(head.setting("width", str(width), wanted), *edits)
-    return add_dense(head)
+    alone_at_softmax = head.activation == "softmax" and wanted == 1
+    edits = head.fit(wanted, (head.ending if alone_at_softmax else head.activation or head.ending,), head.ending)
+    if any(edit["op"] == "add_node" for edit in edits):
+        return fixes.fix(f"Add a Dense layer of {count(wanted, 'unit')}", *edits)
+    width = head.view.applied[head.deciding("width")].entry.width
+    return fixes.fix(head.setting("width", str(width), wanted), *edits) if edits else None
 
 
 @rule

@@ -294,13 +294,13 @@ def overlaps_know_that_outputs_are_shares(view: View) -> Iterator[Problem]:
         if param is None or param.value(choice.params) is not True:
             continue
         for head in heads(view):
-            if head.width in (None, 1) or head.loss.labels != "integer" or head.dataset.task not in metric.tasks:
+            if not head.dataset.classes or head.dataset.task not in metric.tasks:
                 continue
             value = value_of(choice.kind, {**choice.params, "sparse_y_pred": False})
             yield Problem(
                 code="metric-sparse",
-                message=f"{metric.kind} takes outputs for class numbers, and {head.name} gives a number for each of "
-                f"{count(head.width or 0, 'class')}.",
+                message=f"{metric.kind} takes outputs for class numbers, and {head.name} gives shares of the "
+                f"{count(len(head.dataset.classes), 'class')}.",
                 where=f"training.metrics.{index}.params.sparse_y_pred",
                 hint="Turn sparse_y_pred off.",
                 fix=fixes.fix(

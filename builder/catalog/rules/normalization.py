@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from builder.catalog.comparing import Sizes
 from builder.catalog.rules import fixes
-from builder.catalog.rules.head import heads
+from builder.catalog.rules.head import add_dense, heads
 from builder.catalog.rules.rule import rule
 from builder.catalog.rules.view import View
 from builder.catalog.rules.words import count
@@ -107,5 +107,5 @@ def outputs_are_not_normalized(view: View) -> Iterator[Problem]:
             f"{head.dataset.title} are.",
             node=node_id,
             hint="Place it before the last layer with weights.",
-            fix=fixes.take_out(view, node_id),
+            fix=fixes.take_out(view, node_id) if head.dataset.labels else add_dense(head),
         )
