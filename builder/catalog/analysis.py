@@ -59,6 +59,8 @@ class NodeReport(BaseModel):
     parameters: int = 0
     trainable: int = 0
     error: str | None = None
+    warnings: tuple[str, ...] = ()
+    """What Keras warned of, without the layer's name."""
     blocked: bool = False
     copies: int = 1
     finals: tuple[Tensor, ...] = ()

@@ -6,8 +6,6 @@ a CPU.
 
 from __future__ import annotations
 
-import math
-
 from builder.catalog.spec import REQUIRED, Param
 from builder.catalog.types import Bool, Float, Floats, Int, Ints, OneOf
 
@@ -42,26 +40,6 @@ ACTIVATIONS = (
     "squareplus",
 )
 """Keras' activations by name, without those that change a tensor's shape (glu) or need arguments (threshold)."""
-
-REACH = {
-    "sigmoid": (0, 1),
-    "hard_sigmoid": (0, 1),
-    "sparse_sigmoid": (0, 1),
-    "softmax": (0, 1),
-    "sparsemax": (0, 1),
-    "tanh": (-1, 1),
-    "hard_tanh": (-1, 1),
-    "softsign": (-1, 1),
-    "relu6": (0, 6),
-    "relu": (0, math.inf),
-    "softplus": (0, math.inf),
-    "exponential": (0, math.inf),
-    "sparse_plus": (0, math.inf),
-    "squareplus": (0, math.inf),
-    "log_sigmoid": (-math.inf, 0),
-    "log_softmax": (-math.inf, 0),
-}
-"""The range that an activation's outputs lie in, for those that cannot give every number."""
 
 INITIALIZERS = (
     "glorot_uniform",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from builder.catalog.intervals import Interval
 from builder.catalog.registry import datasets, layers
 from builder.catalog.spec import Dataset
 from builder.document import Choice, Document, Graph, Node
@@ -93,6 +94,20 @@ def entrance(node: Node, dataset: Dataset | None) -> Entrance:
         dtype,
         tuple(columns) if columns is not None else None,
     )
+
+
+def interval(node: Node, dataset: Dataset | None) -> Interval | None:
+    """The range of the values that an Input gives; None where that is not known, as of single columns of a table."""
+    if dataset is None:
+        return None
+    found = entrance(node, dataset)
+    if found.columns is not None or (found.dtype.startswith("uint") and dataset.low < 0):
+        return None
+    if found.dtype == "bool":
+        return Interval(0, 1, whole=True)
+    whole = dataset.whole or not found.dtype.startswith("float")
+    low, high = (float(int(end)) if whole else end for end in (dataset.low, dataset.high))
+    return Interval(low, high, whole)
 
 
 def input_spec(node: Node, dataset: Dataset | None) -> InputSpec:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from builder.catalog.comparing import Comparing
+from builder.catalog.intervals import ANY, Effect, Interval
 from builder.catalog.pictures.marks import Picture
 from builder.catalog.reach import Reach
 from builder.catalog.types import Type
@@ -76,6 +78,11 @@ class Entry:
 
     def param(self, name: str) -> Param | None:
         return next((param for param in self.params if param.name == name), None)
+
+    def in_force(self, params: Mapping[str, Any]) -> dict[str, Any] | None:
+        """All parameters with the values that hold; None where one of them does not fit its type."""
+        found = {param.name: param.value(params) for param in self.params}
+        return None if any(param.type.check(found[param.name]) for param in self.params) else found
 
     @property
     def start_params(self) -> dict[str, Any]:
@@ -149,6 +156,30 @@ class Layer(Entry):
     """What each output sees of the places before it; None where it may see everything."""
     axes: tuple[str, ...] | None = None
     """Names of the axes of what it gives, where they are not those that came in; () where its parameters decide."""
+    interval: Effect | None = None
+    """The range of what it gives, in the words of `catalog.intervals`; None where that is not known."""
+    sums: Literal["all", "each"] | None = None
+    """Whether it gives learned weighted sums, linear but for its activation: of all channels, or of each by itself."""
+    disturbs: str | None = None
+    """The parameter with the strength of its noise, for a layer that acts at random while training."""
+    counts_to: str | None = None
+    """The parameter with how many whole numbers, from 0 on, it can look up."""
+    compares: Comparing | None = None
+    """Numbers that each mean is over, for a layer that brings numbers to mean 0 (`catalog.comparing`)."""
+
+
+@dataclass(frozen=True)
+class Domain:
+    """The labels and outputs that a loss can take, and what becomes of others: the end of a sentence.
+
+    `zero` is off where it divides by the label. `width` is the least numbers of a sample that it can compare.
+    """
+
+    labels: Interval = ANY
+    outputs: Interval = ANY
+    otherwise: str = ""
+    zero: bool = True
+    width: int = 1
 
 
 @dataclass(frozen=True)
@@ -163,6 +194,9 @@ class Loss(Entry):
     labels: Literal["integer", "one-hot", "values"] = "values"
     activations: tuple[str, ...] = ()
     formula: str | None = None
+    domain: Domain = Domain()
+    scores: bool = False
+    """Whether it wants raw scores around 0, with or without from_logits."""
 
 
 @dataclass(frozen=True)
@@ -186,6 +220,9 @@ class Optimizer(Entry):
         rate = self.param("learning_rate")
         return self.trains_at or (rate.default if rate else None)
 
+    rates: tuple[float, float] = (1e-7, 1.0)
+    """The learning rates between which it can learn at all; outside, weights stay where they are or fly apart."""
+
     def numbers(self, params: Mapping[str, Any]) -> int:
         """Numbers that are kept for one trainable weight."""
         switches = (*self.more_slots, "use_ema", "gradient_accumulation_steps")
@@ -205,6 +242,29 @@ class Metric(Entry):
     tasks: tuple[Task, ...] = ("any",)
     labels: tuple[str, ...] = ("integer", "one-hot", "values")
     better: Literal["max", "min"] = "max"
+    reads: Literal["shares", "scores", "anything"] = "anything"
+    """Whether answers of yes or no, or shares of classes, come as shares from 0 to 1 or as scores around 0."""
+    told_by: str | None = None
+    """The parameter that says otherwise: from_logits, or a threshold, which is 0 for scores."""
+    only_for: tuple[str, ...] = ("integer", "one-hot", "values")
+    """Labels with which `reads` counts; with others it only asks which output is largest."""
+    tellable: str | None = None
+    """A metric that says the same and has such a parameter, where it has none itself."""
+
+    def takes_scores(self, params: Mapping[str, Any], labels: str) -> bool | None:
+        """Whether it is told to expect raw scores; None where it takes both, or its parameter does not fit."""
+        param = self.param(self.told_by) if self.told_by else None
+        if self.reads == "anything" or labels not in self.only_for:
+            return None
+        if param is None:
+            return self.reads == "scores"
+        value = param.value(params)
+        if param.type.check(value):
+            return None
+        if isinstance(value, bool):
+            return value
+        given = value if isinstance(value, list | tuple) else (value,)
+        return all(item is not None and item <= 0 for item in given)
 
 
 @dataclass(frozen=True)
@@ -223,7 +283,15 @@ class Callback(Entry):
 
 @dataclass(frozen=True)
 class Schedule(Entry):
-    """A learning-rate schedule: a function of the training step."""
+    """A learning-rate schedule: a function of the training step.
+
+    `rate` is that function of the parameters in force and the step; `length` the parameter with the steps that it
+    takes to do once what it does, `warmup` the one with the steps of a rise before that.
+    """
+
+    rate: Callable[[Mapping[str, Any], int], float] = lambda params, step: params["initial_learning_rate"]
+    length: str = "decay_steps"
+    warmup: str | None = None
 
 
 @dataclass(frozen=True)
@@ -283,6 +351,10 @@ class GeneratedSource:
     samples: int = 1000
 
 
+LARGE = 10
+"""Networks train badly on numbers that are larger than this."""
+
+
 @dataclass(frozen=True)
 class Dataset(Entry):
     """A data set as published: values are not scaled, so that a trained model takes raw input anywhere.
@@ -302,6 +374,8 @@ class Dataset(Entry):
     low: float = 0.0
     high: float = 1.0
     """Range of the values, which says whether they want scaling."""
+    whole: bool = False
+    """Whether all values are whole numbers."""
     labels: tuple[float, float] | None = None
     """Range of the labels, for a regression."""
     samples: int = 0
@@ -325,7 +399,7 @@ class Dataset(Entry):
     @property
     def wants_scaling(self) -> bool:
         """Whether the values are so large that networks train badly on them as they are."""
-        return max(abs(self.low), abs(self.high)) > 10
+        return max(abs(self.low), abs(self.high)) > LARGE
 
 
 GROUPS = ("Start here", "Images", "Sequences", "Tables", "Famous networks")

@@ -63,8 +63,8 @@ def lower_rate(document: Document) -> Fix | None:
 
 
 def calm(document: Document) -> Fix | None:
-    """For a loss that runs away: clipped gradients where a schedule sets the rate; else what the catalogue's rules warned
-    of, or a lower rate."""
+    """For a loss that runs away: clipped gradients where a schedule sets the rate; else what the catalogue's rules
+    warned of, or a lower rate."""
     clip, warned = clip_gradients(document, 1.0), next((p.fix for p in warnings(document)), None)
     if plain_rate(document) is None:
         return clip or warned

@@ -25,7 +25,7 @@ from builder.errors import LoomError
 from builder.worker.framework import keras
 from builder.worker.messages import refusal
 from builder.worker.objects import arguments, make_layer
-from builder.worker.symbolic import Outcome, infer, symbolic
+from builder.worker.symbolic import Outcome, infer, masked, symbolic
 from builder.worker.wiring import Call, connect
 
 BLOCKED = NodeReport(blocked=True)
@@ -66,6 +66,7 @@ class Analyst:
         for edge in graph.edges:
             edges[edge.target].append(edge)
         first: dict[str, Application] = {}
+        masks: dict[str, tuple[int | None, ...] | None] = {}
         weight_bytes = 0
         for node_id in order(graph)[0]:
             node = nodes[node_id]
@@ -84,14 +85,16 @@ class Analyst:
             inputs = [tensor for source in call.sources if (tensor := reports[source].output)]
             if len(inputs) < len(call.sources):
                 continue
-            application = Application(call, tuple(inputs), options)
+            application = Application(call, tuple(inputs), options, tuple(masks.get(source) for source in call.sources))
             before = first.setdefault(layer.id, application)
             outcome = self._outcome(layer, application, before if before is not application else None)
             if isinstance(outcome, str):
                 reports[node_id] = NodeReport(error=outcome, shared=node is not layer)
                 continue
+            masks[node_id] = outcome.mask
             reports[node_id] = NodeReport(
                 output=outcome.output,
+                warnings=outcome.warnings,
                 shared=node is not layer,
                 **figures(entry, layer.params, outcome.weights, inputs, outcome.output),
             )
@@ -168,15 +171,17 @@ class Application:
     call: Call
     inputs: tuple[Tensor, ...]
     options: Mapping[str, Any]
+    masks: tuple[tuple[int | None, ...] | None, ...]
+    """Shapes of the masks that come with the inputs."""
 
     @property
     def signature(self) -> list[Any]:
-        return [self.call.names, [(tensor.shape, tensor.dtype) for tensor in self.inputs]]
+        return [self.call.names, [(tensor.shape, tensor.dtype) for tensor in self.inputs], self.masks]
 
     def __call__(self, layer: Any) -> Any:
         tensors = {
-            source: keras.KerasTensor(tensor.shape, dtype=tensor.dtype, name=source)
-            for source, tensor in zip(self.call.sources, self.inputs, strict=True)
+            source: masked(keras.KerasTensor(tensor.shape, dtype=tensor.dtype, name=source), mask)
+            for source, tensor, mask in zip(self.call.sources, self.inputs, self.masks, strict=True)
         }
         return self.call(layer, tensors, **self.options)
 

@@ -47,6 +47,8 @@ def test_shapes_and_messages_are_those_of_keras(analyse: Any, case: Case) -> Non
             assert found[name].output.shape == (None, *shape), name
     for name, error in case.errors.items():
         assert found[name].error == error
+    for name, report in found.items():
+        assert report.warnings == tuple(text for node, text in case.warns.items() if node == name)
 
 
 @pytest.mark.parametrize("case", by_name(WRONG))

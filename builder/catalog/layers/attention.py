@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from builder.catalog import work
+from builder.catalog import intervals, work
 from builder.catalog.parameters import DROPOUT, SEED, USE_BIAS, units, weights
 from builder.catalog.pictures import attending
 from builder.catalog.spec import REQUIRED, Layer, Param, Ports
@@ -34,6 +34,7 @@ USE_SCALE = "Learns a factor for the scores."
 LAYERS = (
     Layer(
         kind="MultiHeadAttention",
+        interval=intervals.anything,
         work=work.heads,
         keeps_inside=work.scores,
         family="attention",
@@ -86,6 +87,7 @@ LAYERS = (
     ),
     Layer(
         kind="GroupQueryAttention",
+        interval=intervals.anything,
         work=work.heads,
         keeps_inside=work.scores,
         family="attention",
@@ -119,6 +121,7 @@ LAYERS = (
     ),
     Layer(
         kind="Attention",
+        interval=intervals.attended,
         work=work.comparing,
         keeps_inside=work.comparisons(work.width_if_concatenated),
         family="attention",
@@ -146,6 +149,7 @@ LAYERS = (
     ),
     Layer(
         kind="AdditiveAttention",
+        interval=intervals.attended,
         work=work.adding_up,
         keeps_inside=work.comparisons(work.width),
         family="attention",

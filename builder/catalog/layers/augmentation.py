@@ -6,7 +6,7 @@ RandomCrop says another output shape than it gives.
 
 from __future__ import annotations
 
-from builder.catalog import reach, work
+from builder.catalog import intervals, reach, work
 from builder.catalog.parameters import SEED, value_range
 from builder.catalog.pictures import images
 from builder.catalog.pictures.marks import Picture
@@ -50,11 +50,13 @@ def _layer(
     *params: Param,
     keywords: tuple[str, ...] = (),
     formula: str | None = None,
+    interval: intervals.Effect = intervals.averaged,
 ) -> Layer:
     return Layer(
         kind=kind,
         work=work.nothing,
         reach=reach.each,
+        interval=interval,
         family="preprocessing",
         keeps=("values", "width"),
         icon=icon,
@@ -85,6 +87,7 @@ LAYERS = (
             start="horizontal",
         ),
         SEED,
+        interval=intervals.same,
         formula=r"y_{ij} = x_{i,\,w-j}",
         keywords=("mirror",),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from builder.catalog import reach, work
+from builder.catalog import intervals, reach, work
 from builder.catalog.parameters import USE_BIAS, activation, units, weights
 from builder.catalog.pictures import windows
 from builder.catalog.spec import REQUIRED, Layer, Param
@@ -89,6 +89,8 @@ def _plain(rank: int) -> Layer:
         sums = r"y_{ij} = \sigma\Big(\sum_{u,v} x_{i+u,\,j+v} W_{uv} + b\Big)"
     return Layer(
         kind=f"Conv{rank}D",
+        interval=intervals.activated,
+        sums="all",
         work=work.kernels,
         reach=reach.window("kernel_size"),
         family="convolution",
@@ -118,6 +120,8 @@ def _plain(rank: int) -> Layer:
 def _transpose(rank: int) -> Layer:
     return Layer(
         kind=f"Conv{rank}DTranspose",
+        interval=intervals.activated,
+        sums="all",
         work=work.kernels_backwards,
         reach=reach.window_backwards,
         family="convolution",
@@ -147,6 +151,8 @@ def _transpose(rank: int) -> Layer:
 def _depthwise(rank: int) -> Layer:
     return Layer(
         kind=f"DepthwiseConv{rank}D",
+        interval=intervals.activated,
+        sums="each",
         work=work.kernels,
         reach=reach.window("kernel_size"),
         family="convolution",
@@ -174,6 +180,8 @@ def _depthwise(rank: int) -> Layer:
 def _separable(rank: int) -> Layer:
     return Layer(
         kind=f"SeparableConv{rank}D",
+        interval=intervals.activated,
+        sums="all",
         work=work.kernels,
         reach=reach.window("kernel_size"),
         family="convolution",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from builder.catalog import reach, work
+from builder.catalog import intervals, reach, work
 from builder.catalog.parameters import (
     USE_BIAS,
     activation,
@@ -19,6 +19,8 @@ from builder.catalog.types import Bool, Float, Int, Ints, LayerOf
 LAYERS = (
     Layer(
         kind="Dense",
+        interval=intervals.activated,
+        sums="all",
         work=work.kernels,
         reach=reach.channels,
         family="core",
@@ -39,6 +41,8 @@ LAYERS = (
     ),
     Layer(
         kind="Embedding",
+        interval=intervals.anything,
+        counts_to="input_dim",
         work=work.nothing,
         reach=reach.rearranged,
         family="core",
@@ -67,6 +71,7 @@ LAYERS = (
     ),
     Layer(
         kind="Flatten",
+        interval=intervals.same,
         work=work.nothing,
         reach=reach.rearranged,
         family="core",
@@ -82,6 +87,7 @@ LAYERS = (
     ),
     Layer(
         kind="Reshape",
+        interval=intervals.same,
         work=work.nothing,
         reach=reach.rearranged,
         family="core",
@@ -106,6 +112,7 @@ LAYERS = (
     ),
     Layer(
         kind="Permute",
+        interval=intervals.same,
         work=work.nothing,
         reach=reach.rearranged,
         family="core",
@@ -131,6 +138,7 @@ LAYERS = (
     ),
     Layer(
         kind="RepeatVector",
+        interval=intervals.same,
         work=work.nothing,
         family="core",
         keeps=("values",),
@@ -145,6 +153,7 @@ LAYERS = (
     ),
     Layer(
         kind="Masking",
+        interval=intervals.same,
         work=work.nothing,
         reach=reach.each,
         family="core",
@@ -161,6 +170,7 @@ LAYERS = (
     ),
     Layer(
         kind="Identity",
+        interval=intervals.same,
         work=work.nothing,
         reach=reach.each,
         family="core",
@@ -175,6 +185,7 @@ LAYERS = (
     ),
     Layer(
         kind="TimeDistributed",
+        interval=intervals.wrapped,
         work=work.every_step,
         keeps_inside=work.every_step,
         reach=reach.every_step,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from builder.catalog import reach, work
+from builder.catalog import intervals, reach, work
 from builder.catalog.pictures import windows
 from builder.catalog.spec import REQUIRED, Layer, Param
 from builder.catalog.types import Bool, Int, Ints, OneOf
@@ -10,6 +10,7 @@ from builder.catalog.types import Bool, Int, Ints, OneOf
 SITE = "https://keras.io/api/layers/pooling_layers/"
 EXAMPLES = {1: (12, 3), 2: (12, 12, 3)}
 WHERE = {1: "a sequence", 2: "an image"}
+INTERVALS = {"Max": intervals.same, "Average": intervals.averaged}
 WORDS = {"Max": ("largest", "max", r"\max"), "Average": ("average", "average", r"\operatorname{mean}")}
 WINDOW_HELP = {
     "Max": "Use it after convolutions: what was found stays, its exact place is forgotten, and the rest gets cheaper.",
@@ -30,6 +31,7 @@ def _window(reduce: str, rank: int) -> Layer:
     default = {"Max": 2 if rank == 1 else (2, 2), "Average": REQUIRED}[reduce]
     return Layer(
         kind=f"{reduce}Pooling{rank}D",
+        interval=INTERVALS[reduce],
         work=work.window("pool_size"),
         reach=reach.window("pool_size"),
         family="pooling",
@@ -70,6 +72,7 @@ def _all(reduce: str, rank: int) -> Layer:
     word, path, symbol = WORDS[reduce]
     return Layer(
         kind=f"Global{reduce}Pooling{rank}D",
+        interval=INTERVALS[reduce],
         work=work.each_in(),
         family="pooling",
         keeps=("width",),
@@ -89,6 +92,7 @@ def _adaptive(reduce: str, rank: int) -> Layer:
     word, path, symbol = WORDS[reduce]
     return Layer(
         kind=f"Adaptive{reduce}Pooling{rank}D",
+        interval=INTERVALS[reduce],
         work=work.each_in(),
         reach=reach.parts,
         family="pooling",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from builder.catalog import reach, work
+from builder.catalog import intervals, reach, work
 from builder.catalog.pictures import curves, forms, images
 from builder.catalog.spec import REQUIRED, Layer, Param
 from builder.catalog.types import Bool, Float, Floats, Int, Ints, Margins, OneOf
@@ -24,6 +24,7 @@ def _side(name: str, start: int) -> Param:
 LAYERS = (
     Layer(
         kind="Rescaling",
+        interval=intervals.affine,
         work=work.each(2),
         reach=reach.each,
         family="preprocessing",
@@ -43,6 +44,7 @@ LAYERS = (
     ),
     Layer(
         kind="Discretization",
+        interval=intervals.bins,
         work=work.nothing,
         reach=reach.each,
         family="preprocessing",
@@ -73,6 +75,8 @@ LAYERS = (
     ),
     Layer(
         kind="CategoryEncoding",
+        interval=intervals.marks,
+        counts_to="num_tokens",
         work=work.nothing,
         reach=reach.rearranged,
         family="preprocessing",
@@ -97,6 +101,7 @@ LAYERS = (
     ),
     Layer(
         kind="Resizing",
+        interval=intervals.averaged,
         work=work.resampling,
         reach=reach.resized(NEIGHBOURS),
         family="preprocessing",
@@ -132,6 +137,7 @@ LAYERS = (
     ),
     Layer(
         kind="CenterCrop",
+        interval=intervals.same,
         work=work.nothing,
         reach=reach.each,
         family="preprocessing",
@@ -148,6 +154,7 @@ LAYERS = (
     ),
     Layer(
         kind="ZeroPadding1D",
+        interval=intervals.bordered,
         work=work.nothing,
         reach=reach.each,
         family="preprocessing",
@@ -171,6 +178,7 @@ LAYERS = (
     ),
     Layer(
         kind="ZeroPadding2D",
+        interval=intervals.bordered,
         work=work.nothing,
         reach=reach.each,
         family="preprocessing",
@@ -194,6 +202,7 @@ LAYERS = (
     ),
     Layer(
         kind="Cropping1D",
+        interval=intervals.same,
         work=work.nothing,
         reach=reach.each,
         family="preprocessing",
@@ -217,6 +226,7 @@ LAYERS = (
     ),
     Layer(
         kind="Cropping2D",
+        interval=intervals.same,
         work=work.nothing,
         reach=reach.each,
         family="preprocessing",
@@ -241,6 +251,7 @@ LAYERS = (
     ),
     Layer(
         kind="UpSampling1D",
+        interval=intervals.same,
         work=work.nothing,
         reach=reach.resized(NEIGHBOURS),
         family="preprocessing",
@@ -257,6 +268,7 @@ LAYERS = (
     ),
     Layer(
         kind="UpSampling2D",
+        interval=intervals.averaged,
         work=work.resampling,
         reach=reach.resized(NEIGHBOURS),
         family="preprocessing",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from builder.catalog import work
+from builder.catalog import intervals, work
 from builder.catalog.parameters import DROPOUT, SEED, USE_BIAS, activation, units, weights
 from builder.catalog.pictures import sequences
 from builder.catalog.spec import REQUIRED, Layer, Param
@@ -44,6 +44,7 @@ RUNNING = (
 LAYERS = (
     Layer(
         kind="SimpleRNN",
+        interval=intervals.activated,
         work=work.recurrent(2),
         keeps_inside=work.memories(3),
         family="recurrent",
@@ -60,6 +61,7 @@ LAYERS = (
     ),
     Layer(
         kind="LSTM",
+        interval=intervals.memory,
         work=work.recurrent(13),
         keeps_inside=work.memories(10),
         family="recurrent",
@@ -91,6 +93,7 @@ LAYERS = (
     ),
     Layer(
         kind="GRU",
+        interval=intervals.memory,
         work=work.recurrent(11),
         keeps_inside=work.memories(9),
         family="recurrent",
@@ -115,6 +118,7 @@ LAYERS = (
     ),
     Layer(
         kind="Bidirectional",
+        interval=intervals.both_ways,
         work=work.both_ways,
         keeps_inside=work.within,
         family="recurrent",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from builder.catalog import reach, work
+from builder.catalog import intervals, reach, work
 from builder.catalog.parameters import SEED
 from builder.catalog.pictures import curves, networks
 from builder.catalog.spec import REQUIRED, Layer, Param
@@ -26,6 +26,8 @@ NOISE_SHAPE = Param(
 LAYERS = (
     Layer(
         kind="Dropout",
+        interval=intervals.same,
+        disturbs="rate",
         work=work.nothing,
         reach=reach.each,
         family="normalization",
@@ -41,6 +43,8 @@ LAYERS = (
     ),
     Layer(
         kind="SpatialDropout1D",
+        interval=intervals.same,
+        disturbs="rate",
         work=work.nothing,
         reach=reach.each,
         family="normalization",
@@ -58,6 +62,8 @@ LAYERS = (
     ),
     Layer(
         kind="SpatialDropout2D",
+        interval=intervals.same,
+        disturbs="rate",
         work=work.nothing,
         reach=reach.each,
         family="normalization",
@@ -75,6 +81,8 @@ LAYERS = (
     ),
     Layer(
         kind="GaussianDropout",
+        interval=intervals.same,
+        disturbs="rate",
         work=work.nothing,
         reach=reach.each,
         family="normalization",
@@ -90,6 +98,8 @@ LAYERS = (
     ),
     Layer(
         kind="AlphaDropout",
+        interval=intervals.same,
+        disturbs="rate",
         work=work.nothing,
         reach=reach.each,
         family="normalization",
@@ -105,6 +115,8 @@ LAYERS = (
     ),
     Layer(
         kind="GaussianNoise",
+        interval=intervals.same,
+        disturbs="stddev",
         work=work.nothing,
         reach=reach.each,
         family="normalization",
@@ -123,6 +135,7 @@ LAYERS = (
     ),
     Layer(
         kind="ActivityRegularization",
+        interval=intervals.same,
         work=work.nothing,
         reach=reach.each,
         family="normalization",

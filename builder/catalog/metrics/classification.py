@@ -57,6 +57,8 @@ def _yes_or_no(
         doc=f"{CONFUSION}#{kind.lower()}-class",
         tasks=YES_OR_NO,
         labels=("values",),
+        reads="shares",
+        told_by=THRESHOLDS.name if THRESHOLDS in params else None,
         better=better,
         directed=directed,
         params=params,
@@ -87,6 +89,9 @@ METRICS = (
         doc=ACCURACY,
         tasks=("classification", "binary", "multilabel"),
         labels=("integer", "one-hot", "values"),
+        reads="shares",
+        only_for=("values",),
+        tellable="BinaryAccuracy",
     ),
     Metric(
         kind="SparseCategoricalAccuracy",
@@ -114,6 +119,8 @@ METRICS = (
         doc=ACCURACY + "#binaryaccuracy-class",
         tasks=YES_OR_NO,
         labels=("values",),
+        reads="shares",
+        told_by="threshold",
         params=(THRESHOLD,),
     ),
     Metric(
@@ -144,6 +151,8 @@ METRICS = (
         doc=CONFUSION + "#auc-class",
         tasks=YES_OR_NO,
         labels=("values",),
+        reads="shares",
+        told_by="from_logits",
         params=(
             Param(
                 "curve",

@@ -32,6 +32,8 @@ METRICS = (
         doc=SITE + "classification_metrics/#f1score-class",
         tasks=("classification", "binary", "multilabel"),
         labels=("one-hot", "values"),
+        reads="shares",
+        told_by="threshold",
         params=(AVERAGE, THRESHOLD),
     ),
     Metric(
@@ -42,6 +44,8 @@ METRICS = (
         doc=SITE + "classification_metrics/#fbetascore-class",
         tasks=("classification", "binary", "multilabel"),
         labels=("one-hot", "values"),
+        reads="shares",
+        told_by="threshold",
         params=(
             AVERAGE,
             Param("beta", Float(above=0, high=100, step=0.5), 1.0, "How much more recall counts than precision."),
@@ -56,6 +60,8 @@ METRICS = (
         doc=SITE + "segmentation_metrics/#binaryiou-class",
         tasks=("binary", "multilabel", "segmentation"),
         labels=("values",),
+        reads="shares",
+        told_by="threshold",
         params=(Param("threshold", Float(low=0, high=1, step=0.05), 0.5, "Output from which the answer is yes."),),
     ),
     Metric(

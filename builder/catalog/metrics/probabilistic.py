@@ -19,6 +19,8 @@ LABEL_SMOOTHING = Param(
 METRICS = (
     Metric(
         kind="SparseCategoricalCrossentropy",
+        reads="shares",
+        told_by="from_logits",
         aliases=("sparse_categorical_crossentropy",),
         name="sparse_categorical_crossentropy",
         summary="Crossentropy with class numbers as labels.",
@@ -30,6 +32,8 @@ METRICS = (
     ),
     Metric(
         kind="CategoricalCrossentropy",
+        reads="shares",
+        told_by="from_logits",
         aliases=("categorical_crossentropy",),
         name="categorical_crossentropy",
         summary="Crossentropy with one-hot rows as labels.",
@@ -41,6 +45,8 @@ METRICS = (
     ),
     Metric(
         kind="BinaryCrossentropy",
+        reads="shares",
+        told_by="from_logits",
         aliases=("binary_crossentropy", "bce", "BCE"),
         name="binary_crossentropy",
         summary="Crossentropy of yes or no.",
@@ -72,6 +78,7 @@ METRICS = (
     ),
     Metric(
         kind="Hinge",
+        reads="scores",
         aliases=("hinge",),
         name="hinge",
         summary="Hinge loss of yes or no.",
@@ -82,6 +89,7 @@ METRICS = (
     ),
     Metric(
         kind="SquaredHinge",
+        reads="scores",
         aliases=("squared_hinge",),
         name="squared_hinge",
         summary="Squared hinge loss of yes or no.",

@@ -25,6 +25,7 @@ def _strength(name: str, help: str) -> Param:
 OPTIMIZERS = (
     Optimizer(
         kind="Adam",
+        rates=(1e-7, 0.5),
         slots=2,
         more_slots=("amsgrad",),
         aliases=("adam",),
@@ -34,6 +35,7 @@ OPTIMIZERS = (
     ),
     Optimizer(
         kind="AdamW",
+        rates=(1e-7, 0.5),
         slots=2,
         more_slots=("amsgrad",),
         aliases=("adamw",),
@@ -43,6 +45,7 @@ OPTIMIZERS = (
     ),
     Optimizer(
         kind="Nadam",
+        rates=(1e-7, 0.5),
         slots=2,
         aliases=("nadam",),
         summary="Adam that looks ahead along its momentum.",
@@ -51,6 +54,7 @@ OPTIMIZERS = (
     ),
     Optimizer(
         kind="Adamax",
+        rates=(1e-7, 0.9),
         slots=2,
         aliases=("adamax",),
         summary="Adam that scales by the largest recent gradient; steadier for sparse ones.",
@@ -78,6 +82,7 @@ OPTIMIZERS = (
     ),
     Optimizer(
         kind="Lamb",
+        rates=(1e-7, 0.5),
         slots=2,
         summary="Adam with steps in proportion to each layer's weights; for very large batches.",
         doc=SITE + "lamb/",
@@ -85,6 +90,7 @@ OPTIMIZERS = (
     ),
     Optimizer(
         kind="RMSprop",
+        rates=(1e-7, 0.5),
         slots=1,
         more_slots=("momentum", "centered"),
         aliases=("rmsprop",),
@@ -106,22 +112,24 @@ OPTIMIZERS = (
     ),
     Optimizer(
         kind="Adagrad",
+        rates=(1e-5, 0.9),
         slots=1,
         trains_at=0.1,
         aliases=("adagrad",),
         summary="Gives weights that rarely change larger steps; steps only ever shrink.",
         doc=SITE + "adagrad/",
-        params=(learning_rate(), ACCUMULATOR, epsilon(), *shared()),
+        params=(learning_rate(start=0.01), ACCUMULATOR, epsilon(), *shared()),
     ),
     Optimizer(
         kind="Adadelta",
+        rates=(0.02, 1000),
         slots=2,
         trains_at=1.0,
         aliases=("adadelta",),
         summary="Adagrad with a memory that fades, so that steps do not shrink for ever.",
         doc=SITE + "adadelta/",
         params=(
-            learning_rate(),
+            learning_rate(start=1.0),
             Param("rho", SHARE, 0.95, "How much of the earlier squared gradients each step keeps."),
             epsilon(),
             *shared(),
@@ -151,13 +159,14 @@ OPTIMIZERS = (
     ),
     Optimizer(
         kind="Ftrl",
+        rates=(0.02, 0.9),
         slots=2,
         trains_at=0.1,
         aliases=("ftrl",),
         summary="Follow the regularized leader: for wide linear models with many inputs that are mostly zero.",
         doc=SITE + "ftrl/",
         params=(
-            learning_rate(),
+            learning_rate(start=0.1),
             Param(
                 "learning_rate_power",
                 Float(low=-10, high=0),

@@ -11,6 +11,7 @@ SITE = "https://keras.io/api/optimizers/"
 OPTIMIZERS = (
     Optimizer(
         kind="SGD",
+        rates=(1e-8, 3.0),
         more_slots=("momentum",),
         aliases=("sgd",),
         summary="Plain gradient descent, with momentum if wanted.",
@@ -29,6 +30,7 @@ OPTIMIZERS = (
     ),
     Optimizer(
         kind="Lion",
+        rates=(1e-8, 0.05),
         slots=1,
         aliases=("lion",),
         summary="Steps by the sign of the gradient only; light on memory, wants a smaller learning rate.",
@@ -47,6 +49,7 @@ OPTIMIZERS = (
     ),
     Optimizer(
         kind="Muon",
+        rates=(1e-7, 0.5),
         slots=1,
         aliases=("muon",),
         summary="Turns the step of every weight matrix into a rotation-like one; all else is trained by AdamW.",

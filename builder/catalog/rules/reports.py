@@ -78,6 +78,25 @@ def nobody_can_tell(view: View) -> Iterator[Problem]:
             return
 
 
+@rule
+def keras_warns_of_nothing(view: View) -> Iterator[Problem]:
+    for node_id, report in view.analysis.nodes.items():
+        if node_id not in view.nodes or report.error:
+            continue
+        for text in report.warnings:
+            said = f"Keras warns: it {text}" if text[:1].islower() else f"Keras warns: {text}"
+            yield Problem(
+                code="keras-warning",
+                severity="warning",
+                message=f"{view.name(node_id)}: {first_sentences(said)}",
+                node=node_id,
+                hint="Steps that are masked count like all others from here on: use a layer that knows masks, such as "
+                "LSTM or GlobalAveragePooling1D, or turn the mask off."
+                if "mask" in text
+                else None,
+            )
+
+
 def _repeating(view: View, node_id: str) -> Block | None:
     """The innermost block around a node that stands several times."""
     above = view.parents.get(node_id)

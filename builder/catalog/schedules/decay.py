@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from builder.catalog.schedules import rates
 from builder.catalog.spec import REQUIRED, Param, Schedule
 from builder.catalog.types import Bool, Float, Floats, Int, Ints
 
@@ -23,6 +24,8 @@ def _alpha() -> Param:
 SCHEDULES = (
     Schedule(
         kind="CosineDecay",
+        rate=rates.cosine,
+        warmup="warmup_steps",
         summary="Falls along half a cosine wave, after a warm-up if wanted.",
         doc=SITE + "cosine_decay/",
         params=(
@@ -40,6 +43,8 @@ SCHEDULES = (
     ),
     Schedule(
         kind="CosineDecayRestarts",
+        rate=rates.restarts,
+        length="first_decay_steps",
         summary="Falls along half a cosine wave, then jumps up and falls again, each time longer.",
         doc=SITE + "cosine_decay_restarts/",
         params=(
@@ -57,6 +62,7 @@ SCHEDULES = (
     ),
     Schedule(
         kind="ExponentialDecay",
+        rate=rates.exponential,
         summary="Shrinks by the same share again and again.",
         doc=SITE + "exponential_decay/",
         params=(
@@ -68,6 +74,7 @@ SCHEDULES = (
     ),
     Schedule(
         kind="InverseTimeDecay",
+        rate=rates.inverse_time,
         summary="Shrinks like 1 divided by time: fast at first, then slower and slower.",
         doc=SITE + "inverse_time_decay/",
         params=(
@@ -79,6 +86,7 @@ SCHEDULES = (
     ),
     Schedule(
         kind="PolynomialDecay",
+        rate=rates.polynomial,
         summary="Falls along a straight line or a curve to an end value.",
         doc=SITE + "polynomial_decay/",
         params=(
@@ -91,6 +99,8 @@ SCHEDULES = (
     ),
     Schedule(
         kind="PiecewiseConstantDecay",
+        rate=rates.piecewise,
+        length="boundaries",
         summary="Keeps each of several learning rates up to a step, then takes the next.",
         doc=SITE + "piecewise_constant_decay/",
         params=(

@@ -29,7 +29,7 @@ def underfitting(history: History) -> Verdict | None:
         return Verdict(
             tone="watch",
             code="too-short",
-            message=f"Hardly better than guessing after {_count(history.steps, 'training step')}: too few to learn from.",
+            message=f"Hardly better than guessing after {_count(history.steps, 'training step')}, too few to learn.",
             hint="Train for more epochs.",
             since=history.number(0),
             fix=more_epochs(history.document, history.planned),

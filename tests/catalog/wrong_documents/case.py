@@ -57,6 +57,8 @@ class Case:
     """Parameters of nodes, none of them frozen unless its node is; the others have none."""
     dtypes: dict[str, str] = field(default_factory=dict)
     """Types of the nodes' outputs that are no float32."""
+    warns: dict[str, str] = field(default_factory=dict)
+    """What Keras warns of, by node."""
 
     @property
     def document(self) -> Document:
@@ -88,6 +90,8 @@ class Case:
             )
             for name, shape in shapes.items()
         }
+        for name, text in self.warns.items():
+            reports[name] = reports.get(name, NodeReport()).model_copy(update={"warnings": (text,)})
         for name, error in self.errors.items():
             if name not in others:
                 known = reports.get(name, NodeReport())
