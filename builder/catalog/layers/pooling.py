@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from builder.catalog import reach, work
+from builder.catalog.parameters import DATA_FORMAT
 from builder.catalog.pictures import windows
 from builder.catalog.spec import REQUIRED, Layer, Param
 from builder.catalog.types import Bool, Int, Ints, OneOf
@@ -62,6 +63,7 @@ def _window(reduce: str, rank: int) -> Layer:
                 "valid",
                 'At the edges: "valid" drops windows that do not fit, "same" keeps them.',
             ),
+            DATA_FORMAT,
         ),
     )
 
@@ -81,7 +83,10 @@ def _all(reduce: str, rank: int) -> Layer:
         keywords=("pool", "global", "flatten", path, "head"),
         formula=rf"y_c = {symbol}_{{i}}\, x_{{i,c}}",
         example=EXAMPLES[rank],
-        params=(Param("keepdims", Bool(), False, "Keeps the axes that were pooled, with length 1.", advanced=True),),
+        params=(
+            Param("keepdims", Bool(), False, "Keeps the axes that were pooled, with length 1.", advanced=True),
+            DATA_FORMAT,
+        ),
     )
 
 
@@ -109,6 +114,7 @@ def _adaptive(reduce: str, rank: int) -> Layer:
                 "Length of the output." if rank == 1 else "Height and width of the output; one number for both.",
                 start=4,
             ),
+            DATA_FORMAT,
         ),
     )
 
