@@ -1,11 +1,10 @@
-"""Parameters that many layers share, declared once: activations, initial values, penalties and limits of weights.
-
-`data_format` is left to Keras everywhere: every data set here has its channels last, and channels first does not run on
-a CPU.
-"""
+"""Parameters that many layers share, declared once: activations, initial values, penalties and limits of weights."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from builder.catalog.registry import constraints, entry_of, initializers, regularizers
 from builder.catalog.spec import REQUIRED, Param
 from builder.catalog.types import Bool, Float, Floats, Int, Ints, OneOf
 
@@ -39,36 +38,29 @@ ACTIVATIONS = (
     "sparse_sigmoid",
     "squareplus",
 )
-"""Keras' activations by name, without those that change a tensor's shape (glu) or need arguments (threshold)."""
+"""Keras' activations by name; the tests list those that are left out, with the reason."""
 
-INITIALIZERS = (
-    "glorot_uniform",
-    "glorot_normal",
-    "he_uniform",
-    "he_normal",
-    "lecun_uniform",
-    "lecun_normal",
-    "orthogonal",
-    "random_uniform",
-    "random_normal",
-    "truncated_normal",
-    "variance_scaling",
-    "zeros",
-    "ones",
-    "uniform",
-)
-"""Keras' initializers that suit weights of any shape."""
+ALIASES = (("swish", "silu"), ("hard_swish", "hard_silu"))
+"""Other names that Keras takes for an activation, each with the usual one."""
 
-REGULARIZERS = ("l1", "l2")
-"""Both with Keras' strength of 0.01."""
-
-CONSTRAINTS = ("max_norm", "min_max_norm", "non_neg", "unit_norm")
+ACTIVATION = OneOf(options=ACTIVATIONS, aliases=ALIASES)
+INITIALIZER = entry_of(initializers, bare=True)
+REGULARIZER = entry_of(regularizers, bare=True, none=True)
+CONSTRAINT = entry_of(constraints, bare=True, none=True)
 
 SEED = Param(
     "seed",
     Int(none=True, low=0, high=2**31 - 1),
     None,
     "Fixes this layer's random numbers; empty follows the training seed.",
+    advanced=True,
+)
+
+DATA_FORMAT = Param(
+    "data_format",
+    OneOf(none=True, options=("channels_last", "channels_first")),
+    None,
+    "Which axis of a sample holds the channels; empty means the last, as all data sets here have them.",
     advanced=True,
 )
 
@@ -82,7 +74,7 @@ def activation(default: str | None = None, *, start: str | None = None, name: st
     what = "gates" if name == "recurrent_activation" else "outputs"
     return Param(
         name,
-        OneOf(none=True, options=ACTIVATIONS),
+        replace(ACTIVATION, none=True),
         default,
         f"Function applied to the {what}; empty leaves them as they are (linear).",
         start=start,
@@ -94,7 +86,7 @@ def initializer(weights: str, default: str) -> Param:
     """Where the training of these weights starts from."""
     return Param(
         f"{weights}_initializer",
-        OneOf(options=INITIALIZERS),
+        INITIALIZER,
         default,
         f"How the {_words(weights)} is filled before training.",
         advanced=True,
@@ -107,7 +99,7 @@ def regularizer(weights: str) -> Param:
     what = "outputs" if weights == "activity" else _words(weights)
     return Param(
         f"{weights}_regularizer",
-        OneOf(none=True, options=REGULARIZERS),
+        REGULARIZER,
         None,
         f"Penalty of strength 0.01 that keeps the {what} small: l1 the absolute values, l2 the squares.",
         advanced=True,
@@ -119,7 +111,7 @@ def constraint(weights: str) -> Param:
     """A limit that these weights are brought back into after every step."""
     return Param(
         f"{weights}_constraint",
-        OneOf(none=True, options=CONSTRAINTS),
+        CONSTRAINT,
         None,
         f"Limit that the {_words(weights)} is brought back into after every step.",
         advanced=True,

@@ -17,8 +17,13 @@ from builder.catalog.pictures.marks import Picture
 from builder.catalog.reach import Reach
 from builder.catalog.types import Type
 from builder.catalog.work import Work, nothing
+from builder.document import thaw
 
 Task = Literal["classification", "binary", "multilabel", "regression", "segmentation", "sequence", "similarity", "any"]
+
+
+CHANNELS_FIRST = "channels_first"
+"""Value of Keras' parameter `data_format`."""
 
 
 class _Required:
@@ -61,8 +66,15 @@ class Param:
         return self.label or self.name.replace("_", " ").capitalize()
 
     def value(self, params: Mapping[str, Any]) -> Any:
-        """The value in force: the given one, else the default, else the start value of a required parameter."""
-        return params.get(self.name, self.start if self.required else self.default)
+        """The value in force, by its usual name: the given one, else the default, else a required one's start value."""
+        return self.type.usual(params.get(self.name, self.start if self.required else self.default))
+
+    def is_default(self, value: Any) -> bool:
+        """Whether a value is Keras' default, by whatever name; JSON has no tuples, and True is not 1."""
+        if self.required:
+            return False
+        value, default = thaw(self.type.usual(value)), thaw(self.type.usual(self.default))
+        return value == default and isinstance(value, bool) == isinstance(default, bool)
 
 
 @dataclass(frozen=True)
@@ -75,6 +87,8 @@ class Entry:
     doc: str | None = None
     aliases: tuple[str, ...] = ()
     """Other names that Keras accepts, such as "sparse_categorical_crossentropy"."""
+    by_name: bool = True
+    """Whether Keras makes it of its name alone where it is the value of a parameter; of some only the class will do."""
 
     def param(self, name: str) -> Param | None:
         return next((param for param in self.params if param.name == name), None)
@@ -180,6 +194,15 @@ class Domain:
     otherwise: str = ""
     zero: bool = True
     width: int = 1
+
+    def channels_first(self, params: Mapping[str, Any]) -> bool:
+        """Whether the first axis of a sample, and not the last, holds the channels for it."""
+        param = self.param("data_format")
+        return param is not None and param.value(params) == CHANNELS_FIRST
+
+    def keeping(self, params: Mapping[str, Any]) -> tuple[str, ...]:
+        """What it `keeps` with these parameters: with channels first the last axis is one of places."""
+        return tuple(kept for kept in self.keeps if kept != "width" or not self.channels_first(params))
 
 
 @dataclass(frozen=True)
@@ -292,6 +315,21 @@ class Schedule(Entry):
     rate: Callable[[Mapping[str, Any], int], float] = lambda params, step: params["initial_learning_rate"]
     length: str = "decay_steps"
     warmup: str | None = None
+
+
+@dataclass(frozen=True)
+class Initializer(Entry):
+    """Where the training of a weight starts from."""
+
+
+@dataclass(frozen=True)
+class Regularizer(Entry):
+    """A penalty on weights or outputs, which is added to the loss."""
+
+
+@dataclass(frozen=True)
+class Constraint(Entry):
+    """A limit that a weight is brought back into after every step."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from builder.catalog.registry import layers
-from builder.document import Node, thaw
+from builder.document import Node
 from builder.errors import LoomError
 from builder.ui import forms, session, words
 from builder.ui.copying import copy_link
@@ -127,7 +127,7 @@ def _changer(draft: Draft, node: Node) -> forms.Change:
 
     def change(name: str, value: Any) -> None:
         param = entry.param(name)
-        if param and not param.required and value == thaw(param.default):
+        if param and param.is_default(value):
             draft.perform({"op": "reset_param", "node": node.id, "name": name})
         else:
             draft.perform({"op": "set_param", "node": node.id, "name": name, "value": value})

@@ -201,7 +201,7 @@ def _changer(draft: Draft, entry: Entry, choice: Choice, path: str) -> forms.Cha
     def change(name: str, value: Any) -> None:
         param = entry.param(name)
         params = thaw(choice.params)
-        if param and not param.required and value == thaw(param.default):
+        if param and param.is_default(value):
             params.pop(name, None)
         else:
             params[name] = value

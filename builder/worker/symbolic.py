@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from builder.catalog.analysis import Tensor, item_size
 from builder.worker.framework import keras
 
@@ -32,6 +34,34 @@ class Outcome:
     """What Keras warned of, without the layer's name."""
 
 
+def _prove(layer: Any, outputs: list[Any]) -> None:
+    """Have Keras refuse now what it would refuse when weights are filled or the first step is taken.
+
+    That an initializer, a penalty or a limit suits a tensor depends on its number of axes, so each is tried on the
+    small tensor with as many. Keras' errors pass through, and begin with what they are about.
+    """
+    for weight in layer.weights:
+        with _instead_of(weight.path.removeprefix(f"{layer.name}/"), weight.shape) as small:
+            if callable(weight._initializer):  # Until the weight has values, which it never gets here.
+                weight._initializer(small, dtype=weight.dtype)
+            for judge in (weight.regularizer, weight.constraint):
+                if judge is not None:
+                    judge(np.ones(small, "float32"))
+    if (penalty := getattr(layer, "activity_regularizer", None)) is not None:
+        with _instead_of("output", outputs[0].shape) as small:
+            penalty(np.ones(small, "float32"))
+
+
+@contextmanager
+def _instead_of(what: str, shape: tuple[int | None, ...]) -> Iterator[tuple[int, ...]]:
+    """A small shape to try; what Keras says against it is said of the real one."""
+    small = (2,) * len(shape)
+    try:
+        yield small
+    except Exception as error:
+        raise ValueError(f"{what}: {error}".replace(str(small), str(tuple(shape)))) from error
+
+
 @contextmanager
 def symbolic() -> Iterator[None]:
     """Variables made inside have a shape and no value.
@@ -52,6 +82,7 @@ def infer(layer: Any, call: Callable[[], Any]) -> Outcome:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         outputs = keras.tree.flatten(call())
+        _prove(layer, outputs)
     if len(outputs) != 1:
         raise ValueError(f"The layer gives {len(outputs)} tensors; only layers with a single output can be connected.")
     output = Tensor(shape=tuple(outputs[0].shape), dtype=outputs[0].dtype)

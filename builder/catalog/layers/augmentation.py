@@ -7,7 +7,7 @@ RandomCrop says another output shape than it gives.
 from __future__ import annotations
 
 from builder.catalog import intervals, reach, work
-from builder.catalog.parameters import SEED, value_range
+from builder.catalog.parameters import DATA_FORMAT, SEED, value_range
 from builder.catalog.pictures import images
 from builder.catalog.pictures.marks import Picture
 from builder.catalog.spec import REQUIRED, Layer, Param
@@ -36,6 +36,7 @@ FILL = (
         "How values between pixels are made.",
         advanced=True,
     ),
+    DATA_FORMAT,
     SEED,
 )
 
@@ -86,6 +87,7 @@ LAYERS = (
             "Left to right, upside down, or both.",
             start="horizontal",
         ),
+        DATA_FORMAT,
         SEED,
         interval=intervals.same,
         formula=r"y_{ij} = x_{i,\,w-j}",
@@ -175,6 +177,7 @@ LAYERS = (
         ),
         Param("fill_value", Float(none=True), None, "Value of the blot; empty fills it with noise."),
         value_range(),
+        DATA_FORMAT,
         SEED,
         keywords=("cutout", "hide"),
     ),

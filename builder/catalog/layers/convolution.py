@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from builder.catalog import intervals, reach, work
-from builder.catalog.parameters import USE_BIAS, activation, units, weights
+from builder.catalog.parameters import DATA_FORMAT, USE_BIAS, activation, units, weights
 from builder.catalog.pictures import windows
 from builder.catalog.spec import REQUIRED, Layer, Param
 from builder.catalog.types import Int, Ints, OneOf
@@ -111,6 +111,7 @@ def _plain(rank: int) -> Layer:
             _padding(*(("causal",) if rank == 1 else ())),
             _dilation(rank),
             GROUPS,
+            DATA_FORMAT,
             USE_BIAS,
             *weights(kernel="glorot_uniform", bias="zeros"),
         ),
@@ -142,6 +143,7 @@ def _transpose(rank: int) -> Layer:
             _padding(),
             _output_padding(rank),
             _dilation(rank),
+            DATA_FORMAT,
             USE_BIAS,
             *weights(kernel="glorot_uniform", bias="zeros"),
         ),
@@ -171,6 +173,7 @@ def _depthwise(rank: int) -> Layer:
             _padding(),
             _depth_multiplier(),
             _dilation(rank),
+            DATA_FORMAT,
             USE_BIAS,
             *weights(depthwise="glorot_uniform", bias="zeros"),
         ),
@@ -202,6 +205,7 @@ def _separable(rank: int) -> Layer:
             _padding(),
             _depth_multiplier(),
             _dilation(rank),
+            DATA_FORMAT,
             USE_BIAS,
             *weights(depthwise="glorot_uniform", pointwise="glorot_uniform", bias="zeros"),
         ),

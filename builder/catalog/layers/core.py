@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from builder.catalog import intervals, reach, work
 from builder.catalog.parameters import (
+    DATA_FORMAT,
     USE_BIAS,
     activation,
     constraint,
@@ -14,7 +15,7 @@ from builder.catalog.parameters import (
 )
 from builder.catalog.pictures import forms, networks
 from builder.catalog.spec import REQUIRED, Layer, Param
-from builder.catalog.types import Bool, Float, Int, Ints, LayerOf
+from builder.catalog.types import Bool, EntryOf, Float, Int, Ints
 
 LAYERS = (
     Layer(
@@ -84,6 +85,7 @@ LAYERS = (
         keywords=("reshape", "vector", "row"),
         formula=r"(b, h, w, c) \to (b, h\,w\,c)",
         example=(4, 4, 3),
+        params=(DATA_FORMAT,),
     ),
     Layer(
         kind="Reshape",
@@ -201,7 +203,8 @@ LAYERS = (
         params=(
             Param(
                 "layer",
-                LayerOf(
+                EntryOf(
+                    sort="layers",
                     kinds=(
                         "Dense",
                         "Conv1D",
@@ -221,7 +224,7 @@ LAYERS = (
                         "SimpleRNN",
                         "LSTM",
                         "GRU",
-                    )
+                    ),
                 ),
                 REQUIRED,
                 "The layer that every step goes through.",

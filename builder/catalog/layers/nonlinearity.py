@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 from builder.catalog import intervals, reach, work
-from builder.catalog.parameters import ACTIVATIONS, axis, constraint, initializer, regularizer
+from builder.catalog.parameters import ACTIVATION, axis, constraint, initializer, regularizer
 from builder.catalog.pictures import curves
 from builder.catalog.spec import REQUIRED, Layer, Param
-from builder.catalog.types import Float, Ints, OneOf
+from builder.catalog.types import Float, Ints
 
 SITE = "https://keras.io/api/layers/activation_layers/"
 
@@ -27,7 +27,7 @@ LAYERS = (
         doc="https://keras.io/api/layers/core_layers/activation/",
         keywords=("relu", "sigmoid", "softmax", "tanh", "gelu", "nonlinearity"),
         formula=r"y = \sigma(x)",
-        params=(Param("activation", OneOf(options=ACTIVATIONS), REQUIRED, "The function.", start="relu"),),
+        params=(Param("activation", ACTIVATION, REQUIRED, "The function.", start="relu"),),
     ),
     Layer(
         kind="ReLU",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from builder.catalog import intervals, reach, work
+from builder.catalog.parameters import DATA_FORMAT
 from builder.catalog.pictures import windows
 from builder.catalog.spec import REQUIRED, Layer, Param
 from builder.catalog.types import Bool, Int, Ints, OneOf
@@ -64,6 +65,7 @@ def _window(reduce: str, rank: int) -> Layer:
                 "valid",
                 'At the edges: "valid" drops windows that do not fit, "same" keeps them.',
             ),
+            DATA_FORMAT,
         ),
     )
 
@@ -84,7 +86,10 @@ def _all(reduce: str, rank: int) -> Layer:
         keywords=("pool", "global", "flatten", path, "head"),
         formula=rf"y_c = {symbol}_{{i}}\, x_{{i,c}}",
         example=EXAMPLES[rank],
-        params=(Param("keepdims", Bool(), False, "Keeps the axes that were pooled, with length 1.", advanced=True),),
+        params=(
+            Param("keepdims", Bool(), False, "Keeps the axes that were pooled, with length 1.", advanced=True),
+            DATA_FORMAT,
+        ),
     )
 
 
@@ -113,6 +118,7 @@ def _adaptive(reduce: str, rank: int) -> Layer:
                 "Length of the output." if rank == 1 else "Height and width of the output; one number for both.",
                 start=4,
             ),
+            DATA_FORMAT,
         ),
     )
 

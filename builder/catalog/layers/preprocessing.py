@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from builder.catalog import intervals, reach, work
+from builder.catalog.parameters import DATA_FORMAT
 from builder.catalog.pictures import curves, forms, images
 from builder.catalog.spec import REQUIRED, Layer, Param
 from builder.catalog.types import Bool, Float, Floats, Int, Ints, Margins, OneOf
@@ -133,6 +134,7 @@ LAYERS = (
             Param("pad_to_aspect_ratio", Bool(), False, "Adds edges rather than distorting.", advanced=True),
             Param("fill_value", Float(), 0.0, "Value of the edges that are added.", advanced=True),
             Param("antialias", Bool(), False, "Smooths before shrinking.", advanced=True),
+            DATA_FORMAT,
         ),
     ),
     Layer(
@@ -150,7 +152,7 @@ LAYERS = (
         keywords=("crop", "image", "cut"),
         formula=r"(h, w) \to (H, W)",
         example=IMAGE,
-        params=(_side("height", 8), _side("width", 8)),
+        params=(_side("height", 8), _side("width", 8), DATA_FORMAT),
     ),
     Layer(
         kind="ZeroPadding1D",
@@ -174,6 +176,7 @@ LAYERS = (
                 1,
                 "Number of zeros; two numbers: before and after.",
             ),
+            DATA_FORMAT,
         ),
     ),
     Layer(
@@ -198,6 +201,7 @@ LAYERS = (
                 (1, 1),
                 "Rows and columns that are added: one number, or height and width.",
             ),
+            DATA_FORMAT,
         ),
     ),
     Layer(
@@ -247,6 +251,7 @@ LAYERS = (
                 "Rows and columns that are cut off: one number, or height and width.",
                 start=1,
             ),
+            DATA_FORMAT,
         ),
     ),
     Layer(
@@ -294,6 +299,7 @@ LAYERS = (
                 "nearest",
                 "How the new pixels are made: nearest repeats, the others draw smoothly.",
             ),
+            DATA_FORMAT,
         ),
     ),
 )

@@ -6,7 +6,7 @@ from builder.catalog import intervals, work
 from builder.catalog.parameters import DROPOUT, SEED, USE_BIAS, activation, units, weights
 from builder.catalog.pictures import sequences
 from builder.catalog.spec import REQUIRED, Layer, Param
-from builder.catalog.types import Bool, Float, LayerOf, OneOf
+from builder.catalog.types import Bool, EntryOf, Float, OneOf
 
 SITE = "https://keras.io/api/layers/recurrent_layers/"
 SEQUENCE = (6, 4)
@@ -133,7 +133,7 @@ LAYERS = (
         params=(
             Param(
                 "layer",
-                LayerOf(kinds=("LSTM", "GRU", "SimpleRNN")),
+                EntryOf(sort="layers", kinds=("LSTM", "GRU", "SimpleRNN")),
                 REQUIRED,
                 "The recurrent layer; its twin reads backwards.",
                 start={"kind": "LSTM", "params": {"units": 32}},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from builder.catalog import intervals, reach, work
-from builder.catalog.parameters import SEED
+from builder.catalog.parameters import DATA_FORMAT, SEED
 from builder.catalog.pictures import curves, networks
 from builder.catalog.spec import REQUIRED, Layer, Param
 from builder.catalog.types import Float, Ints
@@ -77,7 +77,7 @@ LAYERS = (
         keywords=("regularization", "overfitting", "channel", "drop"),
         formula=r"y_c = \frac{m_c\, x_c}{1 - p}, \quad m_c \sim \operatorname{Bernoulli}(1 - p)",
         example=(12, 12, 3),
-        params=(_rate("Share of the channels that is switched off."), SEED),
+        params=(_rate("Share of the channels that is switched off."), DATA_FORMAT, SEED),
     ),
     Layer(
         kind="GaussianDropout",

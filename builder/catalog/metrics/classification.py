@@ -52,6 +52,7 @@ def _yes_or_no(
 ) -> Metric:
     return Metric(
         kind=kind,
+        aliases=(name,),
         name=name,
         summary=summary,
         doc=f"{CONFUSION}#{kind.lower()}-class",
@@ -169,7 +170,28 @@ METRICS = (
                 "How the area between the points is added up.",
                 advanced=True,
             ),
+            Param(
+                "thresholds",
+                Floats(none=True, low=0, high=1, single=False),
+                None,
+                "The thresholds themselves, instead of their number.",
+                advanced=True,
+            ),
             Param("multi_label", Bool(), False, "Takes the mean over the outputs.", advanced=True),
+            Param(
+                "num_labels",
+                Int(none=True, low=1, high=1_000_000),
+                None,
+                "Number of outputs that the mean is taken over; empty counts them.",
+                advanced=True,
+            ),
+            Param(
+                "label_weights",
+                Floats(none=True, low=0, single=False),
+                None,
+                "Weight of each output in that mean.",
+                advanced=True,
+            ),
         ),
     ),
     _yes_or_no("Precision", "precision", "How many of the samples called yes are yes.", THRESHOLDS, *TOP_OF_SEVERAL),

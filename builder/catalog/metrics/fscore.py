@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from builder.catalog.spec import REQUIRED, Metric, Param
-from builder.catalog.types import Bool, Float, Int, OneOf
+from builder.catalog.types import Bool, Float, Int, Ints, OneOf
 
 SITE = "https://keras.io/api/metrics/"
 
@@ -21,6 +21,7 @@ THRESHOLD = Param(
     "Output from which the answer is yes; empty takes the largest output.",
     start=0.5,
 )
+IGNORED = Int(none=True, low=-1, high=1_000_000)
 NUM_CLASSES = Param("num_classes", Int(low=2, high=1000), REQUIRED, "Number of classes.", start=2)
 
 METRICS = (
@@ -38,7 +39,7 @@ METRICS = (
     ),
     Metric(
         kind="FBetaScore",
-        aliases=("fbeta_score",),
+        aliases=("fbeta_score", "f_beta_score"),
         name="fbeta_score",
         summary="Balance of precision and recall with a weight for recall.",
         doc=SITE + "classification_metrics/#fbetascore-class",
@@ -62,7 +63,16 @@ METRICS = (
         labels=("values",),
         reads="shares",
         told_by="threshold",
-        params=(Param("threshold", Float(low=0, high=1, step=0.05), 0.5, "Output from which the answer is yes."),),
+        params=(
+            Param("threshold", Float(low=0, high=1, step=0.05), 0.5, "Output from which the answer is yes."),
+            Param(
+                "target_class_ids",
+                Ints(low=0, high=1, single=False),
+                (0, 1),
+                "The classes that count: 0 is no, 1 is yes.",
+                advanced=True,
+            ),
+        ),
     ),
     Metric(
         kind="MeanIoU",
@@ -82,6 +92,8 @@ METRICS = (
                 start=False,
                 advanced=True,
             ),
+            Param("ignore_class", IGNORED, None, "Class number that is left out.", advanced=True),
+            Param("axis", Int(low=-8, high=8), -1, "Axis of the classes.", advanced=True),
         ),
     ),
 )

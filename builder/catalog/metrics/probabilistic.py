@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from builder.catalog.metrics.classification import CLASSES, FROM_LOGITS, SITE, YES_OR_NO
 from builder.catalog.spec import Metric, Param
-from builder.catalog.types import Float
+from builder.catalog.types import Float, Int
 
 PROBABILISTIC = SITE + "probabilistic_metrics/"
 HINGE = SITE + "hinge_metrics/"
@@ -15,6 +15,15 @@ LABEL_SMOOTHING = Param(
     "Moves the wanted output this far from certainty.",
     advanced=True,
 )
+
+IGNORE_CLASS = Param(
+    "ignore_class",
+    Int(none=True, low=-1, high=1_000_000),
+    None,
+    "Class number that is left out.",
+    advanced=True,
+)
+AXIS = Param("axis", Int(low=-8, high=8), -1, "Axis of the classes.", advanced=True)
 
 METRICS = (
     Metric(
@@ -28,7 +37,7 @@ METRICS = (
         tasks=CLASSES,
         labels=("integer",),
         better="min",
-        params=(FROM_LOGITS,),
+        params=(FROM_LOGITS, IGNORE_CLASS, AXIS),
     ),
     Metric(
         kind="CategoricalCrossentropy",
@@ -41,7 +50,7 @@ METRICS = (
         tasks=CLASSES,
         labels=("one-hot",),
         better="min",
-        params=(FROM_LOGITS, LABEL_SMOOTHING),
+        params=(FROM_LOGITS, LABEL_SMOOTHING, AXIS),
     ),
     Metric(
         kind="BinaryCrossentropy",

@@ -58,6 +58,13 @@ METRICS = (
             "How several outputs become one number.",
             advanced=True,
         ),
+        Param(
+            "num_regressors",
+            Int(low=0, high=1_000_000),
+            0,
+            "Number of inputs for the adjusted score; 0 gives the plain one.",
+            advanced=True,
+        ),
         better="max",
     ),
     _metric(
@@ -72,7 +79,7 @@ METRICS = (
         "Mean squared error of the logarithms.",
         aliases=("msle", "MSLE"),
     ),
-    _metric("LogCoshError", "logcosh", "Smooth mixture of squared and absolute error."),
+    _metric("LogCoshError", "logcosh", "Smooth mixture of squared and absolute error.", aliases=("log_cosh_error",)),
     _metric(
         "CosineSimilarity",
         "cosine_similarity",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from builder.catalog.registry import entry_of, schedules
 from builder.catalog.spec import Param
-from builder.catalog.types import Bool, Float, Int, Rate
+from builder.catalog.types import Bool, Float, Int
 
 SHARE = Float(low=0, below=1, step=0.01)
 
@@ -12,7 +13,7 @@ def learning_rate(default: float = 0.001, *, start: float | None = None) -> Para
     """`start` where Keras' default hardly moves the weights."""
     return Param(
         "learning_rate",
-        Rate(above=0, high=100),
+        entry_of(schedules, plain=Float(above=0, high=100)),
         default,
         "Size of the steps: too large and the loss jumps, too small and it creeps. A schedule changes it on the way.",
         start=start,

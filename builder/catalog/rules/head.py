@@ -57,7 +57,7 @@ class Head:
         view, node_id = self.view, self.node.id
         while (
             (entry := view.entries.get(node_id))
-            and kept in entry.keeps
+            and kept in entry.keeping(view.nodes[node_id].params)
             and len(view.into[node_id]) == 1
             and node_id not in view.stuck
         ):
