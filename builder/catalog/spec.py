@@ -181,6 +181,15 @@ class Layer(Entry):
     compares: Comparing | None = None
     """Numbers that each mean is over, for a layer that brings numbers to mean 0 (`catalog.comparing`)."""
 
+    def channels_first(self, params: Mapping[str, Any]) -> bool:
+        """Whether the first axis of a sample, and not the last, holds the channels for it."""
+        param = self.param("data_format")
+        return param is not None and param.value(params) == CHANNELS_FIRST
+
+    def keeping(self, params: Mapping[str, Any]) -> tuple[str, ...]:
+        """What it `keeps` with these parameters: with channels first the last axis is one of places."""
+        return tuple(kept for kept in self.keeps if kept != "width" or not self.channels_first(params))
+
 
 @dataclass(frozen=True)
 class Domain:
@@ -194,15 +203,6 @@ class Domain:
     otherwise: str = ""
     zero: bool = True
     width: int = 1
-
-    def channels_first(self, params: Mapping[str, Any]) -> bool:
-        """Whether the first axis of a sample, and not the last, holds the channels for it."""
-        param = self.param("data_format")
-        return param is not None and param.value(params) == CHANNELS_FIRST
-
-    def keeping(self, params: Mapping[str, Any]) -> tuple[str, ...]:
-        """What it `keeps` with these parameters: with channels first the last axis is one of places."""
-        return tuple(kept for kept in self.keeps if kept != "width" or not self.channels_first(params))
 
 
 @dataclass(frozen=True)
