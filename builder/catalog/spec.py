@@ -229,21 +229,37 @@ def keras_home() -> Path:
     return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras").expanduser()
 
 
+def keras_datasets() -> Path:
+    """The part of it that data sets are in."""
+    return keras_home() / "datasets"
+
+
 @dataclass(frozen=True)
 class KerasSource:
-    """A data set of `keras.datasets`, downloaded once into KERAS_HOME."""
+    """A data set of `keras.datasets`, downloaded once into KERAS_HOME.
+
+    What is there is read without Keras, whose `load_data` deletes a file that it does not know and unpacks archives
+    anew each time. `read` does that, with numpy and Python's own modules only: from the folder KERAS_HOME/datasets to
+    ((x, y), (x_test, y_test)). Its text goes into exported scripts: lines of at most 88 characters.
+    """
 
     module: str
-    file: str
-    """The file or folder under KERAS_HOME/datasets whose presence means "downloaded"."""
+    files: tuple[tuple[str, ...], ...]
+    """Files under KERAS_HOME/datasets; it is on this computer where all of one row are."""
     megabytes: float
+    read: Callable[[Path], Any]
     label_column: bool = False
-    """Whether the labels come as a column, of shape (samples, 1)."""
+    """Whether Keras gives the labels as a column, of shape (samples, 1)."""
 
     @property
     def path(self) -> Path:
-        """Where Keras keeps it: below KERAS_HOME, or ~/.keras."""
-        return keras_home() / "datasets" / self.file
+        """Where Keras keeps it: a file or a folder below KERAS_HOME, or ~/.keras."""
+        return keras_datasets() / Path(self.files[0][0]).parts[0]
+
+    @property
+    def here(self) -> bool:
+        """Whether it is on this computer."""
+        return any(all((keras_datasets() / file).is_file() for file in row) for row in self.files)
 
 
 @dataclass(frozen=True)
@@ -290,7 +306,7 @@ class Dataset(Entry):
     @property
     def to_download(self) -> float:
         """Megabytes that must be downloaded before it can be used; 0 when it is here."""
-        return 0 if not isinstance(self.source, KerasSource) or self.source.path.exists() else self.source.megabytes
+        return 0 if not isinstance(self.source, KerasSource) or self.source.here else self.source.megabytes
 
     @property
     def is_image(self) -> bool:

@@ -11,18 +11,20 @@ from builder.catalog.reading import Entrance, dataset_of, entrance, inputs_of, o
 from builder.catalog.spec import Dataset, GeneratedSource, KerasSource, SklearnSource
 from builder.codegen.expression import Code, call, literal, statement
 from builder.codegen.labels import labels, output_keys
-from builder.codegen.source import source
+from builder.codegen.source import Source, source
 from builder.codegen.text import Block, comment
 from builder.document import Document
 
 
 @dataclass(frozen=True)
 class Loading:
-    """How a data set is read: an import, functions that are defined for it, and the statements that fill x and y."""
+    """How a data set is read: imports, functions that are defined for it, and the statements that fill x and y."""
 
     statements: tuple[str, ...]
     imports: tuple[str, ...] = ()
     functions: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    """Names that the statements use besides x, y and what is imported."""
     needs: tuple[str, ...] = ()
     """Packages to install beside Keras."""
     test: bool = False
@@ -52,12 +54,22 @@ def _sklearn(kind: SklearnSource, dataset: Dataset, seed: int) -> Loading:
 
 @_load.register
 def _keras(kind: KerasSource, dataset: Dataset, seed: int) -> Loading:
-    lines = [f"(x, y), (x_test, y_test) = keras.datasets.{kind.module}.load_data()"]
+    found = source(kind.read)
+    arrays = "(x, y), (x_test, y_test)"
+    lines = [
+        'folder = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "datasets"',
+        comment("A file that is there already is read here: Keras deletes one that it does not know."),
+        "try:",
+        f"    {arrays} = {kind.read.__name__}(folder)",
+        "except FileNotFoundError:",
+        f"    {arrays} = keras.datasets.{kind.module}.load_data()  # It downloads.",
+    ]
     if dataset.shape[-1] == 1:
         lines.append(f"x, x_test = {_reshaped('x', dataset)}, {_reshaped('x_test', dataset)}")
     if kind.label_column:
         lines.append("y, y_test = y.ravel(), y_test.ravel()")
-    return Loading(tuple(lines), test=True)
+    imports = ("import os", "from pathlib import Path", *_imports(found))
+    return Loading(tuple(lines), imports, found.texts, names=("folder",), test=True)
 
 
 @_load.register
@@ -67,7 +79,14 @@ def _generated(kind: GeneratedSource, dataset: Dataset, seed: int) -> Loading:
         f"x{part}, y{part} = {name}({kind.samples}, np.random.default_rng([{seed}, {draw}]))"
         for draw, part in enumerate(("", "_test"))
     )
-    return Loading(lines, functions=source(kind.make), test=True)
+    found = source(kind.make)
+    return Loading(lines, _imports(found), found.texts, test=True)
+
+
+def _imports(found: Source) -> tuple[str, ...]:
+    return tuple(
+        f"import {module}" if name == module else f"import {module} as {name}" for name, module in found.modules.items()
+    )
 
 
 def _reshaped(name: str, dataset: Dataset) -> str:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from builder.catalog.backends import BACKENDS, backend_of
 from builder.catalog.reading import dataset_of
+from builder.catalog.spec import KerasSource
 from builder.codegen.data import Loading, data, loading, several
 from builder.codegen.network import network
-from builder.codegen.text import GAP, WIDE, Block, comment, file_stem
+from builder.codegen.text import GAP, WIDE, Block, comment, file_stem, sections
 from builder.codegen.training import compiling, fitting
 from builder.document import Document
 from builder.document.expand import Expanded, expand
@@ -55,15 +56,20 @@ def _blocks(document: Document) -> Iterator[Block]:
     flat, found, trouble = _expanded(document)
     read = loading(flat)
     stem = file_stem(flat.name)
-    built = network(document.model, found, flat, TAKEN | _functions(read))
+    built = network(document.model, found, flat, TAKEN | _brought(read))
     yield Block(_header(flat, read, stem))
     yield GAP
-    if (chosen := backend_of(flat).kind) != next(iter(BACKENDS)):
-        yield Block("import os")
+    chosen = backend_of(flat).kind
+    named = chosen != next(iter(BACKENDS))
+    wanted = {"import keras", "from keras import layers", *(("import os",) if named else ())}
+    own, installed = sections({*wanted, *(("import numpy as np", *read.imports) if read else ())})
+    if own:
+        yield Block("\n".join(own))
         yield GAP
+    if named:
         yield Block(f'os.environ["KERAS_BACKEND"] = "{chosen}"  # Keras reads it when it is imported.')
         yield GAP
-    yield Block("\n".join(_imports(read)))
+    yield Block("\n".join(installed))
     yield GAP
     functions = [[Block(text)] for text in read.functions] if read else []
     functions += [[block] for block in several(flat)]
@@ -104,6 +110,10 @@ def _header(document: Document, found: Loading | None, stem: str) -> str:
     count = len(document.model.nodes)
     what = f"A network of {count} layer{'' if count == 1 else 's'}, made with Layerloom"
     what += f", that learns from {dataset.title}." if dataset else "."
+    what += f" It writes {stem}.keras"
+    if dataset and isinstance(dataset.source, KerasSource):
+        what += f", and downloads {dataset.title} ({dataset.source.megabytes:g} MB) where Keras does not have it yet"
+    what += "."
     packages = " ".join(("keras", backend_of(document).kind, *(found.needs if found else ())))
     return "\n".join(
         (
@@ -117,18 +127,10 @@ def _header(document: Document, found: Loading | None, stem: str) -> str:
     )
 
 
-def _imports(found: Loading | None) -> Iterator[str]:
-    yield "import keras"
-    if found:
-        yield "import numpy as np"
-    yield "from keras import layers"
-    if found:
-        yield from found.imports
-
-
-def _functions(found: Loading | None) -> frozenset[str]:
+def _brought(found: Loading | None) -> frozenset[str]:
     """Names that reading the data set brings with it."""
     if found is None:
         return frozenset()
     imported = {line.rpartition(" ")[2] for line in found.imports}
-    return frozenset(imported | {text.split("(")[0].split()[-1] for text in found.functions if text.startswith("def ")})
+    functions = {text.split("(")[0].split()[-1] for text in found.functions if text.startswith("def ")}
+    return imported | functions | frozenset(found.names)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+import sys
 import textwrap
 import unicodedata
 from collections.abc import Collection, Iterable
@@ -39,6 +40,13 @@ def comment(text: str, *, indent: int = 0) -> str:
 def commented(code: str) -> str:
     """Code as comment lines, for what cannot run as it is."""
     return "\n".join(f"# {line}" for line in code.splitlines())
+
+
+def sections(imports: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Import statements in the usual order: those of Python's own modules, and those of installed packages."""
+    found = sorted(imports, key=lambda line: (line.startswith("from "), line.split()[1]))
+    own = tuple(line for line in found if line.split()[1].partition(".")[0] in sys.stdlib_module_names)
+    return own, tuple(line for line in found if line not in own)
 
 
 def variables(names: Iterable[str], taken: Collection[str]) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from code_documents import GRAPHS, LAYERS, STRUCTURES, chain, node, of_layer
+from script_runs import run_up_to_training
 
 from builder.catalog import registry
 from builder.catalog.spec import Entry, Layer
@@ -18,7 +18,7 @@ from builder.codegen import script
 from builder.codegen.entries import construct
 from builder.codegen.expression import Code, statement
 from builder.codegen.training import _loss, _metric, _optimizer
-from builder.document import Choice, Document, from_value
+from builder.document import Choice, from_value
 
 pytestmark = [
     pytest.mark.keras,
@@ -41,8 +41,9 @@ def keras() -> Any:
 
 
 @pytest.fixture
-def small_downloads(keras: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def small_downloads(keras: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The data sets of Keras with random numbers and few samples, in the form in which Keras gives them."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     rng = np.random.default_rng(0)
 
     def made(shape: tuple[int, ...], column: bool) -> Any:
@@ -56,15 +57,6 @@ def small_downloads(keras: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("mnist", "fashion_mnist"):
         monkeypatch.setattr(getattr(keras.datasets, module), "load_data", made((28, 28), False))
     monkeypatch.setattr(keras.datasets.cifar10, "load_data", made((32, 32, 3), True))
-
-
-def run_up_to_training(document: Document) -> dict[str, Any]:
-    """The script's names after everything but the training was run."""
-    text, *training = re.split(r"\n(?:# )?history = ", script(document), maxsplit=1)
-    assert training, text
-    found: dict[str, Any] = {"__name__": "script"}
-    exec(compile(text.replace("model.summary()\n", ""), "script.py", "exec"), found)
-    return found
 
 
 def wiring(model: Any) -> dict[str, list[str]]:
@@ -151,13 +143,12 @@ DATA = {
 
 @pytest.mark.usefixtures("small_downloads")
 @pytest.mark.parametrize("name", DATA)
-def test_a_script_reads_and_splits_the_data_as_a_run_does(name: str, tmp_path: Path, monkeypatch: Any) -> None:
+def test_a_script_reads_and_splits_the_data_as_a_run_does(name: str) -> None:
     from builder.worker import data
 
     document = DATA[name]
     assert document.data is not None
     dataset = registry.datasets[document.data.dataset]
-    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     wanted = data.load(document.data, dataset, lambda event: None)
     made = run_up_to_training(document)
     for part, arrays in (("train", wanted.training), ("val", wanted.validation), ("test", wanted.test)):
