@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
     document = trained.document() if trained else read_document(arguments.source)
     try:
         if arguments.to == "python":
-            _python(document, arguments.output)
+            _python(document, trained, arguments.output)
         else:
             _keras(chosen, document, trained, Path(arguments.output))
     except OSError as error:
@@ -50,10 +50,10 @@ def _find_trained(chosen: Settings, name: str) -> RunDirectory | None:
     return find_run(chosen, name)
 
 
-def _python(document: Document, output: str) -> None:
-    from builder.codegen import script
+def _python(document: Document, trained: RunDirectory | None, output: str) -> None:
+    from builder.codegen import run_script, script
 
-    text = script(document)
+    text = run_script(trained) if trained else script(document)
     if output == "-":
         print(text, end="")
     else:

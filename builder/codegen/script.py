@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from builder.catalog.backends import BACKENDS, backend_of
 from builder.catalog.reading import dataset_of
 from builder.catalog.spec import KerasSource
+from builder.codegen.course import Course, course
 from builder.codegen.data import Loading, data, loading, several
 from builder.codegen.network import network
 from builder.codegen.text import GAP, WIDE, Block, comment, file_stem, sections
@@ -14,6 +15,7 @@ from builder.codegen.training import compiling, fitting
 from builder.document import Document
 from builder.document.expand import Expanded, expand
 from builder.errors import DocumentError
+from builder.rundir import RunDirectory
 
 TAKEN = frozenset(
     {"keras", "layers", "np", "model", "history", "inputs", "targets", "x", "y", "order", "count", "held", "kept"}
@@ -28,13 +30,26 @@ def script(document: Document) -> str:
     Parameters with Keras' own default are left out. What is wrong or missing in the document is told by a comment at
     its place; the rest of the script stands.
     """
-    return "".join(f"{line}\n" for _, line in script_lines(document))
+    return _text(Course(document))
+
+
+def run_script(run: RunDirectory) -> str:
+    """The script of a run's document, with what was changed of it while it trained, as comments and as values."""
+    return _text(course(run))
 
 
 def script_lines(document: Document) -> list[tuple[str | None, str]]:
     """The script's lines, each with the id of the drawn node or block that it is about (None for all others)."""
+    return _lines(Course(document))
+
+
+def _text(course: Course) -> str:
+    return "".join(f"{line}\n" for _, line in _lines(course))
+
+
+def _lines(course: Course) -> list[tuple[str | None, str]]:
     lines: list[tuple[str | None, str]] = []
-    for block in _spaced(_blocks(document)):
+    for block in _spaced(_blocks(course)):
         lines += [(block.node, line) for line in block.text.split("\n")]
     return lines
 
@@ -52,12 +67,13 @@ def _spaced(blocks: Iterator[Block]) -> Iterator[Block]:
         yield block
 
 
-def _blocks(document: Document) -> Iterator[Block]:
+def _blocks(course: Course) -> Iterator[Block]:
+    document = course.document
     flat, found, trouble = _expanded(document)
     read = loading(flat)
     stem = file_stem(flat.name)
-    built = network(document.model, found, flat, TAKEN | _brought(read))
-    yield Block(_header(flat, read, stem))
+    built = network(document.model, found, flat, TAKEN | _brought(read) | course.names)
+    yield Block(_header(flat, read, stem, course.notes))
     yield GAP
     chosen = backend_of(flat).kind
     named = chosen != next(iter(BACKENDS))
@@ -73,8 +89,9 @@ def _blocks(document: Document) -> Iterator[Block]:
     yield GAP
     functions = [[Block(text)] for text in read.functions] if read else []
     functions += [[block] for block in several(flat)]
-    for function in (*functions, *built.functions):
-        yield WIDE if function[0].text.startswith("def ") else GAP
+    changing = [[block] for block in course.callback()]
+    for function in (*functions, *built.functions, *changing):
+        yield WIDE if function[0].text.startswith(("def ", "class ")) else GAP
         yield from function
         yield WIDE
     yield Block(f"keras.utils.set_random_seed({flat.training.seed})")
@@ -88,7 +105,9 @@ def _blocks(document: Document) -> Iterator[Block]:
     yield GAP
     yield Block(comment("Training"))
     yield compiling(flat)
-    for block in fitting(flat, f"{stem}.keras", data=read is not None, test=bool(read and read.test)):
+    for block in fitting(
+        flat, f"{stem}.keras", course.callbacks(), data=read is not None, test=bool(read and read.test)
+    ):
         yield block
         yield GAP
 
@@ -105,7 +124,7 @@ def _expanded(document: Document) -> tuple[Document, Expanded, tuple[str, ...]]:
     return document.model_copy(update={"model": found.graph}), found, trouble
 
 
-def _header(document: Document, found: Loading | None, stem: str) -> str:
+def _header(document: Document, found: Loading | None, stem: str, notes: tuple[str, ...]) -> str:
     dataset = dataset_of(document)
     count = len(document.model.nodes)
     what = f"A network of {count} layer{'' if count == 1 else 's'}, made with Layerloom"
@@ -121,10 +140,19 @@ def _header(document: Document, found: Loading | None, stem: str) -> str:
             "#",
             comment(what),
             "#",
+            *_noted(notes),
             f"#   pip install {packages}",
             f"#   python {stem}.py",
         )
     )
+
+
+def _noted(notes: tuple[str, ...]) -> Iterator[str]:
+    """What was changed while the run trained."""
+    if notes:
+        yield comment("Exported from a run, with what was changed while it trained:")
+        yield from (comment(note, item=True) for note in notes)
+        yield "#"
 
 
 def _brought(found: Loading | None) -> frozenset[str]:

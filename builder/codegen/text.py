@@ -29,11 +29,12 @@ WIDE = Block("\n")
 """Between parts of a script, and around its functions. The wider of two that meet is what stands."""
 
 
-def comment(text: str, *, indent: int = 0) -> str:
-    """The text as comment lines; whatever a person typed stays inside the comment."""
+def comment(text: str, *, indent: int = 0, item: bool = False) -> str:
+    """The text as comment lines, or as an item of a list in one; whatever a person typed stays inside the comment."""
     plain = "".join(letter if letter.isprintable() else " " for letter in text)
     start = " " * indent + "# "
-    lines = textwrap.wrap(" ".join(plain.split()), WIDTH, initial_indent=start, subsequent_indent=start) or [start]
+    first, rest = (f"{start}- ", f"{start}  ") if item else (start, start)
+    lines = textwrap.wrap(" ".join(plain.split()), WIDTH, initial_indent=first, subsequent_indent=rest) or [start]
     return "\n".join(line.rstrip() for line in lines)  # Before a word that it has to break it leaves a blank.
 
 

@@ -37,13 +37,19 @@ def compiling(document: Document) -> Block:
     return Block("\n".join((*lines, statement("", call("model.compile", **arguments)))))
 
 
-def fitting(document: Document, file: str, *, data: bool, test: bool) -> Iterator[Block]:
-    """Train, save the model of the epoch that a run keeps, and tell how good it is; comments where there is no data."""
+def fitting(
+    document: Document, file: str, more: tuple[Expression, ...] = (), *, data: bool, test: bool
+) -> Iterator[Block]:
+    """Train, save the model of the epoch that a run keeps, and tell how good it is; comments where there is no data.
+
+    `more` are callbacks besides the document's.
+    """
     x, y = (
         ("inputs({})" if len(inputs_of(document.model)) > 1 else "{}"),
         ("targets({})" if len(output_names(document)) > 1 else "{}"),
     )
     watch, wrong = _callbacks(document, file)
+    watch = Bracket((*watch.items, *more))
     fit = call(
         "model.fit",
         Code(x.format("x_train")),

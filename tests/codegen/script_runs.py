@@ -1,9 +1,15 @@
-"""Scripts run in the test's own process."""
+"""Exported scripts run in this process, as they are or with samples in the order in which a run takes them."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
+from unittest.mock import patch
+
+import numpy as np
 
 from builder.codegen import script
 from builder.document import Document
@@ -13,6 +19,78 @@ def run_up_to_training(document: Document) -> dict[str, Any]:
     """The script's names after everything but the training was run."""
     text, *training = re.split(r"\n(?:# )?history = ", script(document), maxsplit=1)
     assert training, text
+    return run_text(text)
+
+
+def run_text(text: str) -> dict[str, Any]:
+    """The script's names after all of it was run."""
     found: dict[str, Any] = {"__name__": "script"}
     exec(compile(text.replace("model.summary()\n", ""), "script.py", "exec"), found)
     return found
+
+
+@contextmanager
+def as_a_run(seed: int) -> Iterator[None]:
+    """Have Keras' `fit` take the samples in a run's order, and compute as runs do.
+
+    What else may differ is then rounding alone: XLA, which Keras chooses by itself, draws other random numbers.
+    """
+    from builder.worker.framework import keras
+
+    fit = keras.Model.fit
+
+    class Batches(keras.utils.PyDataset):
+        def __init__(self, x: Any, y: Any, size: int):
+            super().__init__()
+            self.arrays, self.size, self.epoch = (x, y), size, 0
+            self.count = len(keras.tree.flatten(x)[0])
+            self.on_epoch_end()
+
+        def __len__(self) -> int:
+            return -(-self.count // self.size)
+
+        def __getitem__(self, index: int) -> Any:
+            part = self.order[index * self.size : (index + 1) * self.size]
+            return keras.tree.map_structure(lambda array: np.asarray(array)[part], self.arrays)
+
+        def on_epoch_end(self) -> None:
+            self.epoch += 1
+            self.order = np.random.default_rng([seed, self.epoch]).permutation(self.count)
+
+    def ordered(model: Any, x: Any, y: Any, *, batch_size: int, **others: Any) -> Any:
+        return fit(model, Batches(x, y, batch_size), validation_batch_size=batch_size, **others)
+
+    def chosen(model: Any) -> bool:
+        return keras.config.backend() == "jax"
+
+    with patch.object(keras.Model, "fit", ordered), patch.object(keras.Model, "_resolve_auto_jit_compile", chosen):
+        yield
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a script came to: its names, the figures of its model, and the epochs, from 1, that have these figures."""
+
+    names: dict[str, Any]
+    figures: dict[str, float]
+    epochs: tuple[int, ...]
+
+
+def outcome(text: str) -> Outcome:
+    """Run a script to its end, in the present folder."""
+    names = run_text(text)
+    x, y = (
+        names[name](names[f"{part}_val"]) if name in names else names[f"{part}_val"]
+        for name, part in (("inputs", "x"), ("targets", "y"))
+    )
+    history = names["history"]
+    size = int(re.search(r"batch_size=(\d+)", text)[1])
+    found = names["model"].evaluate(x, y, batch_size=size, verbose=0, return_dict=True)
+    figures = {f"val_{name}": float(np.mean(value)) for name, value in found.items()}
+    logs = {name: [np.mean(value) for value in history.history[name]] for name in figures if name in history.history}
+    epochs = [
+        epoch + 1
+        for epoch in range(len(history.epoch))
+        if all(np.isclose(logs[name][epoch], figures[name], rtol=1e-4, atol=1e-6) for name in logs)
+    ]
+    return Outcome(names, figures, tuple(epochs))
