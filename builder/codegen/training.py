@@ -14,6 +14,9 @@ from builder.codegen.labels import output_keys
 from builder.codegen.text import Block, comment, commented
 from builder.document import Choice, Document
 
+EVALUATED = 32
+"""Samples in a batch where `evaluate` is told no number."""
+
 
 def compiling(document: Document) -> Block:
     """`model.compile(...)`; with several outputs, loss, weight and metrics of each by its name."""
@@ -40,7 +43,10 @@ def compiling(document: Document) -> Block:
 def fitting(
     document: Document, file: str, more: tuple[Expression, ...] = (), *, data: bool, test: bool
 ) -> Iterator[Block]:
-    """Train, save the model of the epoch that a run keeps, and tell how good it is; comments where there is no data."""
+    """Train, save the model of the epoch that a run keeps, and tell how good it is; comments where there is no data.
+
+    `more` are callbacks besides the document's.
+    """
     x, y = (
         ("inputs({})" if len(inputs_of(document.model)) > 1 else "{}"),
         ("targets({})" if len(output_names(document)) > 1 else "{}"),
@@ -58,7 +64,7 @@ def fitting(
     )
     parts = {"Validation": "val", "Test": "test"} if test else {"Validation": "val"}
     shown = [
-        f'print("{title}:", model.evaluate({x.format(f"x_{part}")}, {y.format(f"y_{part}")}, return_dict=True))'
+        _shown(title, x.format(f"x_{part}"), y.format(f"y_{part}"), document.training.batch_size)
         for title, part in parts.items()
     ]
     trained = "\n".join((*map(comment, wrong), statement("history = ", fit, width=WIDTH if data else COMMENTED)))
@@ -69,6 +75,13 @@ def fitting(
         return
     yield Block(trained)
     yield Block("\n".join((*_kept(document, file, save), *shown)))
+
+
+def _shown(title: str, x: str, y: str, batch_size: int) -> str:
+    """Print the figures on some samples; in batches as in a run, for a loss that is a sum depends on their size."""
+    size = {"batch_size": literal(batch_size)} if batch_size != EVALUATED else {}
+    measured = call("model.evaluate", Code(x), Code(y), **size, return_dict=Code("True"))
+    return statement("", call("print", literal(f"{title}:"), measured))
 
 
 def _kept(document: Document, file: str, save: str) -> Iterator[str]:

@@ -42,23 +42,25 @@ def as_a_run(seed: int) -> Iterator[None]:
     class Batches(keras.utils.PyDataset):
         def __init__(self, x: Any, y: Any, size: int):
             super().__init__()
-            self.arrays, self.size, self.epoch = (x, y), size, 0
-            self.count = len(keras.tree.flatten(x)[0])
-            self.on_epoch_end()
+            self.arrays, self.size = (x, y), size
+            self.order = np.arange(len(keras.tree.flatten(x)[0]))
 
         def __len__(self) -> int:
-            return -(-self.count // self.size)
+            return -(-len(self.order) // self.size)
 
         def __getitem__(self, index: int) -> Any:
             part = self.order[index * self.size : (index + 1) * self.size]
             return keras.tree.map_structure(lambda array: np.asarray(array)[part], self.arrays)
 
-        def on_epoch_end(self) -> None:
-            self.epoch += 1
-            self.order = np.random.default_rng([seed, self.epoch]).permutation(self.count)
+    def ordered(model: Any, x: Any, y: Any, *, batch_size: int, callbacks: Any = (), **others: Any) -> Any:
+        batches = Batches(x, y, batch_size)
 
-    def ordered(model: Any, x: Any, y: Any, *, batch_size: int, **others: Any) -> Any:
-        return fit(model, Batches(x, y, batch_size), validation_batch_size=batch_size, **others)
+        def shuffle(epoch: int, logs: Any) -> None:
+            batches.order = np.random.default_rng([seed, epoch + 1]).permutation(len(batches.order))
+
+        callbacks = [keras.callbacks.LambdaCallback(on_epoch_begin=shuffle), *callbacks]
+        others |= {"validation_batch_size": batch_size, "shuffle": False, "callbacks": callbacks}
+        return fit(model, batches, **others)
 
     def chosen(model: Any) -> bool:
         return keras.config.backend() == "jax"
