@@ -230,6 +230,8 @@ class Optimizer(Entry):
     when it is on. Every optimizer keeps a weight's average and the sum of its gradients where these are asked for.
     """
 
+    rates: tuple[float, float] = (1e-7, 1.0)
+    """The learning rates between which it can learn at all; outside, weights stay where they are or fly apart."""
     slots: int = 0
     more_slots: tuple[str, ...] = ()
     trains_at: float | None = None
@@ -242,9 +244,6 @@ class Optimizer(Entry):
         """The learning rate to begin with; None where it takes none."""
         rate = self.param("learning_rate")
         return self.trains_at or (rate.default if rate else None)
-
-    rates: tuple[float, float] = (1e-7, 1.0)
-    """The learning rates between which it can learn at all; outside, weights stay where they are or fly apart."""
 
     def numbers(self, params: Mapping[str, Any]) -> int:
         """Numbers that are kept for one trainable weight."""

@@ -118,7 +118,7 @@ OPTIMIZERS = (
         aliases=("adagrad",),
         summary="Gives weights that rarely change larger steps; steps only ever shrink.",
         doc=SITE + "adagrad/",
-        params=(learning_rate(start=0.01), ACCUMULATOR, epsilon(), *shared()),
+        params=(learning_rate(), ACCUMULATOR, epsilon(), *shared()),
     ),
     Optimizer(
         kind="Adadelta",
@@ -129,7 +129,7 @@ OPTIMIZERS = (
         summary="Adagrad with a memory that fades, so that steps do not shrink for ever.",
         doc=SITE + "adadelta/",
         params=(
-            learning_rate(start=1.0),
+            learning_rate(),
             Param("rho", SHARE, 0.95, "How much of the earlier squared gradients each step keeps."),
             epsilon(),
             *shared(),
@@ -166,7 +166,7 @@ OPTIMIZERS = (
         summary="Follow the regularized leader: for wide linear models with many inputs that are mostly zero.",
         doc=SITE + "ftrl/",
         params=(
-            learning_rate(start=0.1),
+            learning_rate(),
             Param(
                 "learning_rate_power",
                 Float(low=-10, high=0),

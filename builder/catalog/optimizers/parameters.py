@@ -9,14 +9,12 @@ from builder.catalog.types import Bool, Float, Int
 SHARE = Float(low=0, below=1, step=0.01)
 
 
-def learning_rate(default: float = 0.001, *, start: float | None = None) -> Param:
-    """`start` where Keras' default hardly moves the weights."""
+def learning_rate(default: float = 0.001) -> Param:
     return Param(
         "learning_rate",
         entry_of(schedules, plain=Float(above=0, high=100)),
         default,
         "Size of the steps: too large and the loss jumps, too small and it creeps. A schedule changes it on the way.",
-        start=start,
         live=True,
     )
 

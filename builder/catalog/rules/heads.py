@@ -156,6 +156,7 @@ def activations_fit_the_loss(view: View) -> Iterator[Problem]:
             or not serves(head.loss, head.dataset.task)
             or head.activation is None
             or head.activation in fitting
+            or _is_softmax_of_one(head)
         ):
             continue
         yield Problem(
@@ -177,7 +178,7 @@ def _ends_in(activation: str) -> str:
 @rule
 def softmax_has_more_than_one_number(view: View) -> Iterator[Problem]:
     for head in heads(view):
-        if head.activation != "softmax" or head.width != 1 or head.wanted_width != 1 or head.dataset.labels:
+        if not _is_softmax_of_one(head):
             continue
         yield Problem(
             code="softmax-of-one",
@@ -186,6 +187,10 @@ def softmax_has_more_than_one_number(view: View) -> Iterator[Problem]:
             hint="A single yes-or-no output takes sigmoid.",
             fix=activate(head, "sigmoid"),
         )
+
+
+def _is_softmax_of_one(head: Head) -> bool:
+    return head.activation == "softmax" and head.width == head.wanted_width == 1 and not head.dataset.labels
 
 
 @rule

@@ -120,7 +120,7 @@ def outputs_are_what_the_loss_can_take(view: View) -> Iterator[Problem]:
 def regressions_can_reach_their_values(view: View) -> Iterator[Problem]:
     for head in heads(view):
         labels, reach = label_range(head), head.interval
-        if labels is None or reach is None or reach.holds(labels):
+        if labels is None or reach is None or reach.holds(labels) or not head.loss.domain.labels.holds(labels):
             continue
         ends = f"ends in {head.activation}, which gives" if head.activation not in (None, "linear") else "gives"
         fitting = head.loss.activations[0] if serves(head.loss, head.dataset.task) else "linear"

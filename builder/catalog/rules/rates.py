@@ -120,26 +120,18 @@ def learning_rates_move_the_weights(view: View) -> Iterator[Problem]:
             if peak < low
             else "its steps are so large that the weights fly apart"
         )
-        usual = _start(found.optimizer)
         yield Problem(
             code="learning-rate",
             severity="warning",
             message=f"{kind} has a learning rate of {peak:g}: {outcome}.",
             where=PATH,
-            hint=f"{kind} mostly learns well at about {usual:g}.",
+            hint=f"{kind} mostly learns well at about {found.optimizer.usual_rate:g}.",
             fix=_usual(found),
         )
 
 
-def _start(optimizer: Optimizer) -> float:
-    """The rate that a newly chosen optimizer begins with."""
-    param = optimizer.param("learning_rate")
-    assert param is not None
-    return float(param.start if param.start is not None else param.default)
-
-
 def _usual(found: Course) -> Fix:
-    usual = _start(found.optimizer)
+    usual = found.optimizer.usual_rate
     return fixes.fix(f"Set learning_rate to {usual:g}", fixes.set_path(PATH, usual))
 
 
