@@ -99,18 +99,24 @@ def test_an_address_of_another_machine_is_a_sentence(tmp_path: Path) -> None:
         assert f"Nobody can listen at {host}" in done.stderr
 
 
-def test_a_port_taken_after_the_start_leaves_nothing_behind(tmp_path: Path) -> None:
-    """As under `streamlit run`, which takes its port after the app is made, by its own settings."""
+UNASKED = """
+import runpy
+from builder.ui import serve
+serve.demand_port = lambda settings: None
+runpy.run_path("app.py", run_name="__main__")
+"""
+
+
+def test_a_port_taken_since_it_was_asked_for_leaves_nothing_behind(tmp_path: Path) -> None:
     home = tmp_path / "home"
     with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
+        other.bind(("localhost", 0))
         other.listen()
-        port = str(other.getsockname()[1])
-        options = ["--server.port", port, "--server.address", "127.0.0.1", "--server.headless", "true"]
+        port = {"LAYERLOOM_PORT": str(other.getsockname()[1]), "LAYERLOOM_BROWSER": "0"}
         done = subprocess.run(
-            [sys.executable, "-m", "streamlit", "run", "app.py", *options],
+            [sys.executable, "-c", UNASKED],
             cwd=Path(__file__).resolve().parents[2],
-            env=environment(home),
+            env=environment(home) | port,
             capture_output=True,
             check=False,
             timeout=120,
