@@ -26,6 +26,6 @@ if get_script_run_ctx(suppress_warning=True) is not None:
 else:
     from builder.ui.serve import make_app, serve
 
-    app = make_app(Path(__file__).resolve())
+    app = make_app(Path(__file__).resolve(), listens=__name__ == "__main__")
     if __name__ == "__main__":
         serve(app)

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from builder.document.damaged import loads
@@ -52,6 +52,8 @@ def guarded(endpoint: Endpoint) -> Endpoint:
             response = await endpoint(request)
         except LoomError as error:
             return refusal(error.problem, _STATUS.get(error.problem.code, 409))
+        except ClientDisconnect:
+            return Response(status_code=400)  # Who asked is gone in the middle of the question: nobody hears this.
         except Exception:
             _LOG.exception("%s %s failed", request.method, request.url.path)
             problem = Problem(

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from builder.errors import LoomError
+from builder.errors import LoomError, RunError
 from builder.jobs import VERBS
 from builder.rundir import RunDirectory, RunRecord
 from builder.server.answers import open_run
@@ -58,6 +58,8 @@ class EventRoute:
             async with self.tails.watching(run) as tail:
                 async for message in self._messages(tail, after):
                     yield message
+        except (OSError, RunError):  # The run was put aside: whoever connects again is told so by the status.
+            _LOG.info("The event stream of run %s ends with its folder", run.id)
         except Exception:  # the answer has begun: the viewer connects again and is told by the status then
             _LOG.exception("The event stream of run %s broke off", run.id)
 

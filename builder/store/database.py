@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,9 +19,20 @@ HEAD = "0002"
 """The newest migration: a database that is there already needs no look at Alembic, which takes 0.2 s to import."""
 
 
-@lru_cache(maxsize=8)
+_connecting = threading.Lock()
+
+
 def connect(file: Path) -> Engine:
-    """The engine for this database file, made and migrated when needed; `LoomError` where that fails."""
+    """The engine for this database file, made and migrated when needed; `LoomError` where that fails.
+
+    One thread at a time: Alembic keeps what it works on in its modules, and two first visitors would share that.
+    """
+    with _connecting:
+        return _connected(file)
+
+
+@lru_cache(maxsize=8)
+def _connected(file: Path) -> Engine:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(f"sqlite:///{file}", connect_args={"timeout": 15})
@@ -73,6 +85,8 @@ def _migrate(engine: Engine) -> None:
     for patience in range(50, -1, -1):
         try:
             with engine.begin() as connection:
+                # All of it or nothing, and other processes wait: sqlite3 begins no transaction for tables by itself.
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import socket
 import stat
@@ -28,6 +29,7 @@ from builder.rundir import FileLock, holder
 from builder.server import routes
 from builder.settings import Settings, load
 from builder.ui.page import unforeseen
+from builder.ui.port import demand_port
 
 PREDECESSOR = 5.0
 """Seconds that a server waits for one that is just ending, as at a restart."""
@@ -36,17 +38,22 @@ _mine: dict[Path, FileLock] = {}
 """The homes that this process serves: it may make its app more than once."""
 
 
-def make_app(script: Path) -> Any:
+def make_app(script: Path, *, listens: bool = False) -> Any:
     """The ASGI application of `app.py`: works under `python app.py`, `streamlit run app.py` and any ASGI server.
 
-    Ends the process with a sentence where the home cannot be used, or another server uses it.
+    Ends the process with a sentence where the home cannot be used, another server uses it or, for a process that
+    `listens` at the address of the settings itself, the port is taken.
     """
     try:
         settings = load()
         be_the_server(settings)
+        if listens:
+            demand_port(settings)
         engine = jobs.connect(settings)
     except LoomError as error:
         sys.exit(f"Layerloom cannot start: {error}")
+    # A server that comes to its end before its lifespan has begun (a port taken just now) leaves no process either.
+    atexit.register(engine.close, shutdown=True)
     # Streamlit takes the folder "pages" for its own kind of pages until a session has run `st.navigation`: the first
     # visitor of a fresh server would get its sidebar at any address but "/".
     PagesManager.uses_pages_directory = False

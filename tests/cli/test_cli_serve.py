@@ -63,6 +63,69 @@ def test_serve_answers_refuses_a_second_one_and_leaves_nothing_behind(tmp_path: 
     assert holder(home / "supervisor.lock") is None
 
 
+def test_a_taken_port_is_a_sentence_and_starts_nothing(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with socket.socket() as other:
+        other.bind(("localhost", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        done = subprocess.run(
+            [sys.executable, "-m", "builder", "serve", "--port", str(port), "--no-browser"],
+            env=environment(home),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert f"Layerloom cannot start: Port {port} is taken" in done.stderr
+    if sys.platform == "linux":
+        assert f"by process {os.getpid()} (" in done.stderr
+    assert "LAYERLOOM_PORT=" in done.stderr
+    assert not list(home.glob("supervisor*"))
+
+
+def test_an_address_of_another_machine_is_a_sentence(tmp_path: Path) -> None:
+    for host in ("192.0.2.1", "no-such-host.invalid"):
+        done = subprocess.run(
+            [sys.executable, "-m", "builder", "serve", "--host", host, "--no-browser"],
+            env=environment(tmp_path / "home"),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+        assert f"Nobody can listen at {host}" in done.stderr
+
+
+UNASKED = """
+import runpy
+from builder.ui import serve
+serve.demand_port = lambda settings: None
+runpy.run_path("app.py", run_name="__main__")
+"""
+
+
+def test_a_port_taken_since_it_was_asked_for_leaves_nothing_behind(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with socket.socket() as other:
+        other.bind(("localhost", 0))
+        other.listen()
+        port = {"LAYERLOOM_PORT": str(other.getsockname()[1]), "LAYERLOOM_BROWSER": "0"}
+        done = subprocess.run(
+            [sys.executable, "-c", UNASKED],
+            cwd=Path(__file__).resolve().parents[2],
+            env=environment(home) | port,
+            capture_output=True,
+            check=False,
+            timeout=120,
+        )
+    assert done.returncode == 1
+    assert (home / "supervisor.log").exists()
+    assert holder(home / "supervisor.lock") is None
+
+
 def test_serve_refuses_a_wrong_port(cli: Cli) -> None:
     refused = cli("serve", "--port", "70000")
     assert refused.status == 1

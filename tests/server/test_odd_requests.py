@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
@@ -10,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from serving_routes import DOCUMENT, NotingEngine, Served
+from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
 from builder.jobs import VERBS
@@ -187,3 +189,30 @@ def test_a_long_id_of_a_run_that_was_put_aside(served: Served, client: httpx.Cli
         answer = client.post(f"/api/runs/{odd}/restore")
         assert answer.status_code == 404
         assert answer.json()["problem"]["message"].endswith(".")
+
+
+@pytest.mark.parametrize("began", [b"", b'{"document": '], ids=["before the body", "in the body"])
+def test_who_leaves_in_the_middle_of_a_question_is_no_fault(
+    settings: Settings, run: RunDirectory, caplog: pytest.LogCaptureFixture, began: bytes
+) -> None:
+    app = Starlette(routes=routes(settings, NotingEngine()))
+
+    async def ask(path: str) -> list[dict[str, Any]]:
+        received = iter(({"type": "http.request", "body": began, "more_body": True}, {"type": "http.disconnect"}))
+        sent: list[dict[str, Any]] = []
+
+        async def receive() -> dict[str, Any]:
+            return next(received, {"type": "http.disconnect"})
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        headers = [(b"host", b"localhost"), (b"content-length", b"1000")]
+        scope = {"type": "http", "method": "POST", "path": path, "headers": headers, "query_string": b""}
+        await app(scope, receive, send)
+        return sent
+
+    for method, path in paths(settings, run):
+        if method == "POST":
+            assert asyncio.run(ask(path))[0]["status"] < 500
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []

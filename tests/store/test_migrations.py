@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 from alembic import command
@@ -60,3 +62,40 @@ def test_the_migrations_make_the_tables_that_the_code_describes(home: Path) -> N
             column.name: (column.type.compile(engine.dialect), column.nullable) for column in table.columns
         }
         assert {index["name"] for index in made.get_indexes(table.name)} == {index.name for index in table.indexes}
+
+
+MANY = """
+import sys, threading
+from pathlib import Path
+from builder.document import Document
+from builder.errors import LoomError
+from builder.store import Projects, connect
+
+made, wrong = [], []
+
+def visit():
+    try:
+        made.append(Projects(connect(Path(sys.argv[1]))).create(Document(name="Mine")).id)
+    except Exception as error:
+        wrong.append(repr(error))
+
+visitors = [threading.Thread(target=visit) for _ in range(8)]
+sys.stdin.readline()
+for visitor in visitors:
+    visitor.start()
+for visitor in visitors:
+    visitor.join()
+print(len(set(made)), *wrong)
+"""
+
+
+def test_first_visitors_who_come_together_all_find_the_database(home: Path) -> None:
+    """Eight threads in each of three processes, while there is no file yet."""
+    command = [sys.executable, "-c", MANY, str(home / "layerloom.db")]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    processes = [subprocess.Popen(command, **pipes) for _ in range(3)]
+    for process in processes:
+        process.stdin.write("\n")
+        process.stdin.flush()
+    assert [process.communicate()[0].strip() for process in processes] == ["8"] * 3
+    assert len(Projects(connect(home / "layerloom.db")).recent(100)) == 24
