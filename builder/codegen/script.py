@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from builder.catalog.analysis import Analysis
 from builder.catalog.backends import BACKENDS, backend_of
 from builder.catalog.reading import dataset_of
 from builder.codegen.data import Loading, data, loading, several
 from builder.codegen.network import network
 from builder.codegen.text import GAP, WIDE, Block, comment, file_stem
 from builder.codegen.training import compiling, fitting
+from builder.codegen.unmakable import refusal
 from builder.document import Document
-from builder.document.expand import Expanded, expand
+from builder.document.expand import Expanded, as_built, expand
 from builder.errors import DocumentError
 
 TAKEN = frozenset(
@@ -21,19 +23,20 @@ TAKEN = frozenset(
 """Names that a script uses itself."""
 
 
-def script(document: Document) -> str:
+def script(document: Document, analysis: Analysis | None = None) -> str:
     """The script that rebuilds and trains the document's network, alone with Keras and the data set's package.
 
     Parameters with Keras' own default are left out. What is wrong or missing in the document is told by a comment at
-    its place; the rest of the script stands.
+    its place; the rest of the script stands. Where no network can be made of it, the script says so at its top and ends
+    there; what only Keras can tell of that is in the `analysis`.
     """
-    return "".join(f"{line}\n" for _, line in script_lines(document))
+    return "".join(f"{line}\n" for _, line in script_lines(document, analysis))
 
 
-def script_lines(document: Document) -> list[tuple[str | None, str]]:
+def script_lines(document: Document, analysis: Analysis | None = None) -> list[tuple[str | None, str]]:
     """The script's lines, each with the id of the drawn node or block that it is about (None for all others)."""
     lines: list[tuple[str | None, str]] = []
-    for block in _spaced(_blocks(document)):
+    for block in _spaced(_blocks(document, analysis)):
         lines += [(block.node, line) for line in block.text.split("\n")]
     return lines
 
@@ -51,13 +54,14 @@ def _spaced(blocks: Iterator[Block]) -> Iterator[Block]:
         yield block
 
 
-def _blocks(document: Document) -> Iterator[Block]:
+def _blocks(document: Document, analysis: Analysis | None) -> Iterator[Block]:
     flat, found, trouble = _expanded(document)
     read = loading(flat)
     stem = file_stem(flat.name)
     built = network(document.model, found, flat, TAKEN | _functions(read))
     yield Block(_header(flat, read, stem))
     yield GAP
+    yield from refusal(document, analysis)
     if (chosen := backend_of(flat).kind) != next(iter(BACKENDS)):
         yield Block("import os")
         yield GAP
@@ -96,7 +100,7 @@ def _expanded(document: Document) -> tuple[Document, Expanded, tuple[str, ...]]:
         once = tuple(block.model_copy(update={"repeat": 1}) for block in document.model.blocks)
         found = expand(document.model.model_copy(update={"blocks": once}))
         trouble = (str(error),)
-    return document.model_copy(update={"model": found.graph}), found, trouble
+    return as_built(document, found), found, trouble
 
 
 def _header(document: Document, found: Loading | None, stem: str) -> str:
