@@ -12,6 +12,7 @@ from builder.catalog.registry import datasets, layers
 from builder.catalog.spec import Dataset
 from builder.document import Choice, Document, Graph, Node
 from builder.document.expand import expanded
+from builder.document.model import Output
 from builder.errors import DocumentError
 
 
@@ -60,14 +61,19 @@ def output_names(document: Document) -> tuple[str, ...]:
 
 def loss_of(document: Document, output: str) -> Choice:
     """The loss that an output learns by: its own, or else the document's."""
-    own = document.training.outputs.get(output)
+    own = _said_of(document, output)
     return own.loss if own and own.loss else document.training.loss
 
 
 def weight_of(document: Document, output: str) -> float:
     """The weight of an output's loss in the total."""
-    own = document.training.outputs.get(output)
+    own = _said_of(document, output)
     return own.weight if own else 1.0
+
+
+def _said_of(document: Document, output: str) -> Output | None:
+    """The settings of a built model's output: those of the drawn node that it is a copy of."""
+    return expanded(document).training.outputs.get(output)
 
 
 def split_sizes(samples: int, share: float, limit: int | None) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from builder.catalog.analysis import Analysis
 from builder.catalog.backends import BACKENDS, backend_of
 from builder.catalog.reading import dataset_of
 from builder.catalog.spec import KerasSource
@@ -12,8 +13,9 @@ from builder.codegen.data import Loading, data, loading, several
 from builder.codegen.network import network
 from builder.codegen.text import GAP, WIDE, Block, comment, file_stem, sections
 from builder.codegen.training import compiling, fitting
+from builder.codegen.unmakable import refusal
 from builder.document import Document
-from builder.document.expand import Expanded, expand
+from builder.document.expand import Expanded, as_built, expand
 from builder.errors import DocumentError
 from builder.rundir import RunDirectory
 
@@ -24,32 +26,33 @@ TAKEN = frozenset(
 """Names that a script uses itself."""
 
 
-def script(document: Document) -> str:
+def script(document: Document, analysis: Analysis | None = None) -> str:
     """The script that rebuilds and trains the document's network, alone with Keras and the data set's package.
 
     Parameters with Keras' own default are left out. What is wrong or missing in the document is told by a comment at
-    its place; the rest of the script stands.
+    its place; the rest of the script stands. Where no network can be made of it, the script says so at its top and ends
+    there; what only Keras can tell of that is in the `analysis`.
     """
-    return _text(Course(document))
+    return _text(Course(document), analysis)
 
 
 def run_script(run: RunDirectory) -> str:
     """The script of a run's document, with what was changed of it while it trained, as comments and as values."""
-    return _text(course(run))
+    return _text(course(run), None)
 
 
-def script_lines(document: Document) -> list[tuple[str | None, str]]:
+def script_lines(document: Document, analysis: Analysis | None = None) -> list[tuple[str | None, str]]:
     """The script's lines, each with the id of the drawn node or block that it is about (None for all others)."""
-    return _lines(Course(document))
+    return _lines(Course(document), analysis)
 
 
-def _text(course: Course) -> str:
-    return "".join(f"{line}\n" for _, line in _lines(course))
+def _text(course: Course, analysis: Analysis | None) -> str:
+    return "".join(f"{line}\n" for _, line in _lines(course, analysis))
 
 
-def _lines(course: Course) -> list[tuple[str | None, str]]:
+def _lines(course: Course, analysis: Analysis | None) -> list[tuple[str | None, str]]:
     lines: list[tuple[str | None, str]] = []
-    for block in _spaced(_blocks(course)):
+    for block in _spaced(_blocks(course, analysis)):
         lines += [(block.node, line) for line in block.text.split("\n")]
     return lines
 
@@ -67,7 +70,7 @@ def _spaced(blocks: Iterator[Block]) -> Iterator[Block]:
         yield block
 
 
-def _blocks(course: Course) -> Iterator[Block]:
+def _blocks(course: Course, analysis: Analysis | None) -> Iterator[Block]:
     document = course.document
     flat, found, trouble = _expanded(document)
     read = loading(flat)
@@ -75,6 +78,7 @@ def _blocks(course: Course) -> Iterator[Block]:
     built = network(document.model, found, flat, TAKEN | _brought(read) | course.names)
     yield Block(_header(flat, read, stem, course.notes))
     yield GAP
+    yield from refusal(document, analysis)
     chosen = backend_of(flat).kind
     named = chosen != next(iter(BACKENDS))
     wanted = {"import keras", "from keras import layers", *(("import os",) if named else ())}
@@ -121,7 +125,7 @@ def _expanded(document: Document) -> tuple[Document, Expanded, tuple[str, ...]]:
         once = tuple(block.model_copy(update={"repeat": 1}) for block in document.model.blocks)
         found = expand(document.model.model_copy(update={"blocks": once}))
         trouble = (str(error),)
-    return document.model_copy(update={"model": found.graph}), found, trouble
+    return as_built(document, found), found, trouble
 
 
 def _header(document: Document, found: Loading | None, stem: str, notes: tuple[str, ...]) -> str:

@@ -110,7 +110,7 @@ def _panel(draft: Draft, checked: Checked) -> None:
     if tab == TRAINING:
         training(draft)
     elif tab == CODE:
-        code(draft)
+        code(draft, checked)
     else:
         inspector(draft, checked)
 

@@ -313,6 +313,13 @@ STRUCTURES = {
         outputs={"b": {"loss": "mean_squared_error"}},
         loss="mean_absolute_error",
     ),
+    "repeated outputs with losses of their own": document(
+        [TWO[0], node("a", "Dense", **DENSE), node("c", "Dense", **DENSE)],
+        ["one>a", "one>c"],
+        blocks=(block("more", "c", repeat=2),),
+        outputs={"c": {"loss": "mean_squared_error", "weight": 0.5}},
+        loss="mean_absolute_error",
+    ),
     "shared outputs": document(
         [
             node("one", "Input", columns=[0, 1, 2, 3]),

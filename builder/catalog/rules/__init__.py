@@ -61,7 +61,18 @@ CONCERNS = (
 )
 """The modules in the order in which a person should read what they say: what comes first often causes the rest."""
 
+MAKING = (graph, nodes, blocks, unrolled, ports, inputs, switches, reports, late, choices)
+"""Those whose errors keep Keras from making the model or compiling it."""
+
 RULES = tuple(rule for concern in CONCERNS for rule in rules_of(concern))
+
+
+def unmakable(document: Document, analysis: Analysis) -> tuple[Problem, ...]:
+    """The errors over which Keras can make no model of the document, or none that it can compile."""
+    view = View(document, analysis)
+    found = (problem for concern in MAKING for rule in rules_of(concern) for problem in rule(view))
+    errors = tuple(problem for problem in found if problem.severity == "error")
+    return errors or tuple(reports.nobody_can_tell(view))
 
 
 def problems(document: Document, analysis: Analysis) -> tuple[Problem, ...]:

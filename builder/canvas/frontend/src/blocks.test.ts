@@ -210,6 +210,9 @@ describe("repeating", () => {
     expect(arrows(out)).toEqual(["a>b", "a_2>b_2", "a_3>b_3", "b>a_2", "b_2>a_3", "b_3>c", "i>a"]);
     expect(clear(out)).toBe(true);
     expect(unrolling(start, "x")).toBeNull();
+    const torn = scene("a>b b>c:1 i>a i>c", { x: "a c" });
+    const twice = { ...torn, doc: { ...torn.doc, blocks: torn.doc.blocks.map((each) => ({ ...each, repeat: 2 })) } };
+    expect(unrolling(twice, "x")).toEqual({ edit: { op: "unroll", block: "x" }, select: ["x"] });
   });
 
   it("counts in the parameters of a block", () => {
