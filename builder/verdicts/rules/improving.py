@@ -29,8 +29,8 @@ def still_improving(history: History) -> Verdict | None:
         message="Still improving at the end: the validation loss was falling in the last epochs.",
         hint="Train for more epochs.",
         since=history.number(history.epochs - length),
-        fix=more_epochs(history.document, history.planned),
-        order=train_on(history.planned),
+        fix=more_epochs(history.planned, history.planned),
+        order=train_on(history.planned, history.planned),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from builder.events import Verdict
@@ -12,6 +14,8 @@ from builder.verdicts.skill import LEARNED, training_skill
 from builder.verdicts.suspects import SOME, other_optimizer, suspects
 
 EPOCHS = 5
+ENOUGH = 300
+"""Training steps in which small networks come well above guessing at the usual rates (see `SOME`)."""
 STARTING = 0.98
 """Share of the first epoch's loss above which nothing was learned, where the loss of guessing is not known."""
 HINT = "Change the learning rate, scale the inputs, or give the network more layers or units."
@@ -26,14 +30,15 @@ def underfitting(history: History) -> Verdict | None:
     falling = trend.falls(told) or (len(told) < trend.LEAST and len(told) > 1 and bool((np.diff(told) < 0).all()))
     short = history.over and (history.steps < SOME or falling)
     if found is None and short:
+        more = max(history.planned, math.ceil(ENOUGH * history.epochs / max(1, history.steps)))
         return Verdict(
             tone="watch",
             code="too-short",
-            message=f"Hardly better than guessing after {_count(history.steps, 'training step')}: too few to learn from.",
+            message=f"Hardly better than guessing: {_count(history.steps, 'step')} are too few to learn from.",
             hint="Train for more epochs.",
             since=history.number(0),
-            fix=more_epochs(history.document, history.planned),
-            order=train_on(history.planned),
+            fix=more_epochs(history.planned, more),
+            order=train_on(history.planned, more),
         )
     found = found or other_optimizer(history)
     where = "that of guessing" if training_skill(history) is not None else "where it began"
