@@ -5,6 +5,7 @@ from __future__ import annotations
 from builder.events import Verdict
 from builder.verdicts.fixes import more_epochs, train_on
 from builder.verdicts.history import History
+from builder.verdicts.rules.underfitting import on_its_way
 from builder.verdicts.skill import learned
 from builder.verdicts.suspects import suspects
 
@@ -14,6 +15,8 @@ EPOCHS = 5
 def slow(history: History) -> Verdict | None:
     """Training is above guessing, and validation hardly."""
     if learned(history) is not False or not (history.ended or history.epochs >= EPOCHS):
+        return None
+    if not history.ended and on_its_way(history):
         return None
     found = next(suspects(history), None)
     return Verdict(
