@@ -417,6 +417,8 @@ class Dataset(Entry):
     """Range of the labels, for a regression."""
     samples: int = 0
     test: int = 0
+    easy: bool = False
+    """Whether small networks solve it within an epoch or two, so that perfect figures are no sign of anything."""
     icon: str = "dataset"
     licence: str = ""
 

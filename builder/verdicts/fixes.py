@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from builder.catalog.analysis import Analysis
+from builder.catalog.live import EPOCHS
 from builder.catalog.registry import callbacks, layers, optimizers
 from builder.catalog.rules.fixes import (
     fix,
@@ -20,10 +21,13 @@ from builder.events import Order
 from builder.verdicts.warnings import warnings
 
 RATE = "training.optimizer.params.learning_rate"
+MOST_EPOCHS = EPOCHS.type.high
 CLIPPING = ("clipnorm", "clipvalue", "global_clipnorm")
 FAR = 10.0
-"""Times the usual learning rate from which one is far off: networks were seen to train at a tenth and at ten times it
-(dense network on digits, all optimizers: at 100 times it 9 of 12 do not)."""
+"""Times that the usual learning rate is as high as one that is far too low: at a tenth of it networks still learn."""
+FAST = 50.0
+"""Times the usual learning rate from which one is far too high (dense network on digits, 12 optimizers: at ten times
+it all but one learn, at 1,000 times 9 do not)."""
 
 
 def usual_rate(document: Document) -> float | None:
@@ -59,11 +63,11 @@ def lower_rate(document: Document) -> Fix | None:
     if rate is None:
         return None
     wanted = float(f"{rate / 10:.1g}")
-    return set_rate(document, usual if usual and wanted > FAR * usual else wanted)
+    return set_rate(document, usual if usual and wanted >= FAST * usual else wanted)
 
 
 def calm(document: Document) -> Fix | None:
-    """For a loss that runs away: clipped gradients where a schedule sets the rate; else what the catalogue's rules
+    """For a loss that runs away: gradients clipped where a schedule sets the rate; else what the catalogue's rules
     warned of, or a lower rate."""
     clip, warned = clip_gradients(document, 1.0), next((p.fix for p in warnings(document)), None)
     if plain_rate(document) is None:
@@ -147,13 +151,14 @@ def halve_batch(document: Document) -> Fix | None:
     return fix(f"Set the batch size to {wanted}", set_path("training.batch_size", wanted)) if wanted else None
 
 
-def more_epochs(document: Document, planned: int) -> Fix | None:
-    """Twice as many epochs in the next run."""
-    wanted = min(2 * planned, 100_000)
+def more_epochs(planned: int, more: int) -> Fix | None:
+    """So many more epochs in the next run."""
+    wanted = min(planned + more, MOST_EPOCHS)
     return fix(f"Set the epochs to {wanted:,}", set_path("training.epochs", wanted)) if wanted > planned else None
 
 
-def train_on(planned: int) -> Order:
-    """The same for the run itself: as many epochs again, from where it ended."""
-    words = "epoch" if planned == 1 else "epochs"
-    return Order(label=f"Train {planned:,} more {words}", verb="extend", values={"epochs": planned})
+def train_on(planned: int, more: int) -> Order | None:
+    """The same for the run itself, from where it ended."""
+    more = min(more, MOST_EPOCHS - planned)
+    words = "epoch" if more == 1 else "epochs"
+    return Order(label=f"Train {more:,} more {words}", verb="extend", values={"epochs": more}) if more > 0 else None

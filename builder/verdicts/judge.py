@@ -22,6 +22,7 @@ from builder.verdicts.rules.reach import out_of_reach
 from builder.verdicts.rules.sampling import small_validation
 from builder.verdicts.rules.slowness import slow
 from builder.verdicts.rules.stopping import stopped_too_soon
+from builder.verdicts.rules.unclear import unclear
 from builder.verdicts.rules.underfitting import underfitting
 from builder.verdicts.rules.vanishing import vanishing_gradients
 
@@ -44,6 +45,7 @@ RULES: tuple[Rule, ...] = (
     slow,
     still_improving,
     learning,
+    unclear,
 )
 
 

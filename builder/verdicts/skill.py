@@ -19,8 +19,10 @@ CROSS_ENTROPIES = frozenset({"SparseCategoricalCrossentropy", "CategoricalCrosse
 
 
 def training_skill(history: History) -> np.ndarray | None:
-    """Of every epoch, that of the output that has learned least, by its loss or its accuracy, whichever shows more;
-    None where it is not known what guessing scores."""
+    """Of every epoch, that of the output that has learned least, by its loss or its accuracy, whichever shows more.
+
+    None where it is not known what guessing scores.
+    """
     parts = [
         [found for found in (_loss(history, output, ""), _accuracy(history, output, "")) if found is not None]
         for output in _outputs(history)

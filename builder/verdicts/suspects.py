@@ -19,12 +19,16 @@ from builder.catalog.rules.view import View
 from builder.catalog.rules.words import quoted
 from builder.document import Node
 from builder.errors import Fix
-from builder.verdicts.fixes import FAR, activation_of, begin_with_usual_rate, change_activations, usual_rate
+from builder.verdicts.fixes import FAR, FAST, activation_of, begin_with_usual_rate, change_activations, usual_rate
 from builder.verdicts.history import History
 
 OPTIMIZER = "training.optimizer"
 BATCH = 32
 """Keras' default batch size."""
+SMALL = 8
+"""Samples of a batch from which their mean and variance say something."""
+STEPS = 64
+"""Steps that an epoch should have where samples are few."""
 HEAVY = 0.98
 """Momentum from which a step is the sum of 50 and more; 0.9 is the usual one (Sutskever and others 2013, "On the
 importance of initialization and momentum in deep learning", go to 0.99 only late in a run)."""
@@ -69,7 +73,7 @@ def slow_rate(history: History) -> Suspect | None:
 def fast_rate(history: History) -> Suspect | None:
     """The learning rate was far above the usual one in every epoch."""
     usual, rates = usual_rate(history.document), history.learning_rates
-    if not usual or not rates or min(rates) < FAR * usual:
+    if not usual or not rates or min(rates) < FAST * usual:
         return None
     name = history.document.training.optimizer.kind
     reason = f"The learning rate of {min(rates):.2g} is far above {usual:g}, at which {name} trains well."
@@ -148,11 +152,10 @@ def batch_of_one(history: History) -> Suspect | None:
     names = [node.id for node in history.document.model.nodes if node.kind in NORMALIZING and not node.bypassed]
     if size > 2 or not names:
         return None
-    reason = (
-        f'"{names[0]}" normalizes each batch by its own samples, and in a batch of {size} '
-        f"hardly anything is left of a row of numbers: {'0' if size == 1 else 'its sign'}."
-    )
-    return Suspect(reason, fix(f"Set the batch size to {BATCH}", set_path("training.batch_size", BATCH)))
+    left = "a row of numbers becomes 0" if size == 1 else "only signs are left of rows of numbers"
+    reason = f'"{names[0]}" normalizes each batch by its own samples: in a batch of {size}, {left}.'
+    wanted = max(SMALL, min(BATCH, 1 << (history.training_samples // STEPS).bit_length()))
+    return Suspect(reason, fix(f"Set the batch size to {wanted}", set_path("training.batch_size", wanted)))
 
 
 def drowned(history: History) -> Suspect | None:

@@ -25,7 +25,7 @@ def rises(series: np.ndarray, level: float = LEVEL) -> bool:
 
 
 def chance(series: np.ndarray) -> float:
-    """How likely a series of the same numbers in random order falls in as many pairs as this one; a tie is a rise."""
+    """How likely a series of the same numbers in random order falls in as many pairs as this one, ties not counted."""
     values = series[np.isfinite(series)][-MOST:]
     count = len(values)
     if count < LEAST:

@@ -23,12 +23,15 @@ UNRELATED = frozenset(
     }
 )
 """Warnings that say nothing of learning."""
+LATER = frozenset({"batch-size"})
+"""Warnings that are named where there is no other."""
 
 
 def warnings(document: Document) -> tuple[Problem, ...]:
     """Warnings with a fix. Shapes are not known here, so that those that need them are missing."""
-    return tuple(
+    found = (
         problem
         for problem in problems(document, Analysis())
         if problem.severity == "warning" and problem.fix and problem.code not in UNRELATED
     )
+    return tuple(sorted(found, key=lambda problem: problem.code in LATER))

@@ -1,4 +1,4 @@
-"""What an answer that ignores its input scores, by Keras' own loss and metrics: a run that has learned beats it."""
+"""What an answer that ignores its input scores, by Keras' own loss and metrics: what a run must beat to learn."""
 
 from __future__ import annotations
 

@@ -33,8 +33,5 @@ def units_alike(history: History) -> Verdict | None:
         "can only learn the same.",
         hint="Begin with random weights, as Keras does by default.",
         since=since,
-        fix=reset(
-            "Set the initializers to Keras' default" if len(names) > 1 else f'Reset {names[0][1]} of "{names[0][0]}"',
-            names,
-        ),
+        fix=reset("Set the initializers to Keras' default", names),
     )

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import math
+
 from builder.catalog.analysis import Analysis
+from builder.catalog.registry import layers
 from builder.catalog.rules.view import View
 from builder.errors import Fix
 from builder.events import Verdict
 from builder.verdicts.fixes import change_activations, lower_rate
 from builder.verdicts.history import History
 from builder.verdicts.skill import last, validation_skill
+from builder.verdicts.suspects import decaying, penalized
 
 MANY = 0.6
 """Share of a layer's units. "As much as 40 %" are usual where the learning rate is high (Stanford's CS231n, notes on
 neural networks 1), so more than that is called many."""
 LOOKS = 2
+EPOCHS = 3
+HALF, LUCK = 0.5, 1.4
+"""Share of the units that may be silent from the beginning, where all inputs are positive, and the standard errors by
+which a small layer may have more of them by chance: one case in 12."""
 FAST = 0.1
 """Learning rate from which the rate is the first suspect: Keras' optimizers start from 0.001 to 0.01."""
 FINE = 0.8
@@ -33,7 +41,9 @@ def dead_units(history: History) -> Verdict | None:
         if (dict(zip(look.names, look.dead, strict=True)).get(name) or 0) < MANY:
             break
         streak += 1
-    if share < MANY or (share < 1 and streak < LOOKS):
+    if share < MANY or (share < 1 and (streak < LOOKS or history.epochs < EPOCHS)):
+        return None
+    if share < 1 and share < HALF + LUCK * HALF / math.sqrt(_units(history, name) or math.inf):
         return None
     since = looks[-streak].epoch
     drawn = history.origin.get(name, name)
@@ -51,11 +61,20 @@ def dead_units(history: History) -> Verdict | None:
     )
 
 
+def _units(history: History, name: str) -> int | None:
+    """Units of a layer, where one of its parameters says it."""
+    node = history.document.model.node(history.origin.get(name, name))
+    width = layers[node.kind].width if node.kind in layers else None
+    units = layers[node.kind].param(width).value(node.params) if width else None
+    return units if isinstance(units, int) else None
+
+
 def _waking(history: History, drawn: str) -> Fix | None:
     document = history.document
     unscaled = history.warning("scaling")
     return (
         (unscaled.fix if unscaled else None)
+        or next((found.fix for spoils in (decaying, penalized) if (found := spoils(history))), None)
         or (lower_rate(document) if (history.learning_rate or 0) >= FAST else None)
         or change_activations(document, RECTIFYING, "leaky_relu", only=drawn)
     )

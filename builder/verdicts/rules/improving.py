@@ -29,8 +29,8 @@ def still_improving(history: History) -> Verdict | None:
         message="Still improving at the end: the validation loss was falling in the last epochs.",
         hint="Train for more epochs.",
         since=history.number(history.epochs - length),
-        fix=more_epochs(history.document, history.planned),
-        order=train_on(history.planned),
+        fix=more_epochs(history.planned, history.planned),
+        order=train_on(history.planned, history.planned),
     )
 
 
@@ -44,6 +44,6 @@ def falling(history: History) -> bool:
     validation = history.validation[-tail(history) :] if history.epochs else np.empty(0)
     if len(validation) < trend.LEAST or not np.isfinite(validation).all() or not trend.falls(validation):
         return False
-    if int(np.argmin(validation)) < len(validation) - max(1, len(validation) // 2):
+    if int(np.nanargmin(history.validation)) < history.epochs - max(1, len(validation) // 2):
         return False
     return trend.fall(validation) >= GAIN * abs(float(np.median(validation)))

@@ -15,6 +15,8 @@ from builder.verdicts.suspects import NORMALIZING
 EPOCHS = 3
 CLEAR = 0.3
 """Training skill from which it is plain that training has learned something."""
+BEHIND = 0.5
+"""Share of the training skill that validation has at least where its averages have settled."""
 SHARE = 0.2
 """Share of the samples that is usually held back for validation, and the document's default."""
 FEW = 50
@@ -26,15 +28,18 @@ SETTLED = 5.0
 def memorizing(history: History) -> Verdict | None:
     """Validation is at the level of guessing while training is far above it."""
     trained, validated = last(training_skill(history)), last(validation_skill(history))
-    if trained is None or validated is None or trained < CLEAR or validated >= LEARNED:
+    if trained is None or validated is None or trained < CLEAR or validated >= max(LEARNED, BEHIND * trained):
         return None
     if not (history.epochs >= EPOCHS or history.ended):
         return None
-    return _settling(history) or Verdict(
+    lagging = _settling(history)
+    if lagging or validated >= LEARNED:
+        return lagging
+    return Verdict(
         tone="watch",
         code="overfitting",
-        message=f"Learned by heart: of the {history.training_samples:,} training samples it knows a good part, and in "
-        "validation it is no better than guessing.",
+        message=f"Learned by heart: training ({history.training_samples:,} samples) is far above guessing, and "
+        "validation is not.",
         hint="Train on more samples, make the network smaller, or add Dropout.",
         since=history.number(0),
         fix=_more_samples(history) or against(history),
@@ -65,9 +70,8 @@ def _settling(history: History) -> Verdict | None:
     if not slow:
         return None
     name, momentum = slow[0]
-    fixed = fix(
-        "Set the momentum of BatchNormalization to 0.9", *(set_param(node, "momentum", 0.9) for node, _ in slow)
-    )
+    edits = (set_param(node, "momentum", 0.9) for node, _ in slow)
+    fixed = fix("Set the momentum of BatchNormalization to 0.9", *edits)
     return Verdict(
         tone="watch",
         code="averages-lag",
@@ -75,6 +79,6 @@ def _settling(history: History) -> Verdict | None:
         f"{momentum:g} need more than the {history.steps:,} steps so far.",
         hint="Train for longer, or lower the momentum.",
         since=history.number(0),
-        fix=fixed if momentum > 0.9 else more_epochs(history.document, history.planned),
-        order=train_on(history.planned) if history.over and momentum <= 0.9 else None,
+        fix=fixed if momentum > 0.9 else more_epochs(history.planned, history.planned),
+        order=train_on(history.planned, history.planned) if history.over and momentum <= 0.9 else None,
     )

@@ -23,16 +23,18 @@ less for values, whose noise nobody can predict (a straight line explains 0.5 of
 
 
 def plateau(history: History) -> Verdict | None:
-    """Neither training nor validation loss has got better for many epochs."""
+    """Neither training nor validation loss has got better for many epochs; or hardly, at an end far from good."""
     if history.epochs <= PATIENCE:
         return None
     final = max(_last_gain(losses) for losses in (history.training, history.validation))
-    if history.epochs - 1 - final < PATIENCE or trend.falls(history.training[-2 * PATIENCE :], SURE):
-        return None
-    since = history.number(final) + 1
+    still = history.epochs - 1 - final >= PATIENCE and not trend.falls(history.training[-2 * PATIENCE :], SURE)
     accuracy, skill = history.accuracy, last(validation_skill(history))
     done = accuracy is not None and accuracy[final] >= DONE
-    if done or (skill is not None and skill >= (FAIR if history.classes else FAIR_VALUES)):
+    fair = done or (skill is not None and skill >= (FAIR if history.classes else FAIR_VALUES))
+    if not still and (fair or not _stuck(history)):
+        return None
+    since = history.number(final if still else -PATIENCE) + still
+    if fair:
         return Verdict(
             tone="good",
             code="converged",
@@ -47,7 +49,8 @@ def plateau(history: History) -> Verdict | None:
     return Verdict(
         tone="watch",
         code="plateau",
-        message=f"On a plateau since epoch {since}: neither training nor validation loss gets better."
+        message=f"On a plateau since epoch {since}: neither training nor validation loss gets "
+        + ("better." if still else "much better.")
         + (f" {found.reason}" if found else ""),
         hint="Lower the learning rate on the way, or give the network more layers or units.",
         since=since,
@@ -57,6 +60,16 @@ def plateau(history: History) -> Verdict | None:
     )
 
 
+def _stuck(history: History) -> bool:
+    """Whether the run ended with losses that hardly fell over its last epochs."""
+    if not history.ended or validation_skill(history) is None:
+        return False
+    tails = (losses[-PATIENCE:] for losses in (history.training, history.validation))
+    return all(np.isfinite(tail).all() and trend.fall(tail) < LITTLE * abs(np.median(tail)) for tail in tails)
+
+
+LITTLE = 0.02
+"""Share of the loss that is little to gain in so many epochs."""
 SURE = 0.01
 """Chance at which a fall of the training loss counts as one, where single epochs jump about."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from builder.events import Verdict
 from builder.verdicts.fixes import more_epochs, train_on
 from builder.verdicts.history import History
+from builder.verdicts.rules.underfitting import on_its_way
 from builder.verdicts.skill import learned
 from builder.verdicts.suspects import suspects
 
@@ -15,6 +16,8 @@ def slow(history: History) -> Verdict | None:
     """Training is above guessing, and validation hardly."""
     if learned(history) is not False or not (history.ended or history.epochs >= EPOCHS):
         return None
+    if not history.ended and on_its_way(history):
+        return None
     found = next(suspects(history), None)
     return Verdict(
         tone="watch",
@@ -22,6 +25,6 @@ def slow(history: History) -> Verdict | None:
         message="Learning slowly: validation is hardly better than guessing." + (f" {found.reason}" if found else ""),
         hint="Train for more epochs, or change the learning rate.",
         since=history.number(0),
-        fix=found.fix if found and found.fix else more_epochs(history.document, history.planned),
-        order=train_on(history.planned) if history.over and not (found and found.fix) else None,
+        fix=found.fix if found and found.fix else more_epochs(history.planned, history.planned),
+        order=train_on(history.planned, history.planned) if history.over and not (found and found.fix) else None,
     )

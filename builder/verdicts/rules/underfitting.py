@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from builder.events import Verdict
@@ -12,6 +14,10 @@ from builder.verdicts.skill import LEARNED, training_skill
 from builder.verdicts.suspects import SOME, other_optimizer, suspects
 
 EPOCHS = 5
+GAIN = 0.02
+"""Share of the loss by which it must have fallen to count as falling."""
+ENOUGH = 300
+"""Training steps in which small networks come well above guessing at the usual rates (see `SOME`)."""
 STARTING = 0.98
 """Share of the first epoch's loss above which nothing was learned, where the loss of guessing is not known."""
 HINT = "Change the learning rate, scale the inputs, or give the network more layers or units."
@@ -22,29 +28,41 @@ def underfitting(history: History) -> Verdict | None:
     if not history.epochs or not (history.epochs >= EPOCHS or history.ended) or not _lost(history):
         return None
     found = next(suspects(history), None)
-    told = history.training[np.isfinite(history.training)]
-    falling = trend.falls(told) or (len(told) < trend.LEAST and len(told) > 1 and bool((np.diff(told) < 0).all()))
+    falling = on_its_way(history)
+    if falling and not history.ended:
+        return None
     short = history.over and (history.steps < SOME or falling)
     if found is None and short:
+        more = max(history.planned, math.ceil(ENOUGH * history.epochs / max(1, history.steps)))
         return Verdict(
             tone="watch",
             code="too-short",
-            message=f"Hardly better than guessing after {_count(history.steps, 'training step')}, too few to learn.",
+            message=f"Hardly better than guessing: {_count(history.steps, 'step')} are too few to learn from.",
             hint="Train for more epochs.",
             since=history.number(0),
-            fix=more_epochs(history.document, history.planned),
-            order=train_on(history.planned),
+            fix=more_epochs(history.planned, more),
+            order=train_on(history.planned, more),
         )
     found = found or other_optimizer(history)
-    where = "that of guessing" if training_skill(history) is not None else "where it began"
+    where = "not clearly below that of guessing" if training_skill(history) is not None else "about where it began"
     return Verdict(
         tone="watch",
         code="underfitting",
-        message=f"Not learning yet: the training loss is about {where}." + (f" {found.reason}" if found else ""),
+        message=f"Not learning yet: the training loss is {where}." + (f" {found.reason}" if found else ""),
         hint=HINT,
         since=history.number(0),
         fix=found.fix if found else None,
     )
+
+
+def on_its_way(history: History) -> bool:
+    """Whether the training loss falls, by a test against noise and by an amount that counts. Of two or three epochs
+    each must be lower than the one before."""
+    losses = history.training
+    tail = losses[np.isfinite(losses)][-2 * EPOCHS :]
+    if len(tail) < 2 or trend.fall(tail) < GAIN * abs(float(np.median(tail))):
+        return False
+    return trend.falls(tail) if len(tail) >= trend.LEAST else bool((np.diff(tail) < 0).all())
 
 
 def _lost(history: History) -> bool:
