@@ -116,14 +116,13 @@ def refused(keras: Any, layer: Layer, param: Param, value: Any) -> bool:
 
 STRICTER = {
     "seed": "a negative seed reads like a mistake",
-    "dropout": "below 0 or from 1 up, nothing sensible is left",
-    "recurrent_dropout": "below 0 or from 1 up, nothing sensible is left",
+    ("SimpleRNN", "dropout"): "Keras takes 0 or 1 instead without a word",
+    ("LSTM", "dropout"): "Keras takes 0 or 1 instead without a word",
+    ("GRU", "dropout"): "Keras takes 0 or 1 instead without a word",
+    "recurrent_dropout": "Keras takes 0 or 1 instead without a word",
     "momentum": "an average needs a share",
     "renorm_momentum": "an average needs a share",
     "epsilon": "it is there to be above zero",
-    ("Dropout", "rate"): "1 leaves nothing",
-    ("SpatialDropout1D", "rate"): "1 leaves nothing",
-    ("SpatialDropout2D", "rate"): "1 leaves nothing",
     ("MultiHeadAttention", "output_shape"): "an output without numbers",
     ("Normalization", "variance"): "a variance is a square",
     ("CenterCrop", "height"): "an image without pixels",
