@@ -119,6 +119,8 @@ STRICTER = {
     ("SimpleRNN", "dropout"): "Keras takes 0 or 1 instead without a word",
     ("LSTM", "dropout"): "Keras takes 0 or 1 instead without a word",
     ("GRU", "dropout"): "Keras takes 0 or 1 instead without a word",
+    ("Attention", "dropout"): "below 0 Keras drops nothing without a word",
+    ("AdditiveAttention", "dropout"): "below 0 Keras drops nothing without a word",
     "recurrent_dropout": "Keras takes 0 or 1 instead without a word",
     "momentum": "an average needs a share",
     "renorm_momentum": "an average needs a share",
