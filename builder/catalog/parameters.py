@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from builder.catalog.registry import constraints, entry_of, initializers, regularizers
 from builder.catalog.spec import REQUIRED, Param
-from builder.catalog.types import Bool, Float, Floats, Int, Ints, OneOf
+from builder.catalog.types import LARGEST, Bool, Float, Floats, Int, Ints, OneOf
 
 ACTIVATIONS = (
     "relu",
@@ -50,7 +50,7 @@ CONSTRAINT = entry_of(constraints, bare=True, none=True)
 
 SEED = Param(
     "seed",
-    Int(none=True, low=0, high=2**31 - 1),
+    Int(none=True, low=0, high=LARGEST),
     None,
     "Fixes this layer's random numbers; empty follows the training seed.",
     advanced=True,
@@ -66,7 +66,7 @@ DATA_FORMAT = Param(
 
 USE_BIAS = Param("use_bias", Bool(), True, "Adds a learned number to every output.", advanced=True)
 
-DROPOUT = Param("dropout", Float(low=0, below=1, step=0.05), 0.0, "Share of the inputs that is dropped while training.")
+DROPOUT = Param("dropout", Float(low=0, high=1, step=0.05), 0.0, "Share of the inputs that is dropped while training.")
 
 
 def activation(default: str | None = None, *, start: str | None = None, name: str = "activation") -> Param:
@@ -131,7 +131,7 @@ def weights(*, activity: bool = True, **initializers: str) -> tuple[Param, ...]:
 
 def units(help: str, *, start: int, name: str = "units") -> Param:
     """A number of outputs that Keras has no default for."""
-    return Param(name, Int(low=1, high=1_000_000), REQUIRED, help, start=start)
+    return Param(name, Int(low=1, high=LARGEST), REQUIRED, help, start=start)
 
 
 def axis(help: str, *, default: int | tuple[int, ...] = -1, several: bool = False) -> Param:
@@ -147,7 +147,7 @@ def value_range(default: tuple[int, int] = (0, 255)) -> Param:
 
 EPSILON = Param(
     "epsilon",
-    Float(above=0, high=1),
+    Float(above=0),
     0.001,
     "Small number that keeps a division from blowing up.",
     advanced=True,

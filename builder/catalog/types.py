@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+LARGEST = 2**31 - 1
+"""Largest size of an axis: backends count places in 32 bits."""
+
 
 @dataclass(frozen=True)
 class Type:
@@ -275,6 +278,7 @@ class EntryOf(Type):
 
 
 def _range(low: float | None, high: float | None) -> str:
+    high = None if high == LARGEST else high
     if low is not None and high is not None:
         return f" from {low:,} to {high:,}"
     if low is not None:

@@ -6,7 +6,7 @@ from builder.catalog import intervals, work
 from builder.catalog.parameters import DROPOUT, SEED, USE_BIAS, units, weights
 from builder.catalog.pictures import attending
 from builder.catalog.spec import REQUIRED, Layer, Param, Ports
-from builder.catalog.types import Bool, Int, Ints, OneOf
+from builder.catalog.types import LARGEST, Bool, Int, Ints, OneOf
 
 SITE = "https://keras.io/api/layers/attention_layers/"
 SEQUENCE = (6, 8)
@@ -15,7 +15,7 @@ LIST = Ports(names=("query", "value", "key"), least=2, most=3, call="list")
 
 SLIDING_WINDOW = Param(
     "sliding_window",
-    Int(none=True, low=1, high=1_000_000),
+    Int(none=True, low=1, high=LARGEST),
     None,
     "Each place sees only this many neighbours; empty lets it see all.",
     advanced=True,
@@ -50,7 +50,7 @@ LAYERS = (
         params=(
             Param(
                 "num_heads",
-                Int(low=1, high=1024),
+                Int(low=1, high=LARGEST),
                 REQUIRED,
                 "Number of heads that look side by side.",
                 start=4,
@@ -58,7 +58,7 @@ LAYERS = (
             units("Size of each head's queries and keys.", start=32, name="key_dim"),
             Param(
                 "value_dim",
-                Int(none=True, low=1, high=1_000_000),
+                Int(none=True, low=1, high=LARGEST),
                 None,
                 "Size of each head's values; empty uses the size of the keys.",
             ),
@@ -66,7 +66,7 @@ LAYERS = (
             DROPOUT,
             Param(
                 "output_shape",
-                Int(none=True, low=1, high=1_000_000),
+                Int(none=True, low=1, high=LARGEST),
                 None,
                 "Length of each output row; empty uses the query's.",
                 advanced=True,
@@ -102,10 +102,10 @@ LAYERS = (
         example=SEQUENCE,
         params=(
             units("Size of each head.", start=32, name="head_dim"),
-            Param("num_query_heads", Int(low=1, high=1024), REQUIRED, "Number of heads.", start=4),
+            Param("num_query_heads", Int(low=1, high=LARGEST), REQUIRED, "Number of heads.", start=4),
             Param(
                 "num_key_value_heads",
-                Int(low=1, high=1024),
+                Int(low=1, high=LARGEST),
                 REQUIRED,
                 "Number of keys and values that the heads share; must divide the number of heads.",
                 start=2,

@@ -6,7 +6,7 @@ from builder.catalog import intervals, reach, work
 from builder.catalog.parameters import DATA_FORMAT, USE_BIAS, activation, units, weights
 from builder.catalog.pictures import windows
 from builder.catalog.spec import REQUIRED, Layer, Param
-from builder.catalog.types import Int, Ints, OneOf
+from builder.catalog.types import LARGEST, Int, Ints, OneOf
 
 SITE = "https://keras.io/api/layers/convolution_layers/"
 EXAMPLES = {1: (12, 3), 2: (12, 12, 3)}
@@ -19,7 +19,7 @@ NEXT = {
 
 def _size(rank: int, low: int = 1, none: bool = False) -> Int | Ints:
     """A number for each axis that the window slides along."""
-    return Int(low=low, high=1024, none=none) if rank == 1 else Ints(size=rank, low=low, high=1024, none=none)
+    return Int(low=low, high=LARGEST, none=none) if rank == 1 else Ints(size=rank, low=low, high=LARGEST, none=none)
 
 
 def _per_axis(rank: int, value: int) -> int | tuple[int, ...]:
@@ -57,7 +57,7 @@ def _dilation(rank: int) -> Param:
 
 GROUPS = Param(
     "groups",
-    Int(low=1, high=65_536),
+    Int(low=1, high=LARGEST),
     1,
     "Splits the channels into groups that do not see each other; must divide channels and filters.",
     advanced=True,
@@ -67,7 +67,7 @@ GROUPS = Param(
 def _depth_multiplier() -> Param:
     return Param(
         "depth_multiplier",
-        Int(low=1, high=1024),
+        Int(low=1, high=LARGEST),
         1,
         "Number of patterns for each input channel.",
     )

@@ -15,7 +15,7 @@ from builder.catalog.parameters import (
 )
 from builder.catalog.pictures import forms, networks
 from builder.catalog.spec import REQUIRED, Layer, Param
-from builder.catalog.types import Bool, EntryOf, Float, Int, Ints
+from builder.catalog.types import LARGEST, Bool, EntryOf, Float, Int, Ints
 
 LAYERS = (
     Layer(
@@ -105,7 +105,7 @@ LAYERS = (
         params=(
             Param(
                 "target_shape",
-                Ints(low=-1, high=1_000_000, single=False),
+                Ints(low=-1, high=LARGEST, single=False),
                 REQUIRED,
                 "New shape of one sample, without the batch; one entry may be -1, which is worked out from the rest.",
                 start=(-1,),
@@ -151,7 +151,7 @@ LAYERS = (
         doc="https://keras.io/api/layers/reshaping_layers/repeat_vector/",
         keywords=("copy", "sequence", "decoder"),
         formula=r"y_t = x \quad (t = 1 \dots n)",
-        params=(Param("n", Int(low=1, high=100_000), REQUIRED, "Number of repetitions.", start=3),),
+        params=(Param("n", Int(low=1, high=LARGEST), REQUIRED, "Number of repetitions.", start=3),),
     ),
     Layer(
         kind="Masking",

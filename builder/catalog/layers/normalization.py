@@ -10,7 +10,7 @@ from builder.catalog import comparing, intervals, reach, work
 from builder.catalog.parameters import EPSILON, axis, constraint, initializer, regularizer
 from builder.catalog.pictures import spread
 from builder.catalog.spec import REQUIRED, Layer, Param
-from builder.catalog.types import Bool, Float, Floats, Int
+from builder.catalog.types import LARGEST, Bool, Float, Floats, Int
 
 SITE = "https://keras.io/api/layers/normalization_layers/"
 
@@ -108,7 +108,7 @@ LAYERS = (
         params=(
             Param(
                 "groups",
-                Int(low=-1, high=65_536),
+                Int(low=-1, high=LARGEST),
                 32,
                 "Number of groups; must divide the channels. -1 makes each channel its own group.",
                 start=4,

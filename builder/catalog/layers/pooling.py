@@ -6,7 +6,7 @@ from builder.catalog import intervals, reach, work
 from builder.catalog.parameters import DATA_FORMAT
 from builder.catalog.pictures import windows
 from builder.catalog.spec import REQUIRED, Layer, Param
-from builder.catalog.types import Bool, Int, Ints, OneOf
+from builder.catalog.types import LARGEST, Bool, Int, Ints, OneOf
 
 SITE = "https://keras.io/api/layers/pooling_layers/"
 EXAMPLES = {1: (12, 3), 2: (12, 12, 3)}
@@ -23,8 +23,12 @@ ALL_HELP = {
 }
 
 
-def _size(rank: int, none: bool = False) -> Int | Ints:
-    return Int(low=1, high=1024, none=none) if rank == 1 else Ints(size=2, low=1, high=1024, none=none)
+PARTS = 100_000
+"""Most places that adaptive pooling may give along an axis: every part is looked at for the receptive field."""
+
+
+def _size(rank: int, none: bool = False, high: int = LARGEST) -> Int | Ints:
+    return Int(low=1, high=high, none=none) if rank == 1 else Ints(size=2, low=1, high=high, none=none)
 
 
 def _window(reduce: str, rank: int) -> Layer:
@@ -113,7 +117,7 @@ def _adaptive(reduce: str, rank: int) -> Layer:
         params=(
             Param(
                 "output_size",
-                _size(rank),
+                _size(rank, high=PARTS),
                 REQUIRED,
                 "Length of the output." if rank == 1 else "Height and width of the output; one number for both.",
                 start=4,

@@ -6,7 +6,7 @@ from builder.catalog import intervals, reach, work
 from builder.catalog.parameters import DATA_FORMAT
 from builder.catalog.pictures import curves, forms, images
 from builder.catalog.spec import REQUIRED, Layer, Param
-from builder.catalog.types import Bool, Float, Floats, Int, Ints, Margins, OneOf
+from builder.catalog.types import LARGEST, Bool, Float, Floats, Int, Ints, Margins, OneOf
 
 NUMERICAL = "https://keras.io/api/layers/preprocessing_layers/numerical/"
 IMAGES = "https://keras.io/api/layers/preprocessing_layers/image_preprocessing/"
@@ -19,7 +19,7 @@ SEQUENCE = (12, 3)
 
 
 def _side(name: str, start: int) -> Param:
-    return Param(name, Int(low=1, high=16_384), REQUIRED, f"{name.capitalize()} of the output in pixels.", start=start)
+    return Param(name, Int(low=1, high=LARGEST), REQUIRED, f"{name.capitalize()} of the output in pixels.", start=start)
 
 
 LAYERS = (
@@ -91,7 +91,7 @@ LAYERS = (
         formula=r"y_k = 1 \;\text{if}\; k = x \;\text{else}\; 0",
         example=(1,),
         params=(
-            Param("num_tokens", Int(low=1, high=1_000_000), REQUIRED, "Number of categories.", start=10),
+            Param("num_tokens", Int(low=1, high=LARGEST), REQUIRED, "Number of categories.", start=10),
             Param(
                 "output_mode",
                 OneOf(options=("multi_hot", "one_hot", "count")),
@@ -172,7 +172,7 @@ LAYERS = (
         params=(
             Param(
                 "padding",
-                Ints(size=2, low=0, high=10_000),
+                Ints(size=2, low=0, high=LARGEST),
                 1,
                 "Number of zeros; two numbers: before and after.",
             ),
@@ -222,7 +222,7 @@ LAYERS = (
         params=(
             Param(
                 "cropping",
-                Ints(size=2, low=0, high=10_000),
+                Ints(size=2, low=0, high=LARGEST),
                 (1, 1),
                 "Steps cut off; two numbers: start and end.",
             ),
@@ -269,7 +269,7 @@ LAYERS = (
         keywords=("upsample", "repeat", "decoder", "sequence"),
         formula=r"n \to s\,n",
         example=SEQUENCE,
-        params=(Param("size", Int(low=1, high=1024), 2, "How often each step is repeated."),),
+        params=(Param("size", Int(low=1, high=LARGEST), 2, "How often each step is repeated."),),
     ),
     Layer(
         kind="UpSampling2D",
@@ -289,7 +289,7 @@ LAYERS = (
         params=(
             Param(
                 "size",
-                Ints(size=2, low=1, high=1024),
+                Ints(size=2, low=1, high=LARGEST),
                 (2, 2),
                 "Factors for height and width; one number for both.",
             ),

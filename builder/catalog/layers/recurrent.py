@@ -24,7 +24,7 @@ RUNNING = (
     DROPOUT,
     Param(
         "recurrent_dropout",
-        Float(low=0, below=1, step=0.05),
+        Float(low=0, high=1, step=0.05),
         0.0,
         "Share of the memory that is dropped from step to step while training.",
         advanced=True,

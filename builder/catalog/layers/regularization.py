@@ -6,18 +6,18 @@ from builder.catalog import intervals, reach, work
 from builder.catalog.parameters import DATA_FORMAT, SEED
 from builder.catalog.pictures import curves, networks
 from builder.catalog.spec import REQUIRED, Layer, Param
-from builder.catalog.types import Float, Ints
+from builder.catalog.types import LARGEST, Float, Ints
 
 SITE = "https://keras.io/api/layers/regularization_layers/"
 
 
 def _rate(help: str, start: float = 0.25) -> Param:
-    return Param("rate", Float(low=0, below=1, step=0.05), REQUIRED, help, start=start)
+    return Param("rate", Float(low=0, high=1, step=0.05), REQUIRED, help, start=start)
 
 
 NOISE_SHAPE = Param(
     "noise_shape",
-    Ints(none=True, low=1, high=1_000_000, single=False, unknown=True),
+    Ints(none=True, low=1, high=LARGEST, single=False, unknown=True),
     None,
     "Shape of the pattern of what is dropped, with the batch; 1 drops along that whole axis together.",
     advanced=True,

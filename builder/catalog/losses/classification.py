@@ -28,7 +28,7 @@ LOSSES = (
             FROM_LOGITS,
             Param(
                 "ignore_class",
-                Int(none=True, low=-1, high=1_000_000),
+                Int(none=True),
                 None,
                 "Class number that is left out of the loss.",
                 advanced=True,
@@ -103,7 +103,7 @@ LOSSES = (
         domain=OF_CLASSES,
         formula=r"L = -\sum_c \alpha\, y_c (1 - p_c)^\gamma \log p_c",
         params=(
-            Param("alpha", Float(low=0, high=1, step=0.05), 0.25, "Weight of every class."),
+            Param("alpha", Float(low=0, step=0.05), 0.25, "Weight of every class."),
             GAMMA,
             FROM_LOGITS,
             LABEL_SMOOTHING,

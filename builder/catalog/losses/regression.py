@@ -72,7 +72,7 @@ LOSSES = (
         r"L = \tfrac12 e^2 \;(|e| \le \delta), \quad \delta |e| - \tfrac12 \delta^2 \;(|e| > \delta)",
         Param(
             "delta",
-            Float(above=0, high=1_000_000, step=0.1),
+            Float(above=0, step=0.1),
             1.0,
             "Error from which it grows in a straight line.",
         ),

@@ -21,8 +21,8 @@ THRESHOLD = Param(
     "Output from which the answer is yes; empty takes the largest output.",
     start=0.5,
 )
-IGNORED = Int(none=True, low=-1, high=1_000_000)
-NUM_CLASSES = Param("num_classes", Int(low=2, high=1000), REQUIRED, "Number of classes.", start=2)
+IGNORED = Int(none=True)
+NUM_CLASSES = Param("num_classes", Int(low=1, high=10_000), REQUIRED, "Number of classes.", start=2)
 
 METRICS = (
     Metric(
@@ -49,7 +49,7 @@ METRICS = (
         told_by="threshold",
         params=(
             AVERAGE,
-            Param("beta", Float(above=0, high=100, step=0.5), 1.0, "How much more recall counts than precision."),
+            Param("beta", Float(above=0, step=0.5), 1.0, "How much more recall counts than precision."),
             THRESHOLD,
         ),
     ),
@@ -64,7 +64,7 @@ METRICS = (
         reads="shares",
         told_by="threshold",
         params=(
-            Param("threshold", Float(low=0, high=1, step=0.05), 0.5, "Output from which the answer is yes."),
+            Param("threshold", Float(step=0.05), 0.5, "Output from which the answer is yes."),
             Param(
                 "target_class_ids",
                 Ints(low=0, high=1, single=False),

@@ -18,7 +18,7 @@ LABEL_SMOOTHING = Param(
 
 IGNORE_CLASS = Param(
     "ignore_class",
-    Int(none=True, low=-1, high=1_000_000),
+    Int(none=True),
     None,
     "Class number that is left out.",
     advanced=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from builder.catalog.spec import Metric, Param
-from builder.catalog.types import Int, OneOf
+from builder.catalog.types import LARGEST, Int, OneOf
 
 SITE = "https://keras.io/api/metrics/regression_metrics/"
 
@@ -60,7 +60,7 @@ METRICS = (
         ),
         Param(
             "num_regressors",
-            Int(low=0, high=1_000_000),
+            Int(low=0, high=LARGEST),
             0,
             "Number of inputs for the adjusted score; 0 gives the plain one.",
             advanced=True,

@@ -11,7 +11,7 @@ SITE = "https://keras.io/api/optimizers/"
 AMSGRAD = Param("amsgrad", Bool(), False, "Never lets a weight's step size grow again.", advanced=True)
 ACCUMULATOR = Param(
     "initial_accumulator_value",
-    Float(low=0, high=1_000_000),
+    Float(low=0),
     0.1,
     "Where the sum of squared gradients starts; larger makes the first steps smaller.",
     advanced=True,
@@ -19,7 +19,7 @@ ACCUMULATOR = Param(
 
 
 def _strength(name: str, help: str) -> Param:
-    return Param(name, Float(low=0, high=1_000_000, step=0.001), 0.0, help, advanced=True, group="Penalties")
+    return Param(name, Float(low=0, step=0.001), 0.0, help, advanced=True, group="Penalties")
 
 
 OPTIMIZERS = (
@@ -146,14 +146,14 @@ OPTIMIZERS = (
             Param("relative_step", Bool(), True, "Lets the learning rate fall with the number of steps."),
             Param(
                 "beta_2_decay",
-                Float(low=-10, high=0),
+                Float(high=0),
                 -0.8,
                 "How fast the memory grows longer.",
                 advanced=True,
             ),
             epsilon(1e-30, "epsilon_1"),
             epsilon(1e-3, "epsilon_2"),
-            Param("clip_threshold", Float(above=0, high=1000), 1.0, "Largest relative step.", advanced=True),
+            Param("clip_threshold", Float(above=0), 1.0, "Largest relative step.", advanced=True),
             *shared(),
         ),
     ),
@@ -169,7 +169,7 @@ OPTIMIZERS = (
             learning_rate(),
             Param(
                 "learning_rate_power",
-                Float(low=-10, high=0),
+                Float(high=0),
                 -0.5,
                 "How the steps shrink; 0 keeps them.",
                 advanced=True,
@@ -178,7 +178,7 @@ OPTIMIZERS = (
             _strength("l1_regularization_strength", "Strength of the penalty on absolute weights."),
             _strength("l2_regularization_strength", "Strength of the penalty on squared weights."),
             _strength("l2_shrinkage_regularization_strength", "Strength of the shrinking of active weights."),
-            Param("beta", Float(low=0, high=1_000_000), 0.0, "Beta of the published method.", advanced=True),
+            Param("beta", Float(low=0), 0.0, "Beta of the published method.", advanced=True),
             *shared(),
         ),
     ),

@@ -45,7 +45,7 @@ NODES = (
         code="param",
         node="a",
         fix="Set units to 1",
-        says="must be a whole number from 1 to 1,000,000, received 0",
+        says="must be a whole number from 1 up, received 0",
     ),
     Case(
         "a share too large",
