@@ -22,19 +22,25 @@ class Keeping:
     callbacks: tuple[int, ...] = ()
 
 
+def going_back(document: Document) -> tuple[int, ...] | None:
+    """The places of the callbacks that put their own best epoch back; None where no callback is told whether to."""
+    said = [
+        (index, choice.params[entry.keeps])
+        for index, choice in enumerate(document.training.callbacks)
+        if (entry := callbacks.get(choice.kind)) and entry.keeps in choice.params
+    ]
+    return tuple(index for index, puts_back in said if puts_back) if said else None
+
+
 def keeping(document: Document) -> Keeping:
     """What a callback is told about its best epoch counts; where none is told anything, the best epoch is kept.
 
     Best is then the first metric of a network with one output, where more of it is better, else the lowest loss, both
     on validation samples.
     """
-    said = [
-        (index, choice.params[entry.keeps])
-        for index, choice in enumerate(document.training.callbacks)
-        if (entry := callbacks.get(choice.kind)) and entry.keeps in choice.params
-    ]
-    if said:
-        return Keeping(callbacks=tuple(index for index, puts_back in said if puts_back))
+    told = going_back(document)
+    if told is not None:
+        return Keeping(callbacks=told)
     chosen = document.training.metrics
     entry = metrics.get(chosen[0].kind) if chosen and len(output_names(document)) == 1 else None
     if entry and entry.better == "max":

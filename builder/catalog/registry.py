@@ -43,11 +43,16 @@ class Registry(Generic[E]):
         self.caseless = caseless
 
     @cached_property
-    def _entries(self) -> dict[str, E]:
+    def _modules(self) -> list[dict[str, Any]]:
         package = importlib.import_module(f"builder.catalog.{self.folder}")
+        names = sorted(info.name for info in pkgutil.iter_modules(package.__path__))
+        return [vars(importlib.import_module(f"{package.__name__}.{name}")) for name in names]
+
+    @cached_property
+    def _entries(self) -> dict[str, E]:
         found: dict[str, E] = {}
-        for module in sorted(info.name for info in pkgutil.iter_modules(package.__path__)):
-            for value in vars(importlib.import_module(f"{package.__name__}.{module}")).values():
+        for module in self._modules:
+            for value in module.values():
                 for item in value if isinstance(value, tuple) else (value,):
                     if isinstance(item, self.entry) and found.setdefault(item.kind, item) is not item:
                         raise ValueError(f"{self.folder}: {item.kind} is declared twice")
@@ -56,6 +61,11 @@ class Registry(Generic[E]):
     @cached_property
     def _names(self) -> dict[str, str]:
         return {name: entry.kind for entry in self for name in (entry.kind, *entry.aliases)}
+
+    @cached_property
+    def absent(self) -> dict[str, str]:
+        """What Keras has and is not offered, with the reason in one sentence: the modules' `NOT_OFFERED`."""
+        return {kind: reason for module in self._modules for kind, reason in module.get("NOT_OFFERED", {}).items()}
 
     def __iter__(self) -> Iterator[E]:
         return iter(self._entries.values())
@@ -78,7 +88,7 @@ class Registry(Generic[E]):
         raise DocumentError(
             f'"{kind}" is not among the {self.folder} of the catalogue.',
             code=f"unknown-{self.folder.removesuffix('s')}",
-            hint="Check the spelling; names are Keras' class names.",
+            hint=self.absent.get(kind, "Check the spelling; names are Keras' class names."),
         )
 
 

@@ -41,6 +41,14 @@ def test_nothing_that_keras_exports_is_missing(keras: Any, sort: str) -> None:
     assert exported - {entry.kind for entry in getattr(registry, sort)} == BASES[sort]
 
 
+def test_every_callback_of_keras_is_offered_or_listed_with_the_reason(keras: Any) -> None:
+    exported = {name for name, item in vars(keras.callbacks).items() if inspect.isclass(item)}
+    offered = {callback.kind for callback in registry.callbacks}
+    assert exported == offered | registry.callbacks.absent.keys()
+    assert not offered & registry.callbacks.absent.keys()
+    assert all(reason.endswith(".") for reason in registry.callbacks.absent.values())
+
+
 @pytest.mark.parametrize("sort", ["losses", "optimizers"])
 def test_every_name_that_keras_takes_is_an_alias(keras: Any, sort: str) -> None:
     namespace = namespace_of(keras, sort)

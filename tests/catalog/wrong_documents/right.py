@@ -131,6 +131,20 @@ PLAIN = (
         ),
     ),
     Case(
+        "averages that are gone back to",
+        **digits(
+            out(),
+            shapes={"out": (10,)},
+            training={
+                "optimizer": {"kind": "Adam", "params": {"use_ema": True}},
+                "callbacks": [
+                    {"kind": "SwapEMAWeights", "params": {"swap_on_epoch": True}},
+                    {"kind": "EarlyStopping", "params": {"restore_best_weights": True}},
+                ],
+            },
+        ),
+    ),
+    Case(
         "a layer in a layer",
         (INPUT, SCALE, ROWS, ("both", "Bidirectional", {"layer": {"kind": "LSTM", "params": {"units": 8}}}), out()),
         shapes={"out": (10,)},
