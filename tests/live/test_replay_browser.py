@@ -225,9 +225,7 @@ def test_the_verdict_of_an_ended_run_trains_it_on_by_its_button(page: Page, harn
         writer.epoch(epoch, 0.5 + epoch / 10)
     fix = Fix(label="Set the epochs to 6", edits=({"op": "set", "path": "training.epochs", "value": 6},))
     order = Order(label="Train 3 more epochs", verb="extend", values={"epochs": 3})
-    writer.tell(
-        Verdict(tone="good", code="still-improving", message="Still improving.", since=1, fix=fix, order=order)
-    )
+    writer.tell(Verdict(tone="good", code="still-improving", message="Still improving.", since=1, fix=fix, order=order))
     page.goto(f"{harness.url}/?run={writer.run.id}")
     verdict = page.get_by_role("region", name="How the run is going")
     expect(verdict.get_by_role("link", name="Set the epochs to 6 in Design")).to_be_visible()

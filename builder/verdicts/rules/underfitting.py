@@ -51,7 +51,7 @@ def underfitting(history: History) -> Verdict | None:
         tone="watch",
         code="underfitting",
         message=f"Not learning yet: the training loss is {where}." + (f" {found.reason}" if found else ""),
-        hint=HINT,
+        hint=(found.advice if found else None) or HINT,
         since=history.number(0),
         fix=found.fix if found else None,
     )
