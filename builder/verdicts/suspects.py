@@ -56,6 +56,11 @@ class Suspect:
     reason: str
     fix: Fix | None
 
+    @property
+    def advice(self) -> str | None:
+        """What to do, as a sentence; None where no change is known."""
+        return f"{self.fix.label}." if self.fix else None
+
 
 Suspicion = Callable[[History], Suspect | None]
 

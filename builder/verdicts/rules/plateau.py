@@ -52,7 +52,8 @@ def plateau(history: History) -> Verdict | None:
         message=f"On a plateau since epoch {since}: neither training nor validation loss gets "
         + ("better." if still else "much better.")
         + (f" {found.reason}" if found else ""),
-        hint="Lower the learning rate on the way, or give the network more layers or units.",
+        hint=(found.advice if found else None)
+        or "Lower the learning rate on the way, or give the network more layers or units.",
         since=since,
         fix=found.fix
         if found

@@ -23,7 +23,7 @@ def slow(history: History) -> Verdict | None:
         tone="watch",
         code="slow",
         message="Learning slowly: validation is hardly better than guessing." + (f" {found.reason}" if found else ""),
-        hint="Train for more epochs, or change the learning rate.",
+        hint=(found.advice if found else None) or "Train for more epochs, or change the learning rate.",
         since=history.number(0),
         fix=found.fix if found and found.fix else more_epochs(history.planned, history.planned),
         order=train_on(history.planned, history.planned) if history.over and not (found and found.fix) else None,

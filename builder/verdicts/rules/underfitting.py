@@ -10,7 +10,7 @@ from builder.events import Verdict
 from builder.verdicts import trend
 from builder.verdicts.fixes import more_epochs, train_on
 from builder.verdicts.history import History
-from builder.verdicts.skill import LEARNED, training_skill
+from builder.verdicts.skill import LEARNED, learned, training_skill
 from builder.verdicts.suspects import SOME, other_optimizer, suspects
 
 EPOCHS = 5
@@ -32,6 +32,8 @@ def underfitting(history: History) -> Verdict | None:
     if falling and not history.ended:
         return None
     short = history.over and (history.steps < SOME or falling)
+    if found is None and short and learned(history):
+        return None
     if found is None and short:
         more = max(history.planned, math.ceil(ENOUGH * history.epochs / max(1, history.steps)))
         return Verdict(
@@ -49,7 +51,7 @@ def underfitting(history: History) -> Verdict | None:
         tone="watch",
         code="underfitting",
         message=f"Not learning yet: the training loss is {where}." + (f" {found.reason}" if found else ""),
-        hint=HINT,
+        hint=(found.advice if found else None) or HINT,
         since=history.number(0),
         fix=found.fix if found else None,
     )
