@@ -170,14 +170,15 @@ class Layer(Entry):
 
 @dataclass(frozen=True)
 class Domain:
-    """The labels and outputs that a loss can take, and what becomes of others: the end of a sentence.
+    """The labels and outputs that a loss can take, and what becomes of others: each the end of a sentence.
 
     `zero` is off where it divides by the label. `width` is the least numbers of a sample that it can compare.
     """
 
     labels: Interval = ANY
     outputs: Interval = ANY
-    otherwise: str = ""
+    other_labels: str = ""
+    other_outputs: str = ""
     zero: bool = True
     width: int = 1
 
