@@ -137,6 +137,21 @@ MANY = Ports(names=(), least=2, most=None, call="list")
 
 
 @dataclass(frozen=True)
+class Domain:
+    """The labels and outputs that a loss can take, and what becomes of others: each the end of a sentence.
+
+    `zero` is off where it divides by the label. `width` is the least numbers of a sample that it can compare.
+    """
+
+    labels: Interval = ANY
+    outputs: Interval = ANY
+    other_labels: str = ""
+    other_outputs: str = ""
+    zero: bool = True
+    width: int = 1
+
+
+@dataclass(frozen=True)
 class Layer(Entry):
     """A layer: its family (hue, palette group), a Material Symbol, its ports, what it computes, words to find it by."""
 
@@ -160,16 +175,6 @@ class Layer(Entry):
     """The activation that the layer is; one that is a parameter has the name "activation"."""
     scales: bool = False
     """Whether numbers of any size come out in a range that trains well."""
-    freezable: bool = True
-    """Whether Keras takes `trainable` when the layer is made; some that learn nothing do not."""
-    work: Work | None = None
-    """The arithmetic that it does for one sample; None where that is not known."""
-    keeps_inside: Work = nothing
-    """Numbers that training keeps of one sample until the way back, besides the output."""
-    reach: Reach | None = None
-    """What each output sees of the places before it; None where it may see everything."""
-    axes: tuple[str, ...] | None = None
-    """Names of the axes of what it gives, where they are not those that came in; () where its parameters decide."""
     interval: Effect | None = None
     """The range of what it gives, in the words of `catalog.intervals`; None where that is not known."""
     sums: Literal["all", "each"] | None = None
@@ -180,6 +185,16 @@ class Layer(Entry):
     """The parameter with how many whole numbers, from 0 on, it can look up."""
     compares: Comparing | None = None
     """Numbers that each mean is over, for a layer that brings numbers to mean 0 (`catalog.comparing`)."""
+    freezable: bool = True
+    """Whether Keras takes `trainable` when the layer is made; some that learn nothing do not."""
+    work: Work | None = None
+    """The arithmetic that it does for one sample; None where that is not known."""
+    keeps_inside: Work = nothing
+    """Numbers that training keeps of one sample until the way back, besides the output."""
+    reach: Reach | None = None
+    """What each output sees of the places before it; None where it may see everything."""
+    axes: tuple[str, ...] | None = None
+    """Names of the axes of what it gives, where they are not those that came in; () where its parameters decide."""
 
     def channels_first(self, params: Mapping[str, Any]) -> bool:
         """Whether the first axis of a sample, and not the last, holds the channels for it."""
@@ -189,20 +204,6 @@ class Layer(Entry):
     def keeping(self, params: Mapping[str, Any]) -> tuple[str, ...]:
         """What it `keeps` with these parameters: with channels first the last axis is one of places."""
         return tuple(kept for kept in self.keeps if kept != "width" or not self.channels_first(params))
-
-
-@dataclass(frozen=True)
-class Domain:
-    """The labels and outputs that a loss can take, and what becomes of others: the end of a sentence.
-
-    `zero` is off where it divides by the label. `width` is the least numbers of a sample that it can compare.
-    """
-
-    labels: Interval = ANY
-    outputs: Interval = ANY
-    otherwise: str = ""
-    zero: bool = True
-    width: int = 1
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,14 @@ def document(seed: int) -> Document:
             add(rng.choice(["Flatten", "GlobalAveragePooling2D", "GlobalMaxPooling2D"]))
         elif form == "memory":
             add("Reshape", target_shape=[data.shape[0], data.shape[1] * data.shape[2]])
-            add(rng.choice(["LSTM", "GRU"]), units=rng.choice([8, 10]), **activation())
+            inner = {"units": rng.choice([8, 10]), **activation(), **weights()}
+            if rng.random() < 0.4:
+                add("Bidirectional", layer={"kind": rng.choice(["LSTM", "GRU"]), "params": inner})
+            elif rng.random() < 0.4:
+                add("TimeDistributed", layer={"kind": "Dense", "params": inner})
+                add("Flatten")
+            else:
+                add(rng.choice(["LSTM", "GRU"]), **inner)
         elif form == "words":
             add("Reshape", target_shape=[-1])
             add("Embedding", input_dim=rng.choice([8, 17, 256]), output_dim=4, mask_zero=rng.random() < 0.5)
@@ -163,6 +170,9 @@ def names_what_is_there(drawn: Document, problem: Problem) -> None:
     if label is None:
         return
     name, of = label[1], label[2]
+    if of and of.startswith(" of its "):
+        assert layers[of.removeprefix(" of its ")].param(name), problem.fix.label
+        return
     owners = re.findall(r'"([^"]+)"', of) if of else [problem.node] if problem.node else []
     if problem.where and problem.where.startswith("training."):
         return

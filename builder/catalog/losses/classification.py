@@ -10,8 +10,8 @@ from builder.catalog.types import Bool, Float, Int
 PROBABILISTIC = SITE + "probabilistic_losses/"
 HINGE = SITE + "hinge_losses/"
 CUT_OFF = "Keras cuts other numbers off, and nothing is learned from them"
-OF_CLASSES = Domain(outputs=POSITIVE, otherwise=CUT_OFF)
-OF_YES_OR_NO = Domain(outputs=SHARES, otherwise=CUT_OFF)
+OF_CLASSES = Domain(outputs=POSITIVE, other_outputs=CUT_OFF)
+OF_YES_OR_NO = Domain(outputs=SHARES, other_outputs=CUT_OFF)
 
 LOSSES = (
     Loss(

@@ -63,7 +63,12 @@ LOSSES = (
         "Squared error of the logarithms: minds ratios rather than differences; for values that are not negative.",
         r"L = \big(\log(1 + y) - \log(1 + \hat y)\big)^2",
         activations=NOT_NEGATIVE,
-        domain=Domain(POSITIVE, POSITIVE, "Keras takes negative numbers for 0, and nothing is learned from them"),
+        domain=Domain(
+            POSITIVE,
+            POSITIVE,
+            "Keras takes negative ones for 0",
+            "Keras takes negative numbers for 0, and nothing is learned from them",
+        ),
     ),
     _loss(
         "Huber",
@@ -89,7 +94,12 @@ LOSSES = (
         "For counts: the prediction is the expected number of events.",
         r"L = \hat y - y \log \hat y",
         activations=NOT_NEGATIVE,
-        domain=Domain(POSITIVE, POSITIVE, "the logarithm of a negative output is not a number (NaN)"),
+        domain=Domain(
+            POSITIVE,
+            POSITIVE,
+            "of a negative one the loss has no lowest point",
+            "the logarithm of a negative output is not a number (NaN)",
+        ),
         page=SITE + "probabilistic_losses/",
     ),
     _loss(

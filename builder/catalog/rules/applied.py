@@ -46,6 +46,11 @@ class Applied:
         """Whether the layer is an activation and nothing else."""
         return self.entry.family == "core" and self.entry.sums is None and self.activation not in (None, "linear")
 
+    def setting(self, node_id: str, name: str, value: Any) -> str:
+        """The label of a fix at a node that sets a parameter: it says of what, where the node's own layer lacks it."""
+        of = f' of "{self.owner}"' if node_id != self.owner else f" of its {self.inside}" if self.inside else ""
+        return f"Set {name}{of} to {value}"
+
     def put(self, name: str, value: Any) -> dict[str, Any]:
         """The edit that sets a parameter, in the wrapped layer where there is one; its default takes it away."""
         params = {key: item for key, item in thaw(self.params).items() if key != name}

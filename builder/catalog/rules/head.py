@@ -90,8 +90,7 @@ class Head:
 
     def setting(self, kept: str, name: str, value: Any) -> str:
         """The label of a fix that sets a parameter of the deciding node, which it names where it is not the output."""
-        node_id = self.deciding(kept)
-        return f"Set {name} to {value}" if node_id == self.node.id else f'Set {name} of "{node_id}" to {value}'
+        return self.view.applied[self.deciding(kept)].setting(self.node.id, name, value)
 
     def add_layer(self, kind: str, **params: Any) -> list[dict[str, Any]]:
         """Edits that put a layer behind the output, which takes over what settings say of the output.

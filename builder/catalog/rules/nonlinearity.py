@@ -60,7 +60,7 @@ def scores_are_not_cut_before_softmax(view: View) -> Iterator[Problem]:
             hint="Softmax takes raw scores: leave the layer before it linear.",
             fix=fixes.take_out(view, before)
             if owner.bends
-            else fixes.fix("Set activation to linear", owner.put("activation", None))
+            else fixes.fix(owner.setting(before, "activation", "linear"), owner.put("activation", None))
             if len(view.out_of[before]) == 1
             else None,
         )
@@ -119,7 +119,7 @@ def shares_stand_at_the_end(view: View) -> Iterator[Problem]:
             "numbers add up to 1, so that only few of them can say something at a time.",
             node=node_id,
             hint=f"Softmax belongs at the end; between layers use {instead}.",
-            fix=fixes.fix(f"Set activation to {instead}", layer.put("activation", instead))
+            fix=fixes.fix(layer.setting(node_id, "activation", instead), layer.put("activation", instead))
             if layer.entry.param("activation")
             else fixes.take_out(view, node_id),
         )
@@ -139,7 +139,7 @@ def something_bends_between_layers(view: View) -> Iterator[Problem]:
         while chain[-1] in after:
             chain.append(after[chain[-1]])
         *bare, last = chain
-        where = "" if len(bare) == 1 else f" of {quoted(bare)}"
+        one = view.applied[first].setting(first, "activation", "relu")
         yield Problem(
             code="linear-stack",
             severity="warning",
@@ -148,7 +148,8 @@ def something_bends_between_layers(view: View) -> Iterator[Problem]:
             node=first,
             hint="Give all but the last an activation such as relu.",
             fix=fixes.fix(
-                f"Set activation{where} to relu", *(view.applied[one].put("activation", "relu") for one in bare)
+                one if len(bare) == 1 else f"Use relu in {quoted(bare)}",
+                *(view.applied[name].put("activation", "relu") for name in bare),
             ),
         )
 

@@ -35,7 +35,7 @@ def labels_are_what_the_loss_can_take(view: View) -> Iterator[Problem]:
         yield Problem(
             code="labels-range",
             message=f"{head.loss.kind} takes labels {domain.labels.words()}, and those of {head.dataset.title} go "
-            f"{labels.words()}: {domain.otherwise}.",
+            f"{labels.words()}: {domain.other_labels}.",
             node=head.node.id,
             where=head.path,
             hint=f"Use a loss for numbers of any size, such as {loss_for(head.dataset, 1)}.",
@@ -108,7 +108,7 @@ def outputs_are_what_the_loss_can_take(view: View) -> Iterator[Problem]:
             code="output-range",
             severity="warning",
             message=f"{head.loss.kind} takes outputs {domain.outputs.words()}, and {head.name} gives numbers "
-            f"{given.words()}: {domain.otherwise}.",
+            f"{given.words()}: {domain.other_outputs}.",
             node=head.node.id,
             where=head.path,
             hint=f"End the network in an activation that keeps to that, such as {fitting}.",
@@ -189,7 +189,7 @@ def _reason(head: Head, name: str, domain: Domain) -> str | None:
         return None
     if not domain.labels.holds(labels):
         what = f"the labels of {head.dataset.title} go {labels.words()}"
-        return f"The metric {name} takes labels {domain.labels.words()}, and {what}: {domain.otherwise}."
+        return f"The metric {name} takes labels {domain.labels.words()}, and {what}: {domain.other_labels}."
     if not domain.zero and _holds_zero(labels):
         what = f"the labels of {head.dataset.title} go {labels.words()}"
         return f"The metric {name} divides by the label, and {what}: near 0 it says nothing."
@@ -222,7 +222,7 @@ def numbers_are_looked_up_where_there_are_rows(view: View) -> Iterator[Problem]:
                 node=node_id,
                 where=f"params.{name}",
                 hint=f"It needs {_an(name)} of at least {needed:,}.",
-                fix=fixes.fix(f"Set {name} to {needed}", layer.put(name, needed)),
+                fix=fixes.fix(layer.setting(node_id, name, needed), layer.put(name, needed)),
             )
 
 
@@ -272,7 +272,7 @@ def augmentation_knows_the_range_of_values(view: View) -> Iterator[Problem]:
                 node=node_id,
                 where="params.value_range",
                 hint="Changes that are made for one range destroy images of another.",
-                fix=fixes.fix(f"Set value_range to {shown(better)}", layer.put("value_range", better)),
+                fix=fixes.fix(layer.setting(node_id, "value_range", shown(better)), layer.put("value_range", better)),
             )
 
 

@@ -78,25 +78,6 @@ def nobody_can_tell(view: View) -> Iterator[Problem]:
             return
 
 
-@rule
-def keras_warns_of_nothing(view: View) -> Iterator[Problem]:
-    for node_id, report in view.analysis.nodes.items():
-        if node_id not in view.nodes or report.error:
-            continue
-        for text in report.warnings:
-            said = f"Keras warns: it {text}" if text[:1].islower() else f"Keras warns: {text}"
-            yield Problem(
-                code="keras-warning",
-                severity="warning",
-                message=f"{view.name(node_id)}: {first_sentences(said)}",
-                node=node_id,
-                hint="Steps that are masked count like all others from here on: use a layer that knows masks, such as "
-                "LSTM or GlobalAveragePooling1D, or turn the mask off."
-                if "mask" in text
-                else None,
-            )
-
-
 def _repeating(view: View, node_id: str) -> Block | None:
     """The innermost block around a node that stands several times."""
     above = view.parents.get(node_id)
@@ -152,3 +133,22 @@ def _hint(view: View, node_id: str) -> str | None:
     if len(shape) == len(entry.example) or len(entry.example) not in TAKES:
         return None
     return f"{entry.kind} takes {TAKES[len(entry.example)]}; what comes in has the shape {shape_words(shape)}."
+
+
+@rule
+def keras_warns_of_nothing(view: View) -> Iterator[Problem]:
+    for node_id, report in view.analysis.nodes.items():
+        if node_id not in view.nodes or report.error:
+            continue
+        for text in report.warnings:
+            said = f"Keras warns: it {text}" if text[:1].islower() else f"Keras warns: {text}"
+            yield Problem(
+                code="keras-warning",
+                severity="warning",
+                message=f"{view.name(node_id)}: {first_sentences(said)}",
+                node=node_id,
+                hint="Steps that are masked count like all others from here on: use a layer that knows masks, such as "
+                "LSTM or GlobalAveragePooling1D, or turn the mask off."
+                if "mask" in text
+                else None,
+            )

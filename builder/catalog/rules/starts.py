@@ -38,7 +38,9 @@ def hidden_units_start_differently(view: View) -> Iterator[Problem]:
             node=node_id,
             where=f"params.{param.name}",
             hint=f"Hidden layers start from random numbers: {usual} is Keras' choice.",
-            fix=fixes.fix(f"Set {param.name} to {usual}", *(layer.put(name.name, name.default) for name, _ in alike)),
+            fix=fixes.fix(
+                layer.setting(node_id, param.name, usual), *(layer.put(name.name, name.default) for name, _ in alike)
+            ),
         )
 
 
@@ -101,7 +103,10 @@ def scales_do_not_start_at_zero(view: View) -> Iterator[Problem]:
             node=node_id,
             where="params.gamma_initializer",
             hint=f"Start from {param.default}; 0 suits only the end of a branch that is added to another.",
-            fix=fixes.fix(f"Set gamma_initializer to {param.default}", layer.put("gamma_initializer", param.default)),
+            fix=fixes.fix(
+                layer.setting(node_id, "gamma_initializer", param.default),
+                layer.put("gamma_initializer", param.default),
+            ),
         )
 
 

@@ -158,7 +158,7 @@ NONLINEARITY = (
         code="linear-stack",
         node="a",
         severity="warning",
-        fix='Set activation of "a" and "b" to relu',
+        fix='Use relu in "a" and "b"',
         says="3 layers that can do no more",
     ),
     Case(
