@@ -9,7 +9,7 @@ from typing import Any
 from builder import jobs, settings
 from builder.catalog.analysis import Analysis, NodeReport
 from builder.catalog.memory import memory
-from builder.catalog.rules import problems
+from builder.catalog.rules import problems, refused
 from builder.cli.documents import read_document
 from builder.cli.output import operations, print_json, problem_lines, say, shape, size, table
 from builder.document import Document
@@ -113,4 +113,5 @@ def _value(document: Document, analysis: Analysis, found: tuple[Problem, ...]) -
         "memory": {**asdict(needed), "total": needed.total} if needed else None,
         "problems": [problem.model_dump(mode="json", exclude_none=True) for problem in found],
         "ok": not has_errors(found),
+        "ready": refused(found) is None,
     }

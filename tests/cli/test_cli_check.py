@@ -42,7 +42,9 @@ def test_famous_networks_have_their_published_size_and_no_error(cli: Cli, name: 
     checked = cli("check", name)
     assert checked.status == 0, checked.err
     assert f"parameters  {parameters:,}" in checked.out
-    assert cli("check", name, "--json").json["ok"] is True
+    value = cli("check", name, "--json").json
+    assert value["ok"] is True
+    assert value["ready"] is not any(problem["code"] == "no-data" for problem in value["problems"])
 
 
 def test_the_table_says_what_keras_says(cli: Cli) -> None:

@@ -95,7 +95,8 @@ def refused(found: Iterable[Problem]) -> DocumentError | None:
         return None
     first, more = refusing[0], f"({len(refusing) - 1} more)" if len(refusing) > 1 else None
     hint = " ".join(filter(None, (first.hint, more))) or None
-    return DocumentError(first.message, code="errors", hint=hint, node=first.node, where=first.where)
+    place = {"node": first.node, "edge": first.edge, "where": first.where, "fix": first.fix}
+    return DocumentError(first.message, code="errors", hint=hint, **place)
 
 
 def _mendable(document: Document, problem: Problem) -> Problem:

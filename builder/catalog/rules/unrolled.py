@@ -7,25 +7,23 @@ the block would then have to come before itself.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from builder.catalog.rules import fixes
 from builder.catalog.rules.blocks import once, repeated
 from builder.catalog.rules.rule import rule
 from builder.catalog.rules.view import View
 from builder.catalog.rules.words import listing, quoted
-from builder.document import Block, Document, apply
-from builder.document.expand import expand
-from builder.document.graph import between, cycle
+from builder.document import Block, apply
+from builder.document.graph import between, cycle, order
 from builder.errors import DocumentError, Fix, Problem
 
 
 @rule
 def blocks_hold_all_that_repeats(view: View) -> Iterator[Problem]:
-    if view.stuck or view.unrolled is None:
-        return
+    around = _circle(view)
     for block, gap in _gaps(view):
-        several = len(gap) > 1
-        circle = _circle(view.document, block)
+        several, circle = len(gap) > 1, not around.isdisjoint(gap)
         yield Problem(
             code="repeat-gap",
             severity="error" if circle else "warning",
@@ -35,7 +33,7 @@ def blocks_hold_all_that_repeats(view: View) -> Iterator[Problem]:
             + (
                 "its repetitions would run in a circle."
                 if circle
-                else f"{'these stand' if several else 'it stands'} once."
+                else f"{'these stand' if several else 'it stands'} once for all its repetitions."
             ),
             node=gap[0],
             hint=f"Put {'them' if several else 'it'} into the block, or repeat the block once.",
@@ -45,16 +43,13 @@ def blocks_hold_all_that_repeats(view: View) -> Iterator[Problem]:
 
 @rule
 def blocks_do_not_wait_for_each_other(view: View) -> Iterator[Problem]:
-    """Several blocks can make a circle together that none of them makes alone."""
-    if view.stuck or view.unrolled is None:
+    """Several blocks can make a circle together though none of them is left and entered again."""
+    around = [node_id for node_id in view.nodes if node_id in _circle(view)]
+    if not around or any(not set(gap).isdisjoint(around) for _, gap in _gaps(view)):
         return
-    drawn = {view.unrolled.origin[node_id] for node_id in cycle(view.unrolled.graph)}
-    if not drawn or any(_circle(view.document, block) for block, _ in _gaps(view)):
-        return
-    around = [node_id for node_id in view.nodes if node_id in drawn]
-    blocks = [block for block, inside in repeated(view) if drawn.intersection(inside)]
-    breaking = (block for block in blocks if not _circle(apply(view.document, fixes.repeat(block.id, 1))))
-    mended = next(breaking, None)
+    blocks = [block for block, inside in repeated(view) if not set(inside).isdisjoint(around)]
+    mends = (block for block in blocks if not _circle(_after(view, fixes.repeat(block.id, 1))))
+    mended = next(mends, None)
     yield Problem(
         code="repeat-circle",
         message=f"Repeated, the blocks {quoted(block.name for block in blocks)} wait for each other: the network would "
@@ -65,45 +60,48 @@ def blocks_do_not_wait_for_each_other(view: View) -> Iterator[Problem]:
     )
 
 
+def _circle(view: View) -> frozenset[str]:
+    """The drawn nodes of a circle that only the unrolled network has; none where the drawn one has a circle."""
+    if view.stuck or view.unrolled is None:
+        return frozenset()
+    return frozenset(view.unrolled.origin[node_id] for node_id in cycle(view.unrolled.graph))
+
+
 def _gaps(view: View) -> Iterator[tuple[Block, tuple[str, ...]]]:
-    """The blocks that repeat and are left and entered again, inner ones first, with what lies between.
+    """The blocks that repeat and are left and entered again, inner ones first, with what lies between, in its order.
 
     What lies between the layers of an inner block is not told once more of those around it.
     """
+    if view.stuck or view.unrolled is None:
+        return
     told: set[str] = set()
     for block, inside in sorted(repeated(view), key=lambda item: len(item[1])):
         gap = between(view.model, frozenset(inside))
         if not told.issuperset(gap):
             told.update(gap)
-            yield block, gap
+            yield block, tuple(node_id for node_id in order(view.model)[0] if node_id in gap)
 
 
-def _circle(document: Document, alone: Block | None = None) -> bool:
-    """Whether the repetitions make a circle; those of one block alone, if it is named."""
-    graph = document.model
-    if alone:
-        blocks = [b if b.id == alone.id else b.model_copy(update={"repeat": 1}) for b in graph.blocks]
-        graph = graph.model_copy(update={"blocks": tuple(blocks)})
-    return bool(cycle(expand(graph).graph))
+def _after(view: View, edit: dict[str, Any]) -> View:
+    return View(apply(view.document, edit), view.analysis)
 
 
 def _closed(view: View, block: Block, gap: tuple[str, ...]) -> Fix:
     """Take in what lies between, if that mends it and tears no other block; else let the block stand once."""
-    names = listing((f'"{node_id}"' for node_id in gap), most=3)
-    whole = _whole(view, gap)
-    kept = set(_above(view, block.id))
+    whole, kept = _whole(view, gap), set(_above(view, block.id))
     others = {other for item in whole for other in _above(view, item)} - kept
     if any(view.document.model.block(other).repeat > 1 for other in others):
         return once(block)
     taken = fixes.nest(whole, block.id)
     try:
-        after = View(apply(view.document, taken), view.analysis)
-        torn = {other.id for other, _ in _gaps(after)} - {other.id for other, _ in _gaps(view)}
-        mended = not between(after.model, frozenset(after.model.inside(block.id)))
-        if torn or not mended or _circle(after.document, block):
-            return once(block)
+        after = _after(view, taken)
     except DocumentError:
         return once(block)
+    torn = {other.id for other, _ in _gaps(after)} - {other.id for other, _ in _gaps(view)}
+    mended = not between(after.model, frozenset(after.model.inside(block.id)))
+    if torn or not mended or after.unrolled is None or not _circle(after).isdisjoint(gap):
+        return once(block)
+    names = listing((f'"{node_id}"' for node_id in gap), most=3)
     return fixes.fix(f"Put {names} into the block", taken)
 
 
