@@ -188,6 +188,7 @@ class Metric(Entry):
 
     `name` is Keras' own; a metric is made with it, or Keras counts on through a process ("auc_1"). `directed` is off
     where Keras does not know by itself whether more is better, so that a callback cannot watch it in mode "auto".
+    `joins` is the parameter that says how the figures of several classes become one; None leaves them as they are.
     """
 
     name: str = ""
@@ -195,6 +196,12 @@ class Metric(Entry):
     tasks: tuple[Task, ...] = ("any",)
     labels: tuple[str, ...] = ("integer", "one-hot", "values")
     better: Literal["max", "min"] = "max"
+    joins: str | None = None
+
+    def one_figure(self, params: Mapping[str, Any]) -> bool:
+        """Whether it gives a single figure, by which Keras can tell a better epoch from a worse one."""
+        param = self.param(self.joins) if self.joins else None
+        return param is None or param.value(params) is not None
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ METRICS = (
         tasks=("classification", "binary", "multilabel"),
         labels=("one-hot", "values"),
         params=(AVERAGE, THRESHOLD),
+        joins="average",
     ),
     Metric(
         kind="FBetaScore",
@@ -47,6 +48,7 @@ METRICS = (
             Param("beta", Float(above=0, high=100, step=0.5), 1.0, "How much more recall counts than precision."),
             THRESHOLD,
         ),
+        joins="average",
     ),
     Metric(
         kind="BinaryIoU",
