@@ -35,14 +35,14 @@ def going_back(document: Document) -> tuple[int, ...] | None:
 def keeping(document: Document) -> Keeping:
     """What a callback is told about its best epoch counts; where none is told anything, the best epoch is kept.
 
-    Best is then the first metric of a network with one output, where more of it is better, else the lowest loss, both
-    on validation samples.
+    Best is then the first metric of a network with one output, where it is one figure and more of it is better, else
+    the lowest loss, both on validation samples.
     """
     told = going_back(document)
     if told is not None:
         return Keeping(callbacks=told)
     chosen = document.training.metrics
     entry = metrics.get(chosen[0].kind) if chosen and len(output_names(document)) == 1 else None
-    if entry and entry.better == "max":
+    if entry and entry.better == "max" and entry.one_figure(chosen[0].params):
         return Keeping(f"val_{entry.name}", "max")
     return Keeping("val_loss")

@@ -258,6 +258,7 @@ class Metric(Entry):
 
     `name` is Keras' own; a metric is made with it, or Keras counts on through a process ("auc_1"). `directed` is off
     where Keras does not know by itself whether more is better, so that a callback cannot watch it in mode "auto".
+    `joins` is the parameter that says how the figures of several classes become one; None leaves them as they are.
     """
 
     name: str = ""
@@ -265,6 +266,7 @@ class Metric(Entry):
     tasks: tuple[Task, ...] = ("any",)
     labels: tuple[str, ...] = ("integer", "one-hot", "values")
     better: Literal["max", "min"] = "max"
+    joins: str | None = None
     reads: Literal["shares", "scores", "anything"] = "anything"
     """Whether answers of yes or no, or shares of classes, come as shares from 0 to 1 or as scores around 0."""
     told_by: str | None = None
@@ -288,6 +290,11 @@ class Metric(Entry):
             return value
         given = value if isinstance(value, list | tuple) else (value,)
         return all(item is not None and item <= 0 for item in given)
+
+    def one_figure(self, params: Mapping[str, Any]) -> bool:
+        """Whether it gives a single figure, by which Keras can tell a better epoch from a worse one."""
+        param = self.param(self.joins) if self.joins else None
+        return param is None or param.value(params) is not None
 
 
 @dataclass(frozen=True)

@@ -150,6 +150,24 @@ def test_metric_names_and_directions_are_keras_own(keras: Any, metric: Metric) -
     assert direction in (None, {"max": "up", "min": "down"}[metric.better])
 
 
+MAY_BE_NONE = [
+    pytest.param(metric, param.name, id=f"{metric.kind}-{param.name}")
+    for metric in registry.metrics
+    if metric.kind != "accuracy"
+    for param in metric.params
+    if param.type.check(None) is None
+]
+
+
+@pytest.mark.parametrize(("metric", "name"), MAY_BE_NONE)
+def test_a_metric_is_one_figure_where_the_catalogue_says_so(keras: Any, metric: Metric, name: str) -> None:
+    params = {param.name: param.start for param in metric.params if param.required} | {name: None}
+    made = getattr(keras.metrics, metric.kind)(**params)
+    y = np.eye(3, dtype="float32")
+    made.update_state(y, y)
+    assert metric.one_figure(params) == (np.shape(made.result()) == ())
+
+
 @pytest.mark.parametrize("optimizer", params_of(registry.optimizers))
 def test_optimizers_take_a_step(keras: Any, optimizer: Optimizer) -> None:
     variable = keras.Variable(np.full((3, 3), 2.0, dtype="float32"))

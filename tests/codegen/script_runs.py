@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
@@ -65,8 +65,27 @@ def as_a_run(seed: int) -> Iterator[None]:
     def chosen(model: Any) -> bool:
         return keras.config.backend() == "jax"
 
-    with patch.object(keras.Model, "fit", ordered), patch.object(keras.Model, "_resolve_auto_jit_compile", chosen):
+    with ExitStack() as replaced:
+        replaced.enter_context(patch.object(keras.Model, "fit", ordered))
+        replaced.enter_context(patch.object(keras.Model, "_resolve_auto_jit_compile", chosen))
+        if keras.config.backend() == "torch":
+            replaced.enter_context(_loading_draws_nothing())
         yield
+
+
+def _loading_draws_nothing() -> Any:
+    """PyTorch's loader draws a seed at every start, from the numbers that Dropout draws from."""
+    import torch
+
+    start = torch.utils.data.DataLoader.__iter__
+
+    def begin(loader: Any) -> Any:
+        state = torch.get_rng_state()
+        started = start(loader)
+        torch.set_rng_state(state)
+        return started
+
+    return patch.object(torch.utils.data.DataLoader, "__iter__", begin)
 
 
 @dataclass(frozen=True)

@@ -126,6 +126,9 @@ WATCHED = {
     "more is better": classifier(metrics=["accuracy"]),
     "less is better": classifier(metrics=["SparseCategoricalCrossentropy"]),
     "no metric": classifier(metrics=[]),
+    "a figure for each class": classifier(
+        loss="categorical_crossentropy", metrics=[{"kind": "F1Score", "params": {"average": None}}]
+    ),
     "several outputs": DOCUMENTS["two heads"],
     "values": DOCUMENTS["values"],
 }

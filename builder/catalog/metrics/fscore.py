@@ -36,6 +36,7 @@ METRICS = (
         reads="shares",
         told_by="threshold",
         params=(AVERAGE, THRESHOLD),
+        joins="average",
     ),
     Metric(
         kind="FBetaScore",
@@ -52,6 +53,7 @@ METRICS = (
             Param("beta", Float(above=0, step=0.5), 1.0, "How much more recall counts than precision."),
             THRESHOLD,
         ),
+        joins="average",
     ),
     Metric(
         kind="BinaryIoU",

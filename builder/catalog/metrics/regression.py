@@ -17,6 +17,7 @@ def _metric(
     *params: Param,
     aliases: tuple[str, ...] = (),
     better: Literal["max", "min"] = "min",
+    joins: str | None = None,
 ) -> Metric:
     return Metric(
         kind=kind,
@@ -28,6 +29,7 @@ def _metric(
         labels=("values",),
         better=better,
         params=params,
+        joins=joins,
     )
 
 
@@ -66,6 +68,7 @@ METRICS = (
             advanced=True,
         ),
         better="max",
+        joins="class_aggregation",
     ),
     _metric(
         "MeanAbsolutePercentageError",
