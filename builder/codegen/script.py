@@ -20,6 +20,9 @@ TAKEN = frozenset(
 )
 """Names that a script uses itself."""
 
+DEEP = 800
+"""Layers from which on Keras may call itself oftener than the 1,000 times that Python allows."""
+
 
 def script(document: Document) -> str:
     """The script that rebuilds and trains the document's network, alone with Keras and the data set's package.
@@ -62,6 +65,9 @@ def _blocks(document: Document) -> Iterator[Block]:
         yield Block("import os")
         yield GAP
         yield Block(f'os.environ["KERAS_BACKEND"] = "{chosen}"  # Keras reads it when it is imported.')
+        yield GAP
+    if (count := len(found.graph.nodes)) > DEEP:
+        yield Block(f"import sys\n\nsys.setrecursionlimit({2 * count + 1_000})  # Keras calls itself once a layer.")
         yield GAP
     yield Block("\n".join(_imports(read)))
     yield GAP
