@@ -13,13 +13,15 @@ from builder.document import Document
 class Backend:
     """One of Keras' backends; `kind` is Keras' own name of it, of its package, and of the extra that installs it.
 
-    `warm`: a process that has imported it can be forked into workers, so a run starts at once.
+    `warm`: a process that has imported it can be forked into workers, so a run starts at once. `traces`: the whole
+    step is written down as a program before it is taken for the first time.
     """
 
     kind: str
     title: str
     summary: str
     warm: bool = False
+    traces: bool = True
 
     @property
     def installed(self) -> bool:
@@ -36,7 +38,12 @@ BACKENDS: Mapping[str, Backend] = {
     for backend in (
         Backend("tensorflow", "TensorFlow", "Warm from the start; fastest for convolutions.", warm=True),
         Backend("jax", "JAX", "Compiles many steps to one program; slow for convolutions on processors."),
-        Backend("torch", "PyTorch", "One step after the other; many small operations, so small networks are slow."),
+        Backend(
+            "torch",
+            "PyTorch",
+            "One step after the other; many small operations, so small networks are slow.",
+            traces=False,
+        ),
     )
 }
 

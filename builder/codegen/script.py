@@ -25,6 +25,9 @@ TAKEN = frozenset(
 )
 """Names that a script uses itself."""
 
+DEEP = 800
+"""Layers from which on Keras may call itself oftener than the 1,000 times that Python allows."""
+
 
 def script(document: Document, analysis: Analysis | None = None) -> str:
     """The script that rebuilds and trains the document's network, alone with Keras and the data set's package.
@@ -81,7 +84,9 @@ def _blocks(course: Course, analysis: Analysis | None) -> Iterator[Block]:
     yield from refusal(document, analysis)
     chosen = backend_of(flat).kind
     named = chosen != next(iter(BACKENDS))
-    wanted = {"import keras", "from keras import layers", *(("import os",) if named else ())}
+    deep = (count := len(found.graph.nodes)) > DEEP
+    own_needs = (name for name, needed in (("import os", named), ("import sys", deep)) if needed)
+    wanted = {"import keras", "from keras import layers", *own_needs}
     own, installed = sections({*wanted, *(("import numpy as np", *read.imports) if read else ())})
     if own:
         yield Block("\n".join(own))
@@ -90,6 +95,9 @@ def _blocks(course: Course, analysis: Analysis | None) -> Iterator[Block]:
         yield Block(f'os.environ["KERAS_BACKEND"] = "{chosen}"  # Keras reads it when it is imported.')
         yield GAP
     yield Block("\n".join(installed))
+    if deep:
+        yield GAP
+        yield Block(f"sys.setrecursionlimit({2 * count + 1_000})  # Keras calls itself once a layer.")
     yield GAP
     functions = [[Block(text)] for text in read.functions] if read else []
     functions += [[block] for block in several(flat)]
