@@ -43,7 +43,8 @@ Detected at node embedding/GatherV2 defined at (most recent call last):
 NESTED = (
     "Exception encountered when calling Functional.call().\n\n\x1b[1mException encountered when calling Dense.call()."
     "\n\n\x1b[1mThe kernel does not fit.\x1b[0m\n\nArguments received by Dense.call():\n  • inputs=jnp.ndarray("
-    "shape=(4, 3))\x1b[0m\n\nArguments received by Functional.call():\n  • inputs=<KerasTensor shape=(None, 3), dtype=float32>"
+    "shape=(4, 3))\x1b[0m\n\nArguments received by Functional.call():\n  • inputs=<KerasTensor shape=(None, 3), "
+    "dtype=float32>"
 )
 USER_CODE = """in user code:
 
@@ -90,11 +91,12 @@ CONFIG = (
         ("It must be one. Received: a=b (of type <class 'str'>)", "It must be one. Received: a=b (of type str)"),
         ("Not <function relu at 0x7f2b1c> here", "Not relu here"),
         ("Input <tf.Tensor 'x:0' shape=(4, 6) dtype=float32> is odd", "Input a tensor of shape (4, 6) is odd"),
+        ("Input JitTracer(float32[4,6,6]) is odd", "Input a tensor of shape [4,6,6] is odd"),
         ("It is wrong. It is wrong. It is wrong. Mend it.", "It is wrong. Mend it."),
         ("It is wrong. See https://keras.io/api for more. Mend it.", "It is wrong. Mend it."),
         ("1 < 2 and {a: 1} [3] 'x' (y) http is plain", "1 < 2 and {a: 1} [3] 'x' (y) http is plain"),
     ],
-    ids=range(15),
+    ids=range(16),
 )
 def test_what_is_said_stays_and_the_rest_goes(text: str, words: str) -> None:
     assert said(text).startswith(words)
