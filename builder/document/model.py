@@ -253,7 +253,9 @@ class Graph(Value):
         for node in self.nodes:
             if node.id == node_id:
                 return node
-        raise DocumentError(f"There is no node {shown(node_id)}.", code="unknown-node", node=node_id)
+        meant = closest(node_id, (node.id for node in self.nodes), 0.7)
+        hint = f'Is "{meant}" meant?' if meant else None
+        raise DocumentError(f"There is no node {shown(node_id)}.", code="unknown-node", node=node_id, hint=hint)
 
     def inputs_of(self, node_id: str) -> tuple[Edge, ...]:
         """The edges into a node, by port."""

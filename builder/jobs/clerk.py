@@ -63,7 +63,11 @@ class Clerk:
             answer = {"problem": problem.model_dump(mode="json")}
         except Exception as error:
             log.exception("the question %s could not be answered", question)
-            problem = RunError(f"The supervisor failed at this request: {error!r}.", code="supervisor").problem
+            problem = RunError(
+                f"The process that runs the jobs could not do this: {type(error).__name__}.",
+                code="supervisor",
+                hint="supervisor.log in the home has more; the runs are unharmed.",
+            ).problem
             answer = {"problem": problem.model_dump(mode="json")}
         asked.answer.set_result(answer)
 

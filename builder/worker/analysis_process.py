@@ -20,6 +20,7 @@ from typing import Any
 from builder import settings
 from builder.document import from_value
 from builder.errors import LoomError, Problem
+from builder.worker.messages import plain
 
 TENSORFLOW_MEMORY = 6144
 """MiB of address space that TensorFlow needs at least; with fewer than 3 GiB it aborts."""
@@ -59,7 +60,7 @@ class Service:
             problem = error.problem
         except Exception as error:
             log.exception("A request could not be answered.")
-            problem = Problem(code="analysis", message=f"The analysis failed: {error}.")
+            problem = Problem(code="analysis", message=f"The analysis failed: {plain(error)}")
         return json.dumps({"problem": problem.model_dump(mode="json")}).encode()
 
     def _converse(self, connection: Connection) -> None:

@@ -2,41 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
 from builder.document import Document, Node
 from builder.errors import DocumentError, LoomError, Problem
 from builder.verdicts.fixes import halve_batch
-
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-_WRAPPED = re.compile(
-    r"Exception encountered when calling .*?\n\n(?:\x1b\[1m)?(.*?)(?:\x1b\[0m)?\n\nArguments received by ",
-    re.S,
-)
-_TENSOR = re.compile(r"<KerasTensor shape=(\([^)]*\)), dtype=(\w+)[^>]*>")
-_IN_GRAPH = ("Graph execution error:", "Detected at node")
-_OPERATION = re.compile(r"\{\{function_node [^}]*\}\}|\[Op:[^\]]*\](?: name: .*)?$")
-_LONGEST = 600
+from builder.worker.wording import sentences, shortened
 
 
 def plain(error: BaseException) -> str:
-    """What the error says, as one paragraph that ends with a full stop.
-
-    Keras wraps the message of a failed call in "Exception encountered when calling ..." and a list of the arguments;
-    TensorFlow puts the Python source of the failed operation before it and its name behind it.
-    """
+    """What the error says, as a few sentences at most that end with a full stop."""
     text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
-    while wrapped := _WRAPPED.search(text):
-        text = wrapped[1]
-    if text.startswith(_IN_GRAPH):
-        said = [line for line in text.splitlines() if line[:1].strip() and not line.startswith(_IN_GRAPH)]
-        text = " ".join(said) or text
-    text = _OPERATION.sub("", text)
-    text = _TENSOR.sub(r"a tensor of shape \1", _COLOUR.sub("", text))
-    text = re.sub(r"\s+", " ", text).strip() or type(error).__name__
-    if len(text) > _LONGEST:
-        text = text[: _LONGEST - 3] + "..."
-    return text if text[-1] in ".!?" else f"{text}."
+    said = shortened(list(sentences(text)) or [" ".join(text.split())]) or type(error).__name__
+    return said if said[-1] in ".!?" else f"{said}."
 
 
 def refusal(error: BaseException) -> str:

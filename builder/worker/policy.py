@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 
 from builder.catalog.compilation import LARGE, SCOPES, Gain
 from builder.events import Execution, Way
+from builder.worker.messages import plain
 
 FIRST_LOOK = 16
 """Steps after which the choice is made for the first time; each further time after four times as many."""
@@ -88,13 +89,12 @@ class Policy:
 
     def failed(self, instead: Way, error: BaseException) -> None:
         """The present way cannot be gone; no step was lost."""
-        what = " ".join(str(error).split())[:300] or type(error).__name__
         self._again.clear()
         self._look, self._trying = None, False
         who = (
             "TensorFlow cannot make a loop of the steps" if instead is Way.SINGLE else "XLA cannot compile this network"
         )
-        self._choose(instead, f"{who}: {what}")
+        self._choose(instead, f"{who}: {plain(error).removesuffix('.')}")
 
     def validates_by_xla(self, seconds: float) -> bool:
         """Whether XLA is worth compiling for validation as well, which has taken so long in plain steps by now."""
