@@ -149,6 +149,11 @@ class Layer(Entry):
     """What each output sees of the places before it; None where it may see everything."""
     axes: tuple[str, ...] | None = None
     """Names of the axes of what it gives, where they are not those that came in; () where its parameters decide."""
+    asked_for: Callable[[Mapping[str, Any]], str | None] = lambda params: None
+    """The argument by which a call also gives something else behind what is meant, as a pair, where these parameters
+    are computed in that way alone."""
+    counts_to: str | None = None
+    """The parameter with how many whole numbers, from 0 on, it can look up."""
 
 
 @dataclass(frozen=True)

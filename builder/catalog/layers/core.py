@@ -39,6 +39,7 @@ LAYERS = (
     ),
     Layer(
         kind="Embedding",
+        counts_to="input_dim",
         work=work.nothing,
         reach=reach.rearranged,
         family="core",

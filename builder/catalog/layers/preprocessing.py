@@ -73,6 +73,7 @@ LAYERS = (
     ),
     Layer(
         kind="CategoryEncoding",
+        counts_to="num_tokens",
         work=work.nothing,
         reach=reach.rearranged,
         family="preprocessing",
