@@ -30,7 +30,7 @@ class Backend:
     @property
     def install(self) -> str:
         """How to install it, as a sentence."""
-        return f'Install it: uv sync --extra {self.kind}, or pip install "layerloom[{self.kind}]".'
+        return f'Install it: {sync(self.kind)}, or pip install "layerloom[{self.kind}]".'
 
 
 BACKENDS: Mapping[str, Backend] = {
@@ -46,6 +46,11 @@ BACKENDS: Mapping[str, Backend] = {
         ),
     )
 }
+
+
+def sync(*kinds: str) -> str:
+    """The command that installs them beside what is there; without `--inexact` uv removes the other extras."""
+    return " ".join(("uv sync --inexact", *(f"--extra {kind}" for kind in kinds)))
 
 
 def backend_of(document: Document) -> Backend:

@@ -195,6 +195,9 @@ class Layer(Entry):
     """What each output sees of the places before it; None where it may see everything."""
     axes: tuple[str, ...] | None = None
     """Names of the axes of what it gives, where they are not those that came in; () where its parameters decide."""
+    asked_for: Callable[[Mapping[str, Any]], str | None] = lambda params: None
+    """The argument by which a call also gives something else behind what is meant, as a pair, where these parameters
+    are computed in that way alone."""
 
     def channels_first(self, params: Mapping[str, Any]) -> bool:
         """Whether the first axis of a sample, and not the last, holds the channels for it."""

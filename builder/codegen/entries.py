@@ -64,11 +64,20 @@ def call_options(kind: str, params: Mapping[str, Any]) -> tuple[tuple[str, Expre
     """What a layer's call is given besides its inputs, as named arguments, where it differs from Keras' defaults."""
     entry = layers.get(kind)
     found = [param for param in (entry.params if entry else ()) if param.goes == "call" and param.name in params]
-    return tuple(
+    options = [
         (param.name, literal(thaw(params[param.name])))
         for param in found
         if param.type.check(params[param.name]) is None and not param.is_default(params[param.name])
-    )
+    ]
+    if asked := gives_pair(kind, params):
+        options.append((asked, Code("True")))
+    return tuple(options)
+
+
+def gives_pair(kind: str, params: Mapping[str, Any]) -> str | None:
+    """The argument by which a layer's call gives a pair, of which the first is meant; None where it gives no pair."""
+    entry = layers.get(kind)
+    return entry.asked_for(params) if entry else None
 
 
 def choose(registry: Registry[Any], namespace: str, choice: Choice, name: str | None) -> Construction:

@@ -22,7 +22,7 @@ from builder.document.graph import cycle, order
 from builder.errors import DocumentError
 from builder.worker.framework import keras
 from builder.worker.messages import layer_error
-from builder.worker.objects import arguments, make, make_layer
+from builder.worker.objects import apply, arguments, make, make_layer
 from builder.worker.wiring import connect
 
 CALLS_BESIDES = 1_000
@@ -62,8 +62,7 @@ def build(document: Document) -> Any:
                 owner = nodes[node.shares] if node.shares else node
                 if owner.id not in made:
                     made[owner.id] = make_layer(owner)
-                options = arguments(layers[owner.kind], owner.params, "call")
-                tensors[node_id] = call(made[owner.id], tensors, **options)
+                tensors[node_id] = apply(call, made[owner.id], owner, tensors)
         except Exception as error:
             raise layer_error(node, error) from error
     inputs = [node.id for node in inputs_of(graph)]

@@ -15,6 +15,7 @@ from builder.catalog.spec import Entry, Param
 from builder.document import Node, thaw
 from builder.errors import DocumentError
 from builder.worker.framework import keras
+from builder.worker.wiring import Call
 
 
 def make(registry: Registry[Any], namespace: ModuleType, kind: str, params: Mapping[str, Any], **extra: Any) -> Any:
@@ -51,6 +52,15 @@ def arguments(
         if param.goes == goes:
             found[param.name] = _value(param, value)
     return found
+
+
+def apply(call: Call, layer: Any, owner: Node, tensors: Mapping[str, Any], **options: Any) -> Any:
+    """What a layer gives that is called as `owner`, the node it was made for, says."""
+    entry = layers[owner.kind]
+    asked = entry.asked_for(owner.params)
+    extra = {asked: True} if asked else {}
+    given = call(layer, tensors, **arguments(entry, owner.params, "call"), **extra, **options)
+    return given[0] if asked else given
 
 
 def _value(param: Param, value: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from functools import partial
 
 import numpy as np
 
@@ -33,9 +34,11 @@ from builder.worker.gauges.watch import Watch
 from builder.worker.guessing import guesses
 from builder.worker.hooks import Hooks
 from builder.worker.keeper import Keeper, Position
+from builder.worker.lookups import check_batch, check_lookups
 from builder.worker.loop import Evaluator, Figures, Trainer, chunks
 from builder.worker.nonfinite import Search, broken
 from builder.worker.objects import make
+from builder.worker.saving import save
 from builder.worker.share import Share
 from builder.worker.steering import Steering
 from builder.worker.telemetry import BEAT, Telemetry, number, numbers
@@ -70,6 +73,7 @@ class Training:
         widths = {name: shape[-1] for name, shape in shapes.items()}
         training, validation = (feed(part, document, dataset, widths) for part in (splits.training, splits.validation))
         self._test = feed(splits.test, document, dataset, widths) if splits.test else None
+        check_lookups(model, document, self._drawn, [training, validation, *([self._test] if self._test else [])])
         self._samples = len(training)
         self._steps = -(-len(training) // settings.batch_size)
         self._validation_steps = -(-len(validation) // settings.batch_size)
@@ -175,8 +179,13 @@ class Training:
     def _train_chunk(self, batches: np.ndarray) -> None:
         """Take one step for each row of sample indices, and tell and keep what came of it."""
         at = self._at
-        with self._hooks.step(at.done):
-            losses, at.learning_rate = self._trainer.train(batches)
+        try:
+            with self._hooks.step(at.done):
+                losses, at.learning_rate = self._trainer.train(batches)
+        except Exception:
+            x, _ = self._trainer.batch(batches.ravel())
+            check_batch(self._model, self._document, self._drawn, keras.tree.flatten(x))
+            raise
         self._telemetry.losses(at.epoch, at.step + 1, losses)
         wrong = np.flatnonzero(~np.isfinite(losses))
         if len(wrong):
@@ -203,7 +212,7 @@ class Training:
 
     def _broken(self, step: int, loss: float) -> RunError:
         """The error of a run whose loss in this step is not finite, with the layer where that began."""
-        search = Search(self._model, self._document, self._trainer, self._keeper, self._samples, self._steps)
+        search = Search(self._model, self._drawn, self._trainer, self._keeper, self._samples, self._steps)
         return broken(step, self._at.epoch, self._steps, loss, search, self._drawn)
 
     def _tick(self) -> None:
@@ -330,7 +339,7 @@ class Training:
         """Put the weights of the epoch that is kept back, if there is one, and write `artifacts/model.keras`."""
         self._keeper.restore_best()
         try:
-            write_atomic(self._run.model_path, self._model.save, allowed=self._run.fence)
+            write_atomic(self._run.model_path, partial(save, self._model), allowed=self._run.fence)
         except OSError as error:
             raise RunError(
                 f"The trained model could not be saved: {error.strerror or error}.",

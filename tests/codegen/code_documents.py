@@ -109,6 +109,15 @@ GRAPHS = {
         ["steps>attention:0", "steps>attention:1", "steps>add:0", "attention>add:1", "add>norm", "norm>out"],
         loss="mean_squared_error",
     ),
+    "values wider than keys": document(
+        [
+            node("rows", "Input", shape=[6, 4]),
+            node("heads", "MultiHeadAttention", num_heads=2, key_dim=3, value_dim=5, use_causal_mask=True),
+            node("more", "MultiHeadAttention", num_heads=2, key_dim=3, value_dim=3),
+            node("out", "Dense", units=2),
+        ],
+        ["rows>heads:0", "rows>heads:1", "heads>more:0", "heads>more:1", "more>out"],
+    ),
     "causal": document(
         [
             node("steps", "Input", shape=[12, 16]),

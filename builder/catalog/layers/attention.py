@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from builder.catalog import intervals, work
 from builder.catalog.parameters import DROPOUT, SEED, USE_BIAS, units, weights
 from builder.catalog.pictures import attending
@@ -31,10 +34,17 @@ CAUSAL = Param(
 USE_GATE = Param("use_gate", Bool(), False, "Lets a learned gate weaken each head's output.", advanced=True)
 USE_SCALE = "Learns a factor for the scores."
 
+
+def scores_of_wide_values(params: Mapping[str, Any]) -> str | None:
+    """Keras' fused attention takes values as wide as keys only, on JAX; with its scores it is computed step by step."""
+    return "return_attention_scores" if params.get("value_dim") not in (None, params.get("key_dim")) else None
+
+
 LAYERS = (
     Layer(
         kind="MultiHeadAttention",
         interval=intervals.anything,
+        asked_for=scores_of_wide_values,
         work=work.heads,
         keeps_inside=work.scores,
         family="attention",
