@@ -25,9 +25,11 @@ from builder.catalog.rules import (
     ports,
     ranges,
     rates,
+    readings,
     reports,
     starts,
     switches,
+    values,
 )
 from builder.catalog.rules.rule import rules_of
 from builder.catalog.rules.view import View
@@ -47,10 +49,12 @@ CONCERNS = (
     choices,
     heads,
     ranges,
+    values,
     nonlinearity,
     normalization,
     starts,
     metrics,
+    readings,
     rates,
     callbacks,
     backends,
