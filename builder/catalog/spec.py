@@ -235,7 +235,7 @@ class Optimizer(Entry):
     """
 
     rates: tuple[float, float] = (1e-7, 1.0)
-    """The learning rates between which it can learn at all; outside, weights stay where they are or fly apart."""
+    """The learning rates between which it can learn: below, weights stay where they are; above, they grow endlessly."""
     slots: int = 0
     more_slots: tuple[str, ...] = ()
     trains_at: float | None = None

@@ -413,4 +413,36 @@ SETTINGS = (
     ),
 )
 
-BEFORE = (*LOSSES, *VALUES, *NETWORKS, *SETTINGS)
+CALLBACKS = (
+    Question(
+        "ReduceLROnPlateau ends with an error beside my schedule.",
+        digits(
+            HIDDEN,
+            CLASSES,
+            training={
+                **schedule("CosineDecay", initial_learning_rate=0.01, decay_steps=450),
+                "callbacks": ["ReduceLROnPlateau"],
+            },
+        ),
+        digits(HIDDEN, CLASSES, training={**rate("Adam", 0.01), "callbacks": ["ReduceLROnPlateau"]}),
+        before="schedule-callback",
+    ),
+    Question(
+        "SwapEMAWeights ends with an error about my optimizer.",
+        digits(HIDDEN, CLASSES, training={"callbacks": ["SwapEMAWeights"]}),
+        digits(
+            HIDDEN,
+            CLASSES,
+            training={"optimizer": {"kind": "Adam", "params": {"use_ema": True}}, "callbacks": ["SwapEMAWeights"]},
+        ),
+        before="averaging",
+    ),
+    Question(
+        "Huber loss with a tiny delta learns as good as nothing.",
+        table(HIDDEN, dense(1), loss={"kind": "Huber", "params": {"delta": 1e-6}}),
+        table(HIDDEN, dense(1), loss="huber"),
+        before="delta",
+    ),
+)
+
+BEFORE = (*LOSSES, *VALUES, *NETWORKS, *SETTINGS, *CALLBACKS)

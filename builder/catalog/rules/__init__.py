@@ -27,10 +27,12 @@ from builder.catalog.rules import (
     ports,
     ranges,
     rates,
+    readings,
     reports,
     starts,
     switches,
     unrolled,
+    values,
 )
 from builder.catalog.rules.rule import rules_of
 from builder.catalog.rules.view import View
@@ -51,10 +53,12 @@ CONCERNS = (
     choices,
     heads,
     ranges,
+    values,
     nonlinearity,
     normalization,
     starts,
     metrics,
+    readings,
     rates,
     callbacks,
     backends,

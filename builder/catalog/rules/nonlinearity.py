@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from math import inf
+from math import inf, prod
 
 from builder.catalog.intervals import CLIPS, Interval
 from builder.catalog.rules import fixes
@@ -181,23 +181,27 @@ def _trains_alone(view: View, node_id: str) -> bool:
 
 def _is_bottleneck(view: View, node_id: str, other: str) -> bool:
     """Whether fewer numbers go through it than come in and than come out behind it; also where that is not known."""
-    layer = view.applied[node_id]
-    shapes = [
-        view.shape(place)
-        for place in (view.into[node_id][0].source if view.into[node_id] else "", node_id, other)
-        if place
-    ]
-    if len(shapes) < 3 or any(shape is None or not shape[1:] or shape[-1] is None for shape in shapes):
-        return True
-    before, here, after = (int(shape[-1] or 0) for shape in shapes if shape)
-    window = layer.value("kernel_size") or 1
-    sizes = tuple(window) if isinstance(window, tuple | list) else (window,) * (len(shapes[0] or ()) - 2)
-    if len(set(sizes)) > 1:
+    edges = view.into[node_id]
+    widths = [_width(view, place) for place in (edges[0].source if edges else node_id, node_id, other)]
+    sizes = _window(view, node_id)
+    if None in widths or len(set(sizes)) > 1:
         return True  # Windows along one axis after the other are one window in two steps.
-    places = 1
-    for size in sizes:
-        places *= size
-    return here < before * places and here < after
+    before, here, after = (width or 0 for width in widths)
+    return here < before * prod(sizes) and here < after
+
+
+def _width(view: View, node_id: str) -> int | None:
+    shape = view.shape(node_id)
+    return shape[-1] if shape and len(shape) > 1 else None
+
+
+def _window(view: View, node_id: str) -> tuple[int, ...]:
+    """The size of a layer's window along each axis; none where it has no window."""
+    size = view.applied[node_id].value("kernel_size")
+    if isinstance(size, tuple | list):
+        return tuple(size)
+    shape = view.shape(node_id)
+    return () if size is None or shape is None else (size,) * (len(shape) - 2)
 
 
 @rule
@@ -212,7 +216,7 @@ def nothing_disturbs_the_output(view: View) -> Iterator[Problem]:
                     code="disturbed-output",
                     severity="warning",
                     message=f"{view.name(node_id)} changes the outputs of the network at random while it trains: "
-                    "it is punished for what it did not say.",
+                    "the loss counts errors that the network did not make.",
                     node=node_id,
                     hint="Place it between hidden layers, before the last layer with weights.",
                     fix=fixes.take_out(view, node_id),

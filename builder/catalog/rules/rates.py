@@ -118,7 +118,7 @@ def learning_rates_move_the_weights(view: View) -> Iterator[Problem]:
         outcome = (
             "its steps are so small that the weights stay where they are"
             if peak < low
-            else "its steps are so large that the weights fly apart"
+            else "its steps are so large that the weights grow without bound"
         )
         yield Problem(
             code="learning-rate",

@@ -41,7 +41,7 @@ RATES = (
         code="learning-rate",
         severity="warning",
         fix="Set learning_rate to 0.01",
-        says="so large that the weights fly apart",
+        says="so large that the weights grow without bound",
     ),
     Case(
         "Adadelta as it comes",
