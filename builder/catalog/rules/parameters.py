@@ -95,12 +95,15 @@ def _nested(param: Param, kind: EntryOf, params: dict[str, Any], owner: str) -> 
 
 
 def _nearest(param: Param, value: Any) -> Any:
-    """The value in bounds next to a number that is out of them, the option that looks alike; else the usual value."""
+    """The value in bounds next to a number that is out of them, the option that looks alike; else the usual value.
+
+    The most that a share or a rate may be is seldom what trains, so there the usual value it is.
+    """
     kind = param.type
     if isinstance(kind, OneOf | EntryOf) and isinstance(value, str) and (meant := closest(value, kind.options)):
         return meant
     if isinstance(kind, Int | Float) and isinstance(value, int | float) and not isinstance(value, bool):
-        for end in (kind.low, kind.high):
+        for end in (kind.low, kind.high if isinstance(kind, Int) else None):
             if end is not None and kind.check(end) is None and (value < end) == (end == kind.low):
                 return end
     return thaw(param.start if param.required else param.default)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wrong_documents.case import CE, INPUT, Case, digits, out
+from wrong_documents.case import CE, FLAT, INPUT, SCALE, Case, digits, out
 from wrong_documents.shapes import IMAGE, ROWS, TABLE, conv, dense, shaped
 
 
@@ -19,6 +19,17 @@ def again(name: str, shape: Any, *layers: tuple[Any, ...], at: str, blocks: tupl
 
 
 BLOCKS = (
+    Case(
+        "a tower whose step is compiled for minutes",
+        (INPUT, SCALE, FLAT, ("up", "Dense", {"units": 8, "activation": "relu"}), out()),
+        "slow-start",
+        says="901 layers that learn",
+        severity="warning",
+        blocks=({"id": "tower", "name": "Tower", "members": ["up"], "repeat": 900},),
+        shapes={"up": (8,), "out": (10,)},
+        weights={"up": 520, "out": 90},
+        copies={"up": 900},
+    ),
     again(
         "a block that gives rows and takes sequences",
         ROWS,

@@ -53,7 +53,7 @@ NODES = (
         code="param",
         node="drop",
         fix="Set rate to 0.25",
-        says="from 0 up and below 1, received 1.5",
+        says="must be a number from 0 to 1, received 1.5",
     ),
     Case(
         "a word for a number",
