@@ -182,10 +182,10 @@ def _problem(text: str, origin: str, error: json.JSONDecodeError) -> Problem:
         why = "it ends too early"
     else:
         why = next((say for begins, say in _SAYS.items() if error.msg.startswith(begins)), "it cannot be read")
-    near = f", just before {_excerpt(rest)}" if rest else ""
+    near = f", just before {_excerpt(rest)}" if rest else "."
     return Problem(
         code="not-json",
-        message=f"{origin} is not valid JSON: {why} at line {error.lineno}, column {error.colno}{near}.",
+        message=f"{origin} is not valid JSON: {why} at line {error.lineno}, column {error.colno}{near}",
         hint="Mend it there, or keep what stands before.",
     )
 
@@ -205,7 +205,7 @@ _SAYS = {
 
 def _excerpt(rest: str) -> str:
     line = rest.splitlines()[0].strip()
-    return line if len(line) <= 24 else f"{line[:21]}..."
+    return f"{line}." if len(line) <= 24 else f"{line[:21]}..."
 
 
 def _closed(text: str) -> str:

@@ -58,8 +58,8 @@ def foreign(value: Any) -> str:
     if not isinstance(value, dict):
         return f"{need}, and this is {_what(value)}."
     if "format" not in value or "model" not in value:
-        lacks = " and ".join(f'"{name}"' for name in ("format", "model") if name not in value)
-        return f"{need}, and there is no {lacks}."
+        lacks = " and ".join(f'no "{name}"' for name in ("format", "model") if name not in value)
+        return f"{need}, and there is {lacks}."
     return f'{need}, and "format" is no whole number (this version writes {FORMAT}).'
 
 

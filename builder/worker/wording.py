@@ -46,6 +46,8 @@ _MARKS = tuple(
         (r"<KerasTensor shape=(\([^)]*\))[^>]*>", r"a tensor of shape \1"),
         (r"<tf\.(?:Tensor|Variable)[^>]* shape=(\([^)]*\))[^>]*>", r"a tensor of shape \1"),
         (r"Tensor\(\"[^\"]*\", shape=(\([^)]*\))[^)]*\)", r"a tensor of shape \1"),
+        (r"torch\.Size\(\[([\d, ]*)\]\)", r"(\1)"),
+        (r"\b(?:tensor|array)\(\[[^()]*\)", "a tensor"),
         (r"JitTracer[(<]\w+(\[[\d,]*\])[)>]", r"a tensor of shape \1"),
         (r"<(?:Keras)?Variable path=([^,>]*), shape=(\([^)]*\))[^>]*>", r'the weights "\1" of shape \2'),
         (r"Traced<[^>]*(?:ShapedArray\()?\w+(\[[\d,]*\])[^>]*>(?:with<[^>]*>)?", r"a tensor of shape \1"),

@@ -13,7 +13,7 @@ from builder.worker.wording import CUT, LONGEST, sentences, shortened
 INTERNAL = re.compile(
     r"\x1b|Traceback|File \"|encountered when calling|Arguments received|\{\{|\[\[|\[Op:|Node:|root error|"
     r"Graph execution|Detected at|in user code|<class|<function|KerasTensor|<tf\.|Tensor\(|object at 0x|https?://|"
-    r"keras_tensor|JAX-internal|ShapedArray|frame #|Triggered internally|config=\{|\n|-{8}"
+    r"keras_tensor|JAX-internal|ShapedArray|torch\.|tensor\(|frame #|Triggered internally|config=\{|\n|-{8}"
 )
 
 
@@ -91,12 +91,14 @@ CONFIG = (
         ("It must be one. Received: a=b (of type <class 'str'>)", "It must be one. Received: a=b (of type str)"),
         ("Not <function relu at 0x7f2b1c> here", "Not relu here"),
         ("Input <tf.Tensor 'x:0' shape=(4, 6) dtype=float32> is odd", "Input a tensor of shape (4, 6) is odd"),
+        ("target.shape=torch.Size([4, 3]), output.shape=torch.Size([4])", "target.shape=(4, 3), output.shape=(4)"),
+        ("Input tensor([[1., 2.],\n [3., 4.]], device='cpu') is odd", "Input a tensor is odd"),
         ("Input JitTracer(float32[4,6,6]) is odd", "Input a tensor of shape [4,6,6] is odd"),
         ("It is wrong. It is wrong. It is wrong. Mend it.", "It is wrong. Mend it."),
         ("It is wrong. See https://keras.io/api for more. Mend it.", "It is wrong. Mend it."),
         ("1 < 2 and {a: 1} [3] 'x' (y) http is plain", "1 < 2 and {a: 1} [3] 'x' (y) http is plain"),
     ],
-    ids=range(16),
+    ids=range(18),
 )
 def test_what_is_said_stays_and_the_rest_goes(text: str, words: str) -> None:
     assert said(text).startswith(words)
