@@ -221,21 +221,21 @@ describe("repeating", () => {
       ...start.doc,
       blocks: start.doc.blocks.map((block) => ({ ...block, repeat: block.id === "x" ? 3 : 2 })),
     };
-    const report = (parameters: number, copies: number): Report => ({
+    const report = (parameters: number): Report => ({
       shape: [null, parameters],
       dtype: "float32",
       parameters,
       trainable: parameters,
       error: null,
       blocked: false,
-      copies,
+      copies: 1,
       shared: false,
     });
-    const sum = sums(doc, { a: report(10, 6), b: { ...report(1, 2), error: "Wrong." } }, []).get("y");
+    const sum = sums(doc, { a: report(10), b: { ...report(1), error: "Wrong." } }, []).get("y");
     expect(sum).toMatchObject({ layers: 2, parameters: 62, shape: [null, 1], frozen: false });
     expect(sum?.remarks.map(({ text }) => text)).toEqual(["b: Wrong."]);
-    const varying = { ...report(10, 6), varying: { parameters: 70, trainable: 65 } };
-    expect(sums(doc, { a: varying, b: report(1, 2) }, []).get("y")).toMatchObject({ parameters: 72, trainable: 67 });
+    const varying = { ...report(10), copies: 6, varying: { parameters: 70, trainable: 65 } };
+    expect(sums(doc, { a: varying, b: report(1) }, []).get("y")).toMatchObject({ parameters: 72, trainable: 67 });
   });
 });
 

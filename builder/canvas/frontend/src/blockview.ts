@@ -4,7 +4,7 @@ import type { Node as FlowNode } from "@xyflow/react";
 import { exitOf, nodesIn } from "./blocks";
 import { drawing } from "./drawing";
 import { blocksWithin, inside, type Block, type Doc, type Edge, type Position } from "./graph";
-import { count, inAll, shapeText } from "./shapes";
+import { count, inCopies, shapeText } from "./shapes";
 import { NODE_HEIGHT, NODE_WIDTH } from "./layout";
 import type { LayerNode } from "./view";
 import { problemsByNode, remarks, type Remark } from "./words";
@@ -52,10 +52,16 @@ function sumOf(
   reports: Readonly<Record<string, Report>>,
   wrong: ReadonlyMap<string, Problem[]>,
 ): Sum {
+  const times = new Map<string, number>();
+  for (const within of blocksWithin(doc, id)) {
+    const repeat = doc.blocks.find((block) => block.id === within)?.repeat ?? 1;
+    for (const node of inside(doc, within)) times.set(node, (times.get(node) ?? 1) * repeat);
+  }
   const nodes = nodesIn(doc, [id]);
   const known = new Map(doc.nodes.map((node) => [node.id, node]));
   const owner = (node: string): string => known.get(node)?.shares ?? node;
-  const held = nodes.map((node) => inAll(reports[node]));
+  // Of a block in a block that repeats, only its own repetitions are counted.
+  const held = nodes.map((node) => inCopies(reports[node], times.get(node) ?? 1));
   return {
     layers: nodes.length,
     shape: blockOutput(doc, id, reports),
