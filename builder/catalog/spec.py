@@ -152,6 +152,8 @@ class Layer(Entry):
     asked_for: Callable[[Mapping[str, Any]], str | None] = lambda params: None
     """The argument by which a call also gives something else behind what is meant, as a pair, where these parameters
     are computed in that way alone."""
+    overwrites_on: tuple[str, ...] = ()
+    """The backends on which training overwrites the tensor that comes in."""
     counts_to: str | None = None
     """The parameter with how many whole numbers, from 0 on, it can look up."""
 

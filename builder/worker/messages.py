@@ -18,6 +18,9 @@ _WRAPPED = re.compile(
 _TENSOR = re.compile(r"<KerasTensor shape=(\([^)]*\)), dtype=(\w+)[^>]*>")
 _IN_GRAPH = ("Graph execution error:", "Detected at node")
 _OPERATION = re.compile(r"\{\{function_node [^}]*\}\}|\[Op:[^\]]*\](?: name: .*)?$")
+_BEHIND = re.compile(r"\nException raised from .*", re.S)
+"""PyTorch's stack of C++ calls."""
+_NO_MEMORY = re.compile(r"RESOURCE_EXHAUSTED: Out of memory|DefaultCPUAllocator")
 _LONGEST = 600
 
 
@@ -33,7 +36,7 @@ def plain(error: BaseException) -> str:
     if text.startswith(_IN_GRAPH):
         said = [line for line in text.splitlines() if line[:1].strip() and not line.startswith(_IN_GRAPH)]
         text = " ".join(said) or text
-    text = _OPERATION.sub("", text)
+    text = _OPERATION.sub("", _BEHIND.sub("", text))
     text = _TENSOR.sub(r"a tensor of shape \1", _COLOUR.sub("", text))
     text = re.sub(r"\s+", " ", text).strip() or type(error).__name__
     if len(text) > _LONGEST:
@@ -78,8 +81,9 @@ def lookup_error(node: Node, owner: Node, param: Param, low: int, high: int) -> 
 
 
 def of_memory(error: BaseException) -> bool:
-    """Whether there was not enough memory."""
-    return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
+    """Whether there was not enough memory, in the words of Python, TensorFlow, JAX or PyTorch."""
+    named = type(error).__name__ in ("ResourceExhaustedError", "OutOfMemoryError")
+    return isinstance(error, MemoryError) or named or _NO_MEMORY.search(str(error)) is not None
 
 
 def problem_of(error: BaseException, document: Document | None = None, *, code: str = "training") -> Problem:

@@ -50,9 +50,11 @@ def _layer(
     *params: Param,
     keywords: tuple[str, ...] = (),
     formula: str | None = None,
+    overwrites_on: tuple[str, ...] = (),
 ) -> Layer:
     return Layer(
         kind=kind,
+        overwrites_on=overwrites_on,
         work=work.nothing,
         reach=reach.each,
         family="preprocessing",
@@ -155,6 +157,7 @@ LAYERS = (
         SEED,
         formula=r"y = x + d",
         keywords=("light", "dark"),
+        overwrites_on=("torch",),
     ),
     _layer(
         "RandomErasing",

@@ -6,6 +6,7 @@ rules compares them with Keras.
 
 from __future__ import annotations
 
+from wrong_documents.backends import BACKENDS
 from wrong_documents.blocks import BLOCKS
 from wrong_documents.callbacks import CALLBACKS
 from wrong_documents.case import Case
@@ -21,6 +22,20 @@ from wrong_documents.right import RIGHT
 from wrong_documents.shapes import SHAPES
 from wrong_documents.switches import SWITCHES
 
-WRONG = (*GRAPHS, *NODES, *BLOCKS, *PORTS, *INPUTS, *SWITCHES, *SHAPES, *DATA, *CHOICES, *HEADS, *METRICS, *CALLBACKS)
+WRONG = (
+    *GRAPHS,
+    *NODES,
+    *BLOCKS,
+    *PORTS,
+    *INPUTS,
+    *SWITCHES,
+    *SHAPES,
+    *DATA,
+    *CHOICES,
+    *BACKENDS,
+    *HEADS,
+    *METRICS,
+    *CALLBACKS,
+)
 
 __all__ = ["RIGHT", "WRONG", "Case"]
