@@ -198,6 +198,8 @@ class Layer(Entry):
     asked_for: Callable[[Mapping[str, Any]], str | None] = lambda params: None
     """The argument by which a call also gives something else behind what is meant, as a pair, where these parameters
     are computed in that way alone."""
+    overwrites_on: tuple[str, ...] = ()
+    """The backends on which training overwrites the tensor that comes in."""
 
     def channels_first(self, params: Mapping[str, Any]) -> bool:
         """Whether the first axis of a sample, and not the last, holds the channels for it."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from builder.catalog.rules.fixes import fix, set_param
 from builder.catalog.spec import Param
 from builder.document import Document, Node
 from builder.errors import DocumentError, LoomError, Problem, RunError
 from builder.verdicts.fixes import halve_batch
 from builder.worker.wording import sentences, shortened
+
+_NO_MEMORY = re.compile(r"RESOURCE_EXHAUSTED: Out of memory|DefaultCPUAllocator")
 
 
 def plain(error: BaseException) -> str:
@@ -54,8 +58,9 @@ def lookup_error(node: Node, owner: Node, param: Param, low: int, high: int) -> 
 
 
 def of_memory(error: BaseException) -> bool:
-    """Whether there was not enough memory."""
-    return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
+    """Whether there was not enough memory, in the words of Python, TensorFlow, JAX or PyTorch."""
+    named = type(error).__name__ in ("ResourceExhaustedError", "OutOfMemoryError")
+    return isinstance(error, MemoryError) or named or _NO_MEMORY.search(str(error)) is not None
 
 
 def problem_of(error: BaseException, document: Document | None = None, *, code: str = "training") -> Problem:

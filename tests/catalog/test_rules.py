@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from wrong_documents import RIGHT, WRONG, Case
+from wrong_documents.backends import BACKENDS, SOUND
 
 from builder.catalog import registry
 from builder.catalog.analysis import Analysis, NodeReport, Tensor
@@ -65,6 +66,15 @@ def test_the_fix_removes_the_problem(case: Case) -> None:
     before = {(other.code, other.node) for other in problems(case.document, case.analysis())}
     new = {other.code for other in left if other.severity == "error" and (other.code, other.node) not in before}
     assert new == set(case.uncovers)
+
+
+def test_what_is_wrong_on_one_backend_is_right_on_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Backend, "installed", property(lambda backend: True))
+    assert [problem.code for problem in problems(SOUND.document, SOUND.analysis())] == []
+    for case in BACKENDS:
+        for other in ("tensorflow", "jax"):
+            document = apply(case.document, {"op": "set", "path": "training.backend", "value": other})
+            assert of(case, problems(document, case.analysis())) == []
 
 
 def test_every_rule_has_a_wrong_document() -> None:

@@ -31,7 +31,7 @@ def saved(folder: Path, documents: dict[str, Any]) -> dict[str, Any]:
         x, y = (items if len(items) > 1 else items[0] for items in (feed.inputs, feed.targets))
         _learn(model, x, y)
         save(model, folder / f"{name}.keras")
-        found[name] = _evaluated(model, x, y)
+        found[name] = {"figures": _evaluated(model, x, y), "iterations": int(model.optimizer.iterations)}
     return found
 
 

@@ -95,9 +95,9 @@ def test_plain_keras_opens_the_models_of_all_backends(other: str, folders: dict[
     for backend, (folder, trained) in folders.items():
         for name, found in on(other, "load", folder).items():
             what = f"{name}, trained on {backend}"
-            assert found["figures"] == pytest.approx(trained[name], rel=1e-4, abs=1e-5), what
+            assert found["figures"] == pytest.approx(trained[name]["figures"], rel=1e-4, abs=1e-5), what
             assert found["optimizer"] == DOCUMENTS[name].training.optimizer.kind, what
-            assert found["iterations"] == 3, what
+            assert found["iterations"] == trained[name]["iterations"] > 0, what
             assert found["after"] != found["figures"]["loss"], what
             assert abs(found["after"]) < 100, what
 

@@ -52,9 +52,11 @@ def _layer(
     keywords: tuple[str, ...] = (),
     formula: str | None = None,
     interval: intervals.Effect = intervals.averaged,
+    overwrites_on: tuple[str, ...] = (),
 ) -> Layer:
     return Layer(
         kind=kind,
+        overwrites_on=overwrites_on,
         work=work.nothing,
         reach=reach.each,
         interval=interval,
@@ -160,6 +162,7 @@ LAYERS = (
         SEED,
         formula=r"y = x + d",
         keywords=("light", "dark"),
+        overwrites_on=("torch",),
     ),
     _layer(
         "RandomErasing",

@@ -6,6 +6,7 @@ rules compares them with Keras.
 
 from __future__ import annotations
 
+from wrong_documents.backends import BACKENDS
 from wrong_documents.blocks import BLOCKS
 from wrong_documents.callbacks import CALLBACKS
 from wrong_documents.case import Case
@@ -28,7 +29,7 @@ from wrong_documents.switches import SWITCHES
 
 WRONG = (
     *(*GRAPHS, *NODES, *BLOCKS, *PORTS, *INPUTS, *SWITCHES, *SHAPES, *DATA, *CHOICES, *HEADS, *METRICS, *CALLBACKS),
-    *(*RANGES, *NONLINEARITY, *NORMALIZATION, *STARTS, *RATES),
+    *(*BACKENDS, *RANGES, *NONLINEARITY, *NORMALIZATION, *STARTS, *RATES),
 )
 RIGHT = (
     *PLAIN,
