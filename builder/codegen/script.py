@@ -10,6 +10,7 @@ from builder.catalog.reading import dataset_of
 from builder.catalog.spec import KerasSource
 from builder.codegen.course import Course, course
 from builder.codegen.data import Loading, data, loading, several
+from builder.codegen.labels import ROWS
 from builder.codegen.network import network
 from builder.codegen.text import GAP, WIDE, Block, comment, file_stem, sections
 from builder.codegen.training import compiling, fitting
@@ -20,7 +21,7 @@ from builder.errors import DocumentError
 from builder.rundir import RunDirectory
 
 TAKEN = frozenset(
-    {"keras", "layers", "np", "model", "history", "inputs", "targets", "x", "y", "order", "count", "held", "kept"}
+    {"keras", "layers", "np", "model", "history", "inputs", "targets", ROWS, "x", "y", "order", "count", "held", "kept"}
     | {f"{name}_{part}" for name in "xy" for part in ("train", "val", "test")}
 )
 """Names that a script uses itself."""

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from builder.catalog.keeping import keeping
-from builder.catalog.reading import inputs_of, loss_of, output_names, weight_of
+from builder.catalog.reading import loss_of, output_names, weight_of
 from builder.catalog.registry import callbacks, losses, metrics, optimizers
+from builder.codegen.data import fed
 from builder.codegen.entries import Construction, choose, construct
 from builder.codegen.expression import COMMENTED, WIDTH, Bracket, Code, Expression, call, literal, statement
 from builder.codegen.labels import output_keys
@@ -47,10 +48,7 @@ def fitting(
 
     `more` are callbacks besides the document's.
     """
-    x, y = (
-        ("inputs({})" if len(inputs_of(document.model)) > 1 else "{}"),
-        ("targets({})" if len(output_names(document)) > 1 else "{}"),
-    )
+    x, y = fed(document)
     watch, wrong = _callbacks(document, file)
     watch = Bracket((*watch.items, *more))
     fit = call(

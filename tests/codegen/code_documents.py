@@ -190,6 +190,35 @@ GRAPHS = {
         metrics=["accuracy"],
         epochs=1,
     ),
+    "as many as are joined": document(
+        [
+            node("x", "Input"),
+            node("no", "Dense", units=1),
+            node("yes", "Dense", units=1),
+            node("both", "Concatenate"),
+            node("out", "Activation", activation="sigmoid"),
+        ],
+        ["x>no", "x>yes", "no>both:0", "yes>both:1", "both>out"],
+        dataset="breast_cancer",
+        loss="binary_crossentropy",
+        metrics=["BinaryAccuracy"],
+        epochs=1,
+    ),
+    "as many as are left": document(
+        [
+            node("x", "Input"),
+            node("one", "Dense", units=4),
+            node("other", "Dense", units=4),
+            node("rows", "Reshape", target_shape=[2, 1]),
+            node("wide", "Dense", units=2),
+            node("alike", "Dot", axes=1),
+            node("sure", "Flatten"),
+        ],
+        ["x>one", "x>other", "one>alike:0", "other>alike:1", "x>wide", "wide>rows", "rows>sure"],
+        dataset="breast_cancer",
+        loss="hinge",
+        epochs=1,
+    ),
 }
 """Valid documents by what they try out."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from code_documents import chain, document, node
+from code_documents import GRAPHS, chain, document, node
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from script_runs import as_a_run, outcome
@@ -71,6 +71,7 @@ DOCUMENTS = {
             {"kind": "ReduceLROnPlateau", "params": {"patience": 1}},
         ],
     ),
+    "as many as are joined": GRAPHS["as many as are joined"],
     "whole numbers": document(
         [
             node("words", "Input", dtype="int32"),

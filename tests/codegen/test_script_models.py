@@ -15,6 +15,7 @@ from script_runs import run_up_to_training
 from builder.catalog import registry
 from builder.catalog.spec import Entry, Layer
 from builder.codegen import script
+from builder.codegen.data import fed
 from builder.codegen.entries import construct
 from builder.codegen.expression import Code, statement
 from builder.codegen.training import _loss, _metric, _optimizer
@@ -158,7 +159,19 @@ def test_a_script_reads_and_splits_the_data_as_a_run_does(name: str) -> None:
             np.testing.assert_array_equal(made[f"y_{part}"].astype(arrays.y.dtype), arrays.y)
 
 
-@pytest.mark.parametrize("name", ["columns", "one column", "schedule", "skip", "regression", "spiral"])
+FED = [
+    "columns",
+    "one column",
+    "schedule",
+    "skip",
+    "regression",
+    "spiral",
+    "as many as are joined",
+    "as many as are left",
+]
+
+
+@pytest.mark.parametrize("name", FED)
 def test_a_script_feeds_the_network_as_a_run_does(name: str) -> None:
     from builder.catalog.reading import output_names
     from builder.worker import data
@@ -173,11 +186,11 @@ def test_a_script_feeds_the_network_as_a_run_does(name: str) -> None:
     widths = {output: shape[-1] for output, shape in zip(output_names(document), shapes, strict=True)}
     wanted = feed(splits.training, document, dataset, widths)
     made = run_up_to_training(document)
-    x = made["inputs"](made["x_train"]) if "inputs" in made else {"": made["x_train"]}
-    y = made["targets"](made["y_train"]) if "targets" in made else {"": made["y_train"]}
-    for one, other in zip(x.values(), wanted.inputs, strict=True):
+    x, y = (eval(form.format(f"{part}_train"), made) for form, part in zip(fed(document), "xy", strict=True))
+    x, y = ((list(part.values()) if isinstance(part, dict) else [part]) for part in (x, y))
+    for one, other in zip(x, wanted.inputs, strict=True):
         np.testing.assert_array_equal(one.astype("float32"), other)
-    for one, other in zip(y.values(), wanted.targets, strict=True):
+    for one, other in zip(y, wanted.targets, strict=True):
         np.testing.assert_array_equal(one.astype(other.dtype), other)
 
 
