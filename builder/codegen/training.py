@@ -87,7 +87,7 @@ def _kept(document: Document, file: str, save: str) -> Iterator[str]:
     found = keeping(document)
     if found.monitor is None:
         yield comment(
-            "EarlyStopping has put back the weights of its best epoch."
+            "EarlyStopping puts the weights of its best epoch back."
             if found.callbacks
             else "The weights are those of the last epoch."
         )

@@ -53,6 +53,21 @@ def test_a_form_changes_the_kept_document(visit: Visit, mine: Projects) -> None:
     assert (training.optimizer.kind, training.optimizer.params["momentum"]) == ("SGD", 0.9)
 
 
+def test_a_callback_that_is_told_not_to_go_back_is_told_so_in_the_document(visit: Visit, mine: Projects) -> None:
+    project = mine.create(from_value(templates["digits_cnn"].document))
+    test = visit(project=project.id)
+    test.segmented_control(key="tab").set_value("Training").run()
+    chosen = test.multiselect(key=f"training.callbacks.{project.id}")
+    assert "- CSVLogger: It writes a file elsewhere" in chosen.help
+    chosen.set_value(["EarlyStopping"]).run()
+    assert mine.get(project.id).document.training.callbacks[0].params["restore_best_weights"] is True
+    place = f"training.callbacks.0.{project.id}.EarlyStopping"
+    test.session_state[f"training.callbacks.0.{project.id}.EarlyStopping.left"] = True  # The fold, opened.
+    test.run()
+    test.toggle(key=f"{place}.restore_best_weights").set_value(False).run()
+    assert mine.get(project.id).document.training.callbacks[0].params["restore_best_weights"] is False
+
+
 @pytest.mark.parametrize("kind", [dataset.kind for dataset in datasets])
 def test_every_data_set_can_be_chosen(visit: Visit, mine: Projects, kind: str) -> None:
     project = mine.create(from_value(templates["digits_cnn"].document))
