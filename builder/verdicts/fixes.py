@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from builder.catalog.analysis import Analysis
 from builder.catalog.live import EPOCHS
+from builder.catalog.reading import dataset_of
 from builder.catalog.registry import callbacks, layers, optimizers
 from builder.catalog.rules.fixes import (
     fix,
@@ -21,6 +23,8 @@ from builder.events import Order
 from builder.verdicts.warnings import warnings
 
 RATE = "training.optimizer.params.learning_rate"
+LARGE = 10.0
+"""Values to learn from which plain gradients are as large as to throw the weights off: they grow with the error."""
 MOST_EPOCHS = EPOCHS.type.high
 CLIPPING = ("clipnorm", "clipvalue", "global_clipnorm")
 FAR = 10.0
@@ -54,6 +58,8 @@ def set_rate(document: Document, wanted: float) -> Fix | None:
 def begin_with_usual_rate(document: Document) -> Fix | None:
     """The learning rate that this optimizer trains well at."""
     usual = usual_rate(document)
+    if usual and isinstance(document.training.optimizer.params.get("learning_rate"), Mapping):
+        return fix(f"Replace the schedule by a learning rate of {usual:g}", set_path(RATE, usual))
     return set_rate(document, usual) if usual else None
 
 
@@ -67,12 +73,20 @@ def lower_rate(document: Document) -> Fix | None:
 
 
 def calm(document: Document) -> Fix | None:
-    """For a loss that runs away: gradients clipped where a schedule sets the rate; else what the catalogue's rules
-    warned of, or a lower rate."""
+    """For a loss that runs away: gradients clipped where a schedule sets the rate; else an optimizer that takes its
+    steps whatever the size of the values to learn, what the catalogue's rules warned of, or a lower rate."""
     clip, warned = clip_gradients(document, 1.0), next((p.fix for p in warnings(document)), None)
     if plain_rate(document) is None:
         return clip or warned
+    dataset, plain = dataset_of(document), document.training.optimizer.kind.lower() == "sgd"
+    if plain and dataset and dataset.labels and max(map(abs, dataset.labels)) > LARGE:
+        return use_adam()
     return warned or lower_rate(document) or clip
+
+
+def use_adam() -> Fix:
+    """The optimizer that needs the least care, as Keras has it."""
+    return fix("Use Adam", set_path("training.optimizer", {"kind": "Adam", "params": {}}))
 
 
 def clip_gradients(document: Document, norm: float) -> Fix | None:

@@ -40,6 +40,18 @@ def validation_skill(history: History) -> np.ndarray | None:
     return _least(parts)
 
 
+def share_kept(history: History) -> float | None:
+    """Which share of the training skill validation has in the last epoch, both by the same figure, of the output that
+    keeps least; None where no figure is measured of both, or training has none."""
+    shares = []
+    for output in _outputs(history):
+        measure = _accuracy if _accuracy(history, output, "val_") is not None else _loss
+        trained, validated = last(measure(history, output, "")), last(measure(history, output, "val_"))
+        if trained is not None and validated is not None and trained > 0:
+            shares.append(validated / trained)
+    return min(shares, default=None)
+
+
 def learned(history: History) -> bool | None:
     """Whether validation of the last epoch is better than guessing by more than luck; None where that is not known."""
     skill = last(validation_skill(history))

@@ -19,7 +19,15 @@ from builder.catalog.rules.view import View
 from builder.catalog.rules.words import quoted
 from builder.document import Node
 from builder.errors import Fix
-from builder.verdicts.fixes import FAR, FAST, activation_of, begin_with_usual_rate, change_activations, usual_rate
+from builder.verdicts.fixes import (
+    FAR,
+    FAST,
+    activation_of,
+    begin_with_usual_rate,
+    change_activations,
+    use_adam,
+    usual_rate,
+)
 from builder.verdicts.history import History
 
 OPTIMIZER = "training.optimizer"
@@ -246,10 +254,7 @@ def other_optimizer(history: History) -> Suspect | None:
     entry = optimizers.get(optimizer.kind)
     if entry is None or entry.kind in ("Adam", "AdamW", "Nadam") or history.steps < SOME:
         return None
-    return Suspect(
-        f"{entry.kind} has got nowhere in {history.steps:,} steps.",
-        fix("Use Adam", set_path(OPTIMIZER, {"kind": "Adam", "params": {}})),
-    )
+    return Suspect(f"{entry.kind} has got nowhere in {history.steps:,} steps.", use_adam())
 
 
 SOME = 100

@@ -55,7 +55,7 @@ def net(
     *hidden: Layer,
     head: Layer | None = None,
     raw: bool = False,
-    rate: float | None = None,
+    rate: Any = None,
     optimizer: str = "Adam",
     split: float = 0.2,
     limit: int | None = None,
@@ -108,6 +108,12 @@ BN: Layer = ("BatchNormalization", {})
 STOP = {"kind": "EarlyStopping", "params": {"monitor": "val_accuracy", "min_delta": 0.9, "patience": 1}}
 WAIT = {"kind": "EarlyStopping", "params": {"monitor": "val_loss", "patience": 5, "restore_best_weights": True}}
 SIGMOIDS = tuple(dense(16, "sigmoid") for _ in range(10))
+CONVOLUTION = ("Conv2D", {"filters": 8, "kernel_size": 3, "padding": "same", "activation": "sigmoid"})
+EIGHT = (CONVOLUTION,) * 8
+FADING = {
+    "kind": "ExponentialDecay",
+    "params": {"initial_learning_rate": 1e-9, "decay_steps": 100, "decay_rate": 0.9},
+}
 LOST = ("underfitting",)
 
 WRONG = (
@@ -213,11 +219,23 @@ WRONG = (
         "switches off",
     ),
     Case(
-        "penalties that win",
-        net("digits", dense(64, kernel_regularizer="l1"), dense(64, kernel_regularizer="l1"), rate=0.01, epochs=8),
-        LOST,
-        "Penalties",
+        "weights that are no numbers",
+        net("digits", dense(32), optimizer="Adafactor", epochs=3),
+        ("exploding-gradients",),
     ),
+    Case("values of hundreds by SGD", net("diabetes", dense(32), optimizer="SGD", epochs=8), ("diverging", "diverged")),
+    Case(
+        "a schedule of tiny rates",
+        net("digits", dense(32), rate=FADING, optimizer="SGD", epochs=5),
+        LOST,
+        "learning rate",
+    ),
+    Case(
+        "eight sigmoid convolutions",
+        net("digits", PREPARED["digits"][0], *EIGHT, ("Flatten", {}), raw=True, optimizer="SGD", epochs=2),
+        ("vanishing-gradients",),
+    ),
+    Case("trained on 4 samples", net("digits", dense(32), split=0.998, epochs=20), ("overfitting",), "by heart"),
     Case(
         "weights that decay",
         net("digits", dense(32), optimizer="SGD", weight_decay=1.0, rate=1.0, epochs=4),

@@ -387,3 +387,24 @@ def test_every_run_that_has_ended_is_told_something() -> None:
         document = _document(epochs=epochs)
         rising = [0.2 + 0.01 * epoch for epoch in range(epochs)]
         assert _said(_ended(_history(rising, rising, document=document), epochs))
+
+
+def test_penalties_that_outweigh_the_loss() -> None:
+    document = apply(_document(), {"op": "set_param", "node": "first", "name": "kernel_regularizer", "value": "l1"})
+    history = _guessed(_history([1.5] * 6, [1.5] * 6, [0.5] * 6, document=document), **NEWS)
+    history.add(_look(6, (0.1, 0.1, 0.1)).model_copy(update={"penalty": 0.81, "planned": True}))
+    said = _said(history)
+    assert said.code == "underfitting"
+    assert "Penalties of weights add 0.81 to the loss" in said.message
+    assert said.fix.edits == ({"op": "reset_param", "node": "first", "name": "kernel_regularizer"},)
+    light = _guessed(_history([0.4 + 0.1] * 6, [0.5] * 6, [0.9] * 6, document=document), **NEWS)
+    light.add(_look(6, (0.1, 0.1, 0.1)).model_copy(update={"penalty": 0.1, "planned": True}))
+    assert _said(light) is None or _said(light).tone == "good"
+
+
+def test_weights_that_are_no_numbers_are_seen_though_the_loss_is_finite() -> None:
+    history = _history([0.69] * 4)
+    history.add(_look(4, (None, None, 0.1)).model_copy(update={"weights": (None, 2.0, 2.0), "planned": True}))
+    said = _said(history)
+    assert (said.tone, said.code, said.since) == ("bad", "exploding-gradients", 4)
+    assert 'Weights of "first" are not finite' in said.message

@@ -12,7 +12,7 @@ from builder.events import Verdict
 from builder.verdicts.fixes import change_activations, lower_rate
 from builder.verdicts.history import History
 from builder.verdicts.skill import last, validation_skill
-from builder.verdicts.suspects import decaying, penalized
+from builder.verdicts.suspects import decaying, heavy_momentum, penalized
 
 MANY = 0.6
 """Share of a layer's units. "As much as 40 %" are usual where the learning rate is high (Stanford's CS231n, notes on
@@ -74,7 +74,7 @@ def _waking(history: History, drawn: str) -> Fix | None:
     unscaled = history.warning("scaling")
     return (
         (unscaled.fix if unscaled else None)
-        or next((found.fix for spoils in (decaying, penalized) if (found := spoils(history))), None)
+        or next((found.fix for spoils in (decaying, penalized, heavy_momentum) if (found := spoils(history))), None)
         or (lower_rate(document) if (history.learning_rate or 0) >= FAST else None)
         or change_activations(document, RECTIFYING, "leaky_relu", only=drawn)
     )

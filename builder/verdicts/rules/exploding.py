@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from builder.catalog.registry import layers
+from builder.document import Node
 from builder.events import Layers, Verdict
-from builder.verdicts.fixes import clip_gradients, lower_rate
+from builder.verdicts.fixes import calm, clip_gradients, lower_rate, use_adam
 from builder.verdicts.history import History, trailing
 
 GROWTH = 100.0
@@ -18,27 +20,48 @@ networks", clip between half of and ten times the average length)."""
 
 
 def exploding_gradients(history: History) -> Verdict | None:
-    """The last two gradients are very much longer than those before, or not finite where weights still are."""
+    """Weights or gradients are not finite, or the last two gradients are very much longer than those before."""
     looks = history.layers
     lengths = np.array([length(look) for look in looks])
-    broken = bool(looks) and not np.isfinite(lengths[-1])
-    if not broken:
-        if len(looks) < BEFORE + 2:
-            return None
-        grown = lengths > GROWTH * np.median(lengths[:-2])
+    document = history.document
+    if looks and (broken := _broken(history, looks[-1])):
+        since = next(look.epoch for look in looks if _broken(history, look))
+        message = f'Weights of "{broken}" are not finite numbers since epoch {since}: it can learn nothing any more.'
+        fix = calm(document) if document.training.optimizer.kind.lower() == "adam" else use_adam()
+    elif looks and not np.isfinite(lengths[-1]):
+        since = looks[len(looks) - trailing(~np.isfinite(lengths))].epoch
+        message = f"Gradients explode since epoch {since}: they are not finite numbers."
+        fix = clip_gradients(document, NORM) or lower_rate(document)
+    else:
+        grown = lengths > GROWTH * np.median(lengths[:-2]) if len(looks) >= BEFORE + 2 else np.zeros(2, bool)
         if not grown[-2:].all():
             return None
         since = looks[len(looks) - trailing(grown)].epoch
-    else:
-        since = looks[len(looks) - trailing(~np.isfinite(lengths))].epoch
+        message = f"Gradients explode since epoch {since}: they are more than {GROWTH:g} times as long as before."
+        fix = clip_gradients(document, NORM) or lower_rate(document)
     return Verdict(
         tone="bad",
         code="exploding-gradients",
-        message=f"Gradients explode since epoch {since}: they are more than {GROWTH:g} times as long as before.",
+        message=message,
         hint="Clip the gradients, lower the learning rate, or add a normalization between the layers.",
         since=since,
-        fix=clip_gradients(history.document, NORM) or lower_rate(history.document),
+        fix=fix,
     )
+
+
+def _broken(history: History, look: Layers) -> str | None:
+    """The drawn node of a layer that has weights, whose norm is not finite. A loss may be finite all the same: relu
+    gives 0 for what is not a number."""
+    for name, weight in zip(look.names, look.weights, strict=True):
+        drawn = history.origin.get(name, name)
+        node = next((node for node in history.document.model.nodes if node.id == drawn), None)
+        if weight is None and node and not node.frozen and not node.shares and _has_kernel(node):
+            return drawn
+    return None
+
+
+def _has_kernel(node: Node) -> bool:
+    return node.kind in layers and layers[node.kind].param("kernel_initializer") is not None
 
 
 def length(look: Layers) -> float:

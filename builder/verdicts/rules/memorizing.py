@@ -9,7 +9,7 @@ from builder.events import Verdict
 from builder.verdicts.fixes import more_epochs, train_on
 from builder.verdicts.history import History
 from builder.verdicts.rules.overfitting import against
-from builder.verdicts.skill import LEARNED, last, training_skill, validation_skill
+from builder.verdicts.skill import LEARNED, last, share_kept, training_skill, validation_skill
 from builder.verdicts.suspects import NORMALIZING
 
 EPOCHS = 3
@@ -26,20 +26,20 @@ SETTLED = 5.0
 
 
 def memorizing(history: History) -> Verdict | None:
-    """Validation is at the level of guessing while training is far above it."""
+    """Training is far above guessing, and validation is not, or less than half as far."""
     trained, validated = last(training_skill(history)), last(validation_skill(history))
-    if trained is None or validated is None or trained < CLEAR or validated >= max(LEARNED, BEHIND * trained):
+    if trained is None or validated is None or trained < CLEAR:
+        return None
+    kept = share_kept(history)
+    if validated >= LEARNED and (kept is None or kept >= BEHIND):
         return None
     if not (history.epochs >= EPOCHS or history.ended):
         return None
-    lagging = _settling(history)
-    if lagging or validated >= LEARNED:
-        return lagging
-    return Verdict(
+    return _settling(history) or Verdict(
         tone="watch",
         code="overfitting",
         message=f"Learned by heart: training ({history.training_samples:,} samples) is far above guessing, and "
-        "validation is not.",
+        + ("validation is not." if validated < LEARNED else "validation is far behind it."),
         hint="Train on more samples, make the network smaller, or add Dropout.",
         since=history.number(0),
         fix=_more_samples(history) or against(history),
