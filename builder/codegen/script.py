@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from builder.catalog.backends import BACKENDS, backend_of
 from builder.catalog.reading import dataset_of
 from builder.codegen.data import Loading, data, loading, several
-from builder.codegen.network import network
+from builder.codegen.network import DEEP, network
 from builder.codegen.text import GAP, WIDE, Block, comment, file_stem
 from builder.codegen.training import compiling, fitting
 from builder.document import Document
@@ -19,9 +19,6 @@ TAKEN = frozenset(
     | {f"{name}_{part}" for name in "xy" for part in ("train", "val", "test")}
 )
 """Names that a script uses itself."""
-
-DEEP = 800
-"""Layers from which on Keras may call itself oftener than the 1,000 times that Python allows."""
 
 
 def script(document: Document) -> str:
