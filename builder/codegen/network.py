@@ -20,6 +20,10 @@ from builder.document import Document, Edge, Graph, Node
 from builder.document.expand import Expanded
 from builder.document.graph import cycle, order
 
+DEEP = 800
+"""Layers from which on Keras may call itself oftener than the 1,000 times that Python allows. A chain of so many is no
+`Sequential`: loading one builds the network anew for every layer."""
+
 LOOP_NAMES = frozenset({"number", "suffix"})
 """What functions of repeated blocks call their own things."""
 
@@ -99,7 +103,7 @@ class _Writer:
         """The layers from the input to the output where the graph is one chain without branches, else nothing."""
         edges = {(edge.source, edge.target): edge.port for edge in self.graph.edges}
         plain = (
-            len(self.ids) > 1
+            1 < len(self.ids) <= DEEP
             and not self.stuck
             and not self.owners
             and len(edges) == len(self.graph.edges)

@@ -11,7 +11,7 @@ from builder.catalog.spec import KerasSource
 from builder.codegen.course import Course, course
 from builder.codegen.data import Loading, data, loading, several
 from builder.codegen.labels import ROWS
-from builder.codegen.network import network
+from builder.codegen.network import DEEP, network
 from builder.codegen.text import GAP, WIDE, Block, comment, file_stem, sections
 from builder.codegen.training import compiling, fitting
 from builder.codegen.unmakable import refusal
@@ -25,9 +25,6 @@ TAKEN = frozenset(
     | {f"{name}_{part}" for name in "xy" for part in ("train", "val", "test")}
 )
 """Names that a script uses itself."""
-
-DEEP = 800
-"""Layers from which on Keras may call itself oftener than the 1,000 times that Python allows."""
 
 
 def script(document: Document, analysis: Analysis | None = None) -> str:

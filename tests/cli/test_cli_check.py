@@ -10,6 +10,10 @@ from pathlib import Path
 import pytest
 from command import DOCUMENTS, Cli
 
+from builder.catalog.analysis import Analysis
+from builder.catalog.rules import problems
+from builder.cli.documents import changed, read_document
+
 # LeNet-5: LeCun et al., "Gradient-Based Learning Applied to Document Recognition" (1998), with every filter of the
 # second convolution on all maps. Simple MNIST convnet: keras.io/examples/vision/mnist_convnet. 784-16-16-10:
 # 3Blue1Brown, "But what is a neural network?". LeNet-300-100: Han et al., "Learning both Weights and Connections
@@ -170,3 +174,14 @@ def test_help_loads_next_to_nothing() -> None:
     assert done.stdout.splitlines()[-1] == "False"
     for verb in ("serve", "check", "train", "runs", "export", "datasets", "doctor", "worker"):
         assert verb in done.stdout
+
+
+def test_parameters_of_a_parameter_are_set_as_json(digits: Path) -> None:
+    given = '{"kind": "L2", "params": {"l2": 0.001}}'
+    hidden = "model.hidden.kernel_regularizer"
+    document = changed(read_document(str(digits)), [f"{hidden}={given}", "model.hidden.kernel_initializer=HeNormal"])
+    assert document.model.node("hidden").params["kernel_regularizer"]["params"]["l2"] == 0.001
+    assert not [problem for problem in problems(document, Analysis()) if problem.code.endswith("param")]
+    wrong = changed(document, [f"{hidden}=" + given.replace("l2", "l3")])
+    said = [problem.message for problem in problems(wrong, Analysis())]
+    assert any('kernel_regularizer L2 has no parameter "l3"' in message for message in said)

@@ -238,9 +238,9 @@ def test_metrics_come_out_the_same(keras: Any, entry: Entry) -> None:
         assert uncounted(keras.metrics.get(found).get_config()) == uncounted(wanted.get_config())
 
 
-@pytest.mark.parametrize("sort", ["schedules", "callbacks"])
+@pytest.mark.parametrize("sort", ["schedules", "callbacks", "initializers", "regularizers", "constraints"])
 def test_schedules_and_callbacks_come_out_the_same(keras: Any, sort: str) -> None:
-    place = {"schedules": "optimizers.schedules", "callbacks": "callbacks"}[sort]
+    place = getattr(registry, sort).namespace
     for entry in getattr(registry, sort):
         made = construct(getattr(registry, sort), f"keras.{place}", entry.kind, entry.start_params)
         assert not made.wrong
@@ -248,6 +248,39 @@ def test_schedules_and_callbacks_come_out_the_same(keras: Any, sort: str) -> Non
         found = _made(keras, statement("", made.code))
         wanted = _made(keras, f"keras.{place}.{entry.kind}")(**entry.start_params)
         assert _plain(found) == _plain(wanted)
+
+
+def test_parameters_of_parameters_are_written_as_keras_has_them(keras: Any) -> None:
+    params = {
+        "units": 4,
+        "activation": "swish",
+        "kernel_initializer": {"kind": "truncated_normal", "params": {"stddev": 0.1, "seed": 5}},
+        "bias_initializer": "Zeros",
+        "kernel_regularizer": {"kind": "L1L2", "params": {"l2": 0.001}},
+        "bias_regularizer": "l1_l2",
+        "activity_regularizer": "l2",
+        "kernel_constraint": {"kind": "MaxNorm", "params": {"max_value": 3, "axis": [0, 1]}},
+        "bias_constraint": "NonNeg",
+    }
+    made = construct(registry.layers, "layers", "Dense", params)
+    assert not made.wrong
+    assert made.code is not None
+    text = statement("", made.code)
+    assert 'activation="silu"' in text
+    assert 'activity_regularizer="l2"' in text
+    assert 'bias_constraint="non_neg"' in text
+    assert "bias_initializer" not in text
+    assert "keras.regularizers.L1L2(l2=0.001)" in text
+    assert "bias_regularizer=keras.regularizers.L1L2()" in text
+    layer = _made(keras, text)
+    assert layer.kernel_constraint.get_config() == {"max_value": 3.0, "axis": (0, 1)}
+    assert layer.kernel_initializer.get_config()["seed"] == 5
+
+
+def test_what_is_wrong_inside_a_parameter_is_told() -> None:
+    value = {"kind": "L2", "params": {"l3": 1}}
+    made = construct(registry.layers, "layers", "Dense", {"units": 4, "kernel_regularizer": value})
+    assert made.wrong == ('L2 has no parameter "l3".',)
 
 
 def _plain(made: Any) -> Any:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import ast
 import subprocess
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -56,7 +57,7 @@ def test_what_is_wrong_is_told_and_the_rest_stands(name: str) -> None:
         ("no units", "# out (Dense): Dense needs a value for units."),
         ("unknown layer", '# odd (Convolute): The catalogue does not know "Convolute".'),
         ("unknown parameter", '# out (Dense): Dense has no parameter "colour".'),
-        ("out of bounds", "# out (Dense): units must be a whole number from 1 to 1,000,000, received -2."),
+        ("out of bounds", "# out (Dense): units must be a whole number from 1 up, received -2."),
         ("unknown data", '# The catalogue does not know the data set "nothing"; fill x_train, y_train, x_val,'),
         ("unknown choices", '# The catalogue does not know "love".'),
         ("cycle", "# These run in a circle, which no network can: "),
@@ -253,3 +254,19 @@ def test_any_document_gives_a_script_that_python_reads(found: Document) -> None:
     text = script(found)
     ast.parse(text)
     assert not ruff_says(text, "format", "--diff")
+
+
+def test_a_very_deep_chain_may_call_itself_often_enough_and_is_no_sequential() -> None:
+    layers = [{"id": "points", "kind": "Input"}]
+    layers += [{"id": f"n{index}", "kind": "Activation", "params": {"activation": "tanh"}} for index in range(900)]
+    edges = [{"source": one["id"], "target": other["id"]} for one, other in pairwise(layers)]
+    document = {"format": 1, "name": "Deep", "model": {"nodes": layers, "edges": edges}, "data": {"dataset": "spiral"}}
+    text = script(from_value(document))
+    assert "sys.setrecursionlimit(2802)" in text
+    assert "keras.Model(" in text
+    assert "Sequential" not in text
+    compile(text, "deep.py", "exec")
+    document["model"] = {"nodes": layers[:700], "edges": edges[:699]}
+    text = script(from_value(document))
+    assert "setrecursionlimit" not in text
+    assert "keras.Sequential(" in text
