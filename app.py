@@ -24,8 +24,11 @@ def pages() -> None:
 if get_script_run_ctx(suppress_warning=True) is not None:
     pages()
 else:
-    from builder.ui.serve import make_app, serve
+    try:
+        from builder.ui.serve import make_app, serve
 
-    app = make_app(Path(__file__).resolve(), listens=__name__ == "__main__")
-    if __name__ == "__main__":
-        serve(app)
+        app = make_app(Path(__file__).resolve(), listens=__name__ == "__main__")
+        if __name__ == "__main__":
+            serve(app)
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None  # Ctrl-C while it starts is an end, not a fault.

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from builder.catalog.analysis import Analysis, Figures, NodeReport
 from builder.catalog.axes import axes
+from builder.catalog.rules.reports import first_sentences
 from builder.document import Document, Edge, Node, Position
 from builder.document.model import Block, Data, Training
 from builder.errors import Problem
@@ -62,7 +63,7 @@ class Sent(Message):
 
 
 class Report(Message):
-    """What a node shows: its output, its parameters, or Keras' error message.
+    """What a node shows: its output, its parameters, or Keras' error message, in the words of the node's problem.
 
     `varying` is what all its copies hold together, where that is not `copies` times what the first one holds. `finals`
     are the shapes that leave each repetition around it, from the inner to the outer one, where any differs from what
@@ -89,7 +90,7 @@ class Report(Message):
             dtype=report.output.dtype if report.output else None,
             parameters=report.parameters,
             trainable=report.trainable,
-            error=report.error,
+            error=first_sentences(report.error) if report.error else None,
             blocked=report.blocked,
             copies=report.copies,
             varying=report.varying,

@@ -55,7 +55,7 @@ def _of_the_system(error: OSError) -> LoomError:
     from builder.errors import LoomError
 
     return LoomError(
-        f"{error.filename or 'A file'} cannot be used: {error.strerror or error}.",
+        f"{error.filename or 'A file that this needs'} cannot be used: {error.strerror or error}.",
         code="system",
         hint="Look at its permissions and at the room on the disk, or choose another folder with LAYERLOOM_HOME.",
     )

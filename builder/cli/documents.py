@@ -15,11 +15,12 @@ from builder.settings import Settings
 def read_document(name: str) -> Document:
     """The document in a file, or the template of this name; `DocumentError` where there is neither."""
     path = Path(name)
-    if path.is_file():
-        try:
+    try:
+        if path.is_file():
             return parse(path.read_bytes(), origin=name)
-        except OSError as error:
-            raise DocumentError(f"{name} cannot be read: {error.strerror or error}.", code="unreadable") from error
+    except OSError as error:
+        reason = f"{name[:200]} cannot be read: {error.strerror or error}."
+        raise DocumentError(reason, code="unreadable") from error
     if template := templates.get(name):
         return from_value(template.document, origin=f"The template {name}")
     known = ", ".join(entry.kind for entry in sorted(templates, key=lambda entry: entry.order))

@@ -140,6 +140,9 @@ def _countable(text: str) -> int:
 class _Unfit:
     """Stands for a number that JSON does not allow."""
 
+    def __str__(self) -> str:
+        return "no number"
+
 
 UNFIT = _Unfit()
 

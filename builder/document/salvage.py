@@ -25,7 +25,7 @@ from builder.document.model import (
     Value,
 )
 from builder.document.names import as_name, free_name
-from builder.mistakes import mistakes
+from builder.mistakes import mistakes, shown
 
 TOLD = 200
 """Losses that are told one by one; the rest is counted."""
@@ -303,5 +303,5 @@ def _clean(text: str) -> str:
 
 
 def _short(value: Any) -> str:
-    text = repr(value) if not isinstance(value, str) else f'"{_clean(value)}"'
-    return text if len(text) <= 60 else text[:57] + "..."
+    """A value as it stands in the text, cut where it is long."""
+    return shown(_clean(value) if isinstance(value, str) else value)

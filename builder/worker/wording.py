@@ -56,7 +56,7 @@ _MARKS = tuple(
         (r"<(?:bound method|function|built-in function) ([\w.]+)[^>]*>", r"\1"),
         (r"<(?:[\w<>]+\.)*(\w+) object at 0x[0-9a-f]+>", r"a \1"),
         (r" at 0x[0-9a-f]+", ""),
-        (r" with name '(?:None|keras_tensor\w*)'", ""),
+        (r" with name 'keras_tensor\w*'", ""),
         (r" and path '[^']*'", ""),
         (r"\s*\bconfig=\{'.*", ""),
     )

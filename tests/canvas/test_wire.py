@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from builder.canvas.component import BUNDLE, canvas
-from builder.canvas.wire import CanvasData, Sent, payload
+from builder.canvas.wire import CanvasData, Report, Sent, payload
 from builder.catalog.analysis import Analysis, NodeReport, Tensor
+from builder.catalog.rules import problems
 from builder.document import Document, from_value
 from builder.errors import Problem
 
@@ -195,3 +196,26 @@ def test_the_stub_names_the_bundle_by_its_content(monkeypatch: pytest.MonkeyPatc
     assert len(component._STUB) < 1_000
     assert f"?v={component._version()}" in component._STUB
     assert (BUNDLE / "canvas.js").is_file()
+
+
+def test_what_keras_says_of_a_node_is_in_the_nodes_problem_word_for_word() -> None:
+    """So that the canvas, which leaves out what a problem says already, says it once."""
+    said = (
+        "Input 0 with name 'None' of layer 'conv' is incompatible with the layer: expected min_ndim=4, found ndim=2. "
+        "Full shape received: (None, 4). And a sentence more that says how a shape is meant to look here. " * 3
+    )
+    row = Tensor(shape=(None, 4), dtype="float32")
+    document = Document(
+        model={
+            "nodes": [
+                {"id": "table", "kind": "Input", "params": {"shape": [4]}},
+                {"id": "conv", "kind": "Conv2D", "params": {"filters": 4, "kernel_size": 3}},
+            ],
+            "edges": [{"source": "table", "target": "conv"}],
+        }
+    )
+    analysis = Analysis(nodes={"table": NodeReport(output=row), "conv": NodeReport(error=said)})
+    (problem,) = [each for each in problems(document, analysis) if each.code == "keras"]
+    shown = Report.of(analysis.nodes["conv"]).error
+    assert shown in problem.message
+    assert "'None'" not in shown
