@@ -40,6 +40,7 @@ LAYERS = (
     Layer(
         kind="Embedding",
         counts_to="input_dim",
+        stops_gradients=True,
         work=work.nothing,
         reach=reach.rearranged,
         family="core",

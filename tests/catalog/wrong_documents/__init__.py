@@ -15,6 +15,7 @@ from wrong_documents.data import DATA
 from wrong_documents.graphs import GRAPHS
 from wrong_documents.heads import HEADS
 from wrong_documents.inputs import INPUTS
+from wrong_documents.late import LATE
 from wrong_documents.metrics import METRICS
 from wrong_documents.nodes import NODES
 from wrong_documents.ports import PORTS
@@ -33,6 +34,7 @@ WRONG = (
     *DATA,
     *CHOICES,
     *BACKENDS,
+    *LATE,
     *HEADS,
     *METRICS,
     *CALLBACKS,
