@@ -42,7 +42,8 @@ class Param:
     `start` is what a newly placed layer gets where that is more useful than the default; `advanced` puts the field
     behind "More"; `group` is its heading there. `goes` says what Keras is given it by: the constructor, each call of
     the layer, or nothing, as with Layerloom's own parameters. `live`: a
-    plain number of it may be changed while a run trains.
+    plain number of it may be changed while a run trains. `not_on` and `own_on` are values that a backend cannot
+    compute, and those that it computes in a way of its own, by the backend's name.
     """
 
     name: str
@@ -55,6 +56,8 @@ class Param:
     label: str | None = None
     goes: Literal["constructor", "call", "nowhere"] = "constructor"
     live: bool = False
+    not_on: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    own_on: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
     @property
     def required(self) -> bool:
@@ -198,6 +201,8 @@ class Layer(Entry):
     asked_for: Callable[[Mapping[str, Any]], str | None] = lambda params: None
     """The argument by which a call also gives something else behind what is meant, as a pair, where these parameters
     are computed in that way alone."""
+    stops_gradients: bool = False
+    """Whether nothing before it learns by what it gives, as it takes whole numbers or counts."""
     overwrites_on: tuple[str, ...] = ()
     """The backends on which training overwrites the tensor that comes in."""
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from wrong_documents import RIGHT, WRONG, Case
+from wrong_documents import RIGHT, WRONG, Case, late
 from wrong_documents.backends import BACKENDS, SOUND
 
 from builder.catalog import registry
@@ -66,6 +66,12 @@ def test_the_fix_removes_the_problem(case: Case) -> None:
     before = {(other.code, other.node) for other in problems(case.document, case.analysis())}
     new = {other.code for other in left if other.severity == "error" and (other.code, other.node) not in before}
     assert new == set(case.uncovers)
+
+
+@pytest.mark.parametrize("case", by_name(late.SOUND))
+def test_what_keras_can_compute_is_left_alone(case: Case) -> None:
+    codes = {problem.code for problem in problems(case.document, case.analysis())}
+    assert not codes & {case.code for case in late.LATE}
 
 
 def test_what_is_wrong_on_one_backend_is_right_on_the_others(monkeypatch: pytest.MonkeyPatch) -> None:

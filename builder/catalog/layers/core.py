@@ -44,6 +44,7 @@ LAYERS = (
         kind="Embedding",
         interval=intervals.anything,
         counts_to="input_dim",
+        stops_gradients=True,
         work=work.nothing,
         reach=reach.rearranged,
         family="core",

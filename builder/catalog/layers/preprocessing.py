@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from builder.catalog import intervals, reach, work
 from builder.catalog.parameters import DATA_FORMAT
 from builder.catalog.pictures import curves, forms, images
@@ -14,6 +16,8 @@ RESHAPING = "https://keras.io/api/layers/reshaping_layers/"
 NEIGHBOURS = {"nearest": 1, "bilinear": 2, "bicubic": 4, "lanczos3": 6, "lanczos5": 10}
 """Places along an axis that a new one is made of."""
 INTERPOLATIONS = tuple(NEIGHBOURS)
+LIMITS: dict[str, Any] = {"not_on": {"torch": ("lanczos3", "lanczos5")}, "own_on": {"torch": ("bicubic",)}}
+"""PyTorch's bicubic curve is steeper (a = -0.75, elsewhere -0.5)."""
 IMAGE = (12, 12, 3)
 SEQUENCE = (12, 3)
 
@@ -46,6 +50,7 @@ LAYERS = (
     Layer(
         kind="Discretization",
         interval=intervals.bins,
+        stops_gradients=True,
         work=work.nothing,
         reach=reach.each,
         family="preprocessing",
@@ -78,6 +83,7 @@ LAYERS = (
         kind="CategoryEncoding",
         interval=intervals.marks,
         counts_to="num_tokens",
+        stops_gradients=True,
         work=work.nothing,
         reach=reach.rearranged,
         family="preprocessing",
@@ -123,6 +129,7 @@ LAYERS = (
                 OneOf(options=INTERPOLATIONS),
                 "bilinear",
                 "How values between pixels are made.",
+                **LIMITS,
             ),
             Param(
                 "crop_to_aspect_ratio",
@@ -298,6 +305,7 @@ LAYERS = (
                 OneOf(options=INTERPOLATIONS),
                 "nearest",
                 "How the new pixels are made: nearest repeats, the others draw smoothly.",
+                **LIMITS,
             ),
             DATA_FORMAT,
         ),

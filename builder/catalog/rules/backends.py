@@ -72,6 +72,29 @@ def what_is_overwritten_is_not_needed(view: View) -> Iterator[Problem]:
             )
 
 
+@rule
+def parameters_are_known_to_the_backend(view: View) -> Iterator[Problem]:
+    chosen = backend_of(view.document)
+    for node_id, entry in view.entries.items():
+        for param in entry.params:
+            value = param.value(view.nodes[node_id].params)
+            unknown, own = (value in values.get(chosen.kind, ()) for values in (param.not_on, param.own_on))
+            if not unknown and not own:
+                continue
+            yield Problem(
+                code="backend-param",
+                severity="error" if unknown else "warning",
+                message=f'{chosen.title} cannot compute the {param.name} "{value}" of {view.name(node_id)}.'
+                if unknown
+                else f'{chosen.title} computes the {param.name} "{value}" of {view.name(node_id)} in a way of its own: '
+                "on other backends the trained network gives other numbers.",
+                node=node_id,
+                where=f"params.{param.name}",
+                hint="Choose another one, or train on TensorFlow.",
+                fix=_on_the_usual(),
+            )
+
+
 def _learns(view: View, node_id: str) -> bool:
     report = view.analysis.nodes.get(node_id)
     return report is not None and report.trainable > 0

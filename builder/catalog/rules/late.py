@@ -82,3 +82,47 @@ def images_are_prepared_as_images(view: View) -> Iterator[Problem]:
             hint="Place it where the image still is one.",
             fix=fixes.take_out(view, node_id),
         )
+
+
+@rule
+def axes_are_there(view: View) -> Iterator[Problem]:
+    """Where Keras does not look at them before it computes."""
+    for node_id, entry, shapes in accepted(view):
+        param, (shape, *_) = entry.param("axis"), shapes.values()
+        owner = view.document.model.node(node_id).shares or node_id
+        value = param.value(view.nodes[node_id].params) if param else None
+        axes = value if isinstance(value, list | tuple) else (value,)
+        rank = len(shape) + 1
+        wrong = [axis for axis in axes if isinstance(axis, int) and not -rank <= axis < rank]
+        if param and wrong and not param.type.check(value):
+            yield Problem(
+                code="axis",
+                message=f"{view.name(node_id)} works along axis {wrong[0]}, and what comes in has the axes 0 (the "
+                f"samples) to {rank - 1}.",
+                node=node_id,
+                where="params.axis",
+                hint=f"Use one from 1 to {rank - 1}, or -1 for the last.",
+                fix=fixes.fix("Use the last axis", fixes.set_param(owner, "axis", -1)),
+            )
+
+
+@rule
+def patterns_of_noise_fit(view: View) -> Iterator[Problem]:
+    for node_id, entry, shapes in accepted(view):
+        param, (shape, *_) = entry.param("noise_shape"), shapes.values()
+        value = param.value(view.nodes[node_id].params) if param else None
+        if param is None or value is None or param.type.check(value):
+            continue
+        ends = zip(reversed(value), reversed((view.document.training.batch_size, *shape)), strict=False)
+        if len(value) <= len(shape) + 1 and all(a in (None, 1, b) for a, b in ends):
+            continue
+        owner = view.document.model.node(node_id).shares or node_id
+        yield Problem(
+            code="noise-shape",
+            message=f"{view.name(node_id)} has a noise_shape of {shape_words(tuple(value))}, and what comes in has the "
+            f"shape samples × {shape_words(shape)}.",
+            node=node_id,
+            where="params.noise_shape",
+            hint="Give a number for each axis, the samples first: 1, that of the axis, or none.",
+            fix=fixes.fix("Drop each number by itself", fixes.reset_param(owner, "noise_shape")),
+        )

@@ -15,6 +15,7 @@ from wrong_documents.data import DATA
 from wrong_documents.graphs import GRAPHS
 from wrong_documents.heads import HEADS
 from wrong_documents.inputs import INPUTS
+from wrong_documents.late import LATE
 from wrong_documents.metrics import METRICS, SOUND_METRICS
 from wrong_documents.nodes import NODES
 from wrong_documents.nonlinearity import NONLINEARITY, SOUND_NONLINEARITY
@@ -29,7 +30,7 @@ from wrong_documents.switches import SWITCHES
 
 WRONG = (
     *(*GRAPHS, *NODES, *BLOCKS, *PORTS, *INPUTS, *SWITCHES, *SHAPES, *DATA, *CHOICES, *HEADS, *METRICS, *CALLBACKS),
-    *(*BACKENDS, *RANGES, *NONLINEARITY, *NORMALIZATION, *STARTS, *RATES),
+    *(*BACKENDS, *LATE, *RANGES, *NONLINEARITY, *NORMALIZATION, *STARTS, *RATES),
 )
 RIGHT = (
     *PLAIN,
