@@ -11,8 +11,9 @@ from pathlib import Path
 
 from command import Cli
 
+from builder.codegen import run_script
 from builder.document import parse
-from builder.rundir import RunDirectory
+from builder.rundir import Change, RunDirectory
 from builder.settings import Settings
 
 
@@ -54,7 +55,7 @@ def test_keras_of_a_document_is_the_untrained_network(cli: Cli, digits: Path, tm
     assert layer_names(path) == ["image", "scale", "flat", "hidden", "digit"]
 
 
-def test_keras_of_a_run_is_its_trained_network(cli: Cli, digits: Path, tmp_path: Path) -> None:
+def test_keras_of_a_run_is_its_trained_network(cli: Cli, digits: Path, cli_settings: Settings, tmp_path: Path) -> None:
     record = cli("train", digits, "--json", "--set", "training.epochs=1").json
     path = tmp_path / "trained.keras"
     assert cli("export", record["id"], "--to", "keras", "-o", path).status == 0
@@ -62,6 +63,10 @@ def test_keras_of_a_run_is_its_trained_network(cli: Cli, digits: Path, tmp_path:
     script = cli("export", "last", "--to", "python", "-o", "-")
     assert script.status == 0
     assert "hidden" in script.out
+    change = Change(setting="learning_rate", value=0.02, step=9)
+    run = RunDirectory.open(cli_settings.runs, record["id"])
+    run.update(changes=(change,))
+    assert cli("export", record["id"], "--to", "python", "-o", "-").out == run_script(run) != script.out
 
 
 def test_a_run_without_a_model(cli: Cli, digits: Path, cli_settings: Settings, tmp_path: Path) -> None:

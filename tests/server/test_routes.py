@@ -12,7 +12,7 @@ import pytest
 from serving_routes import DOCUMENT, NotingEngine, start
 
 from builder.document import parse
-from builder.rundir import RunDirectory
+from builder.rundir import Change, RunDirectory
 from builder.server.assets import Assets
 from builder.settings import Settings
 
@@ -183,6 +183,10 @@ def test_the_script_is_written_on_demand(client: httpx.Client, run: RunDirectory
     compile(answer.text, "script.py", "exec")
     assert "Dense" in answer.text
     assert f'filename="digits-cnn-{end_of(run)}.py"' in answer.headers["content-disposition"]
+    run.update(changes=(Change(setting="learning_rate", value=0.02, step=9),))
+    changed = client.get(f"/api/runs/{run.id}/artifacts/script.py").text
+    assert "# - Learning rate: 0.02 after step 9.\n" in changed
+    assert "learning_rate = {9: 0.02}" in changed
 
 
 def test_events_are_downloaded_up_to_the_size_that_was_announced(client: httpx.Client, run: RunDirectory) -> None:
