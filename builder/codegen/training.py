@@ -15,9 +15,6 @@ from builder.codegen.labels import output_keys
 from builder.codegen.text import Block, comment, commented
 from builder.document import Choice, Document
 
-EVALUATED = 32
-"""Samples in a batch where `evaluate` is told no number."""
-
 
 def compiling(document: Document) -> Block:
     """`model.compile(...)`; with several outputs, loss, weight and metrics of each by its name."""
@@ -61,10 +58,7 @@ def fitting(
         **({"callbacks": watch} if watch.items else {}),
     )
     parts = {"Validation": "val", "Test": "test"} if test else {"Validation": "val"}
-    shown = [
-        _shown(title, x.format(f"x_{part}"), y.format(f"y_{part}"), document.training.batch_size)
-        for title, part in parts.items()
-    ]
+    shown = [_shown(document, title, x.format(f"x_{part}"), y.format(f"y_{part}")) for title, part in parts.items()]
     trained = "\n".join((*map(comment, wrong), statement("history = ", fit, width=WIDTH if data else COMMENTED)))
     save = statement("", call("model.save", literal(file)))
     if not data:
@@ -75,9 +69,10 @@ def fitting(
     yield Block("\n".join((*_kept(document, file, save), *shown)))
 
 
-def _shown(title: str, x: str, y: str, batch_size: int) -> str:
-    """Print the figures on some samples; in batches as in a run, for a loss that is a sum depends on their size."""
-    size = {"batch_size": literal(batch_size)} if batch_size != EVALUATED else {}
+def _shown(document: Document, title: str, x: str, y: str) -> str:
+    """Print the figures on some samples; a loss that is a sum depends on the size of batches, which is then the run's."""
+    sums = any(loss_of(document, name).params.get("reduction") == "sum" for name in output_names(document))
+    size = {"batch_size": literal(document.training.batch_size)} if sums else {}
     measured = call("model.evaluate", Code(x), Code(y), **size, return_dict=Code("True"))
     return statement("", call("print", literal(f"{title}:"), measured))
 
