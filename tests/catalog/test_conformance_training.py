@@ -206,6 +206,10 @@ BOUNDED = [
 ]
 
 
+SWITCHED_ON = {"num_labels": {"multi_label": True}}
+"""What has to be on for Keras to take a parameter."""
+
+
 @pytest.mark.parametrize(("sort", "entry", "param"), BOUNDED)
 def test_values_at_the_bounds_are_accepted(keras: Any, sort: str, entry: Entry, param: Any) -> None:
     kind = param.type
@@ -214,4 +218,4 @@ def test_values_at_the_bounds_are_accepted(keras: Any, sort: str, entry: Entry, 
     for end in ends:
         if end is not None:
             assert kind.check(end) is None
-            make(keras, sort, entry, **{param.name: end})
+            make(keras, sort, entry, **{param.name: end}, **SWITCHED_ON.get(param.name, {}))
