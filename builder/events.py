@@ -58,6 +58,9 @@ class ModelBuilt(Event):
     """Class names in order, where the task is a classification."""
     copies: dict[str, str] = Field(default_factory=dict)
     """Layers that a repeated block made, each with the node that was drawn: {"conv_2": "conv"}."""
+    guesses: dict[str, float | None] = Field(default_factory=dict)
+    """What the best answer that ignores its input scores, under the names of an epoch's metrics; penalties of weights
+    are not in it. Empty where that cannot be told."""
 
 
 class Way(StrEnum):
@@ -161,6 +164,12 @@ class Layers(Event):
     their number and by the norm of the weights. Null where no step followed, and in very large networks."""
     dead: tuple[float | None, ...]
     """Share (0 to 1) of units that put out 0 for every sample of a batch."""
+    alike: tuple[str, ...] = ()
+    """Layers whose units all have the same weights, so that they can only learn the same. Told in planned looks."""
+    penalty: float | None = None
+    """What penalties of weights add to the loss. Told in planned looks."""
+    planned: bool = False
+    """Whether the run's own course chose this moment, not the clock: verdicts rest on these looks."""
 
 
 class Histogram(BaseModel):
@@ -253,7 +262,9 @@ class SystemUse(Event):
 
     type: Literal["system"] = "system"
     cpu: float | None = None
-    """Percent of the cores that the job may use, over the time since it was told last."""
+    """Percent of the cores that the run may use, over the time since the event before."""
+    cores: int | None = None
+    """Cores that the run may use now: all of them while it is alone."""
     memory: int | None = None
     """Bytes of memory of the worker (resident set)."""
     gpu: float | None = None
@@ -262,10 +273,21 @@ class SystemUse(Event):
     """Bytes in use on the first GPU, by whatever process; null where there is none."""
 
 
+class Order(BaseModel):
+    """Something that the run itself can be told by one click: a verb of `jobs.verbs` with its values."""
+
+    model_config = ConfigDict(frozen=True)
+
+    label: str
+    verb: str
+    values: dict[str, Any] = Field(default_factory=dict)
+
+
 class Verdict(Event):
     """How the run is going, in a sentence; told when it changes, so the last one holds.
 
-    `since` is the epoch in which it began. `fix` edits the document of the next run.
+    `since` is the epoch in which it began. `fix` edits the document of the next run; `order` is what this run can be
+    told instead, where that serves as well.
     """
 
     type: Literal["verdict"] = "verdict"
@@ -275,6 +297,7 @@ class Verdict(Event):
     hint: str | None = None
     since: int
     fix: Fix | None = None
+    order: Order | None = None
 
 
 class Checkpointed(Event):
@@ -316,6 +339,8 @@ class Finished(Event):
     best_epoch: int | None
     monitor: str | None
     metrics: dict[str, float | None]
+    early: bool = False
+    """Whether a callback ended training before the planned epochs."""
     test_metrics: dict[str, float | None] = Field(default_factory=dict)
     """Metrics on the test set, where the data set has one that training never saw."""
 

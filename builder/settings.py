@@ -29,7 +29,7 @@ class Settings(BaseModel):
     slots: int = Field(
         0, ge=0, le=256, description="Runs that train at the same time; 0 means one per core, at most 4."
     )
-    threads: int = Field(0, ge=0, le=256, description="Threads of one run; 0 shares the cores between the slots.")
+    threads: int = Field(0, ge=0, le=256, description="Threads of one run; 0 shares the cores among those that train.")
     gauges: bool = Field(
         True,
         description="Let runs tell how layers learn, with histograms, decision borders and sample predictions.",

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import functools
 import gc
+import os
 import signal
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import browsers
 import hypothesis
 import pytest
 from streamlit.components.v2 import manifest_scanner
@@ -26,6 +31,35 @@ hypothesis.settings.load_profile("layerloom")
 
 # Each AppTest looks through all installed packages for components: a third of a second, always with the same result.
 manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out what needs a browser where there is none; under CI it fails instead."""
+    if browsers.path() is None and not os.environ.get("CI"):
+        missing = pytest.mark.skip(reason=f"no browser was found. {browsers.HOW}")
+        for item in items:
+            if "chromium" in getattr(item, "fixturenames", ()):
+                item.add_marker(missing)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """One line for each reason why tests were left out."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in skipped)
+    for reason, count in reasons.most_common():
+        terminalreporter.write_line(f"{count} {'test' if count == 1 else 'tests'} left out: {reason}")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A browser without a window. Closed with the module: while Playwright is open, nothing else in the process can run
+    an event loop."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = browsers.launch(playwright)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(autouse=True, scope="module")

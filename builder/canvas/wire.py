@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from builder.catalog.analysis import Analysis, NodeReport
+from builder.catalog.analysis import Analysis, Figures, NodeReport
 from builder.catalog.axes import axes
 from builder.catalog.rules.reports import first_sentences
 from builder.document import Document, Edge, Node, Position
@@ -65,8 +65,9 @@ class Sent(Message):
 class Report(Message):
     """What a node shows: its output, its parameters, or Keras' error message, in the words of the node's problem.
 
-    `finals` are the shapes that leave each repetition around it, from the inner to the outer one, where any differs
-    from what the first copy puts out.
+    `varying` is what all its copies hold together, where that is not `copies` times what the first one holds. `finals`
+    are the shapes that leave each repetition around it, from the inner to the outer one, where any differs from what
+    the first copy puts out.
     """
 
     shape: tuple[int | None, ...] | None
@@ -76,6 +77,7 @@ class Report(Message):
     error: str | None
     blocked: bool
     copies: int = 1
+    varying: Figures | None = Field(None, exclude_if=lambda value: value is None)
     finals: tuple[tuple[int | None, ...], ...] = ()
     shared: bool = False
     axes: tuple[str, ...] = ()
@@ -91,6 +93,7 @@ class Report(Message):
             error=first_sentences(report.error) if report.error else None,
             blocked=report.blocked,
             copies=report.copies,
+            varying=report.varying,
             finals=tuple(output.shape for output in report.finals),
             shared=report.shared,
             axes=axes,

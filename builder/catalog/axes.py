@@ -23,7 +23,7 @@ def axes(document: Document, analysis: Analysis) -> dict[str, tuple[str, ...]]:
 
     A tensor keeps the names that came in as long as it has as many axes, unless its layer declares others.
     """
-    kinds = {node.id: node.kind for node in document.model.nodes}
+    nodes = {node.id: node for node in document.model.nodes}
     first: dict[str, str] = {}
     for edge in sorted(document.model.edges, key=lambda edge: edge.port):
         first.setdefault(edge.target, edge.source)
@@ -32,9 +32,13 @@ def axes(document: Document, analysis: Analysis) -> dict[str, tuple[str, ...]]:
         report = analysis.nodes.get(node)
         if report is None or report.output is None:
             continue
-        entry = layers.get(kinds[node])
+        entry = layers.get(nodes[node].kind)
         declared = entry.axes if entry else None
         rank = len(report.output.shape) - 1
+        owner = nodes[nodes[node].shares or node]
+        if entry and entry.channels_first(owner.params) and rank > 1:
+            *places, channels = USUAL.get(rank, ("",))
+            declared = (channels, *places)
         names = found.get(first.get(node, ""), ()) if declared is None else declared
         found[node] = names if len(names) == rank or declared == () else USUAL.get(rank, ())
     return found

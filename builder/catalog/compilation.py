@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from builder.catalog.registry import layers
-from builder.catalog.spec import Family
+from builder.catalog.registry import chosen_in, layers
+from builder.catalog.spec import Family, Layer
 from builder.document import Document
 from builder.document.expand import expanded
 from builder.events import Way
@@ -67,6 +67,6 @@ def _within(kind: str, params: Mapping[str, Any]) -> Iterator[Family]:
     """The layer's family and those of the layers that it wraps."""
     if entry := layers.get(kind):
         yield entry.family
-    for value in params.values():
-        if isinstance(value, Mapping) and value.get("kind") in layers:
-            yield from _within(value["kind"], value.get("params", {}))
+        for inner in chosen_in(entry, params):
+            if isinstance(inner.entry, Layer):
+                yield from _within(inner.entry.kind, inner.params)

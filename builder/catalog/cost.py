@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from builder.catalog import reach
-from builder.catalog.analysis import NodeReport, Tensor, item_size
+from builder.catalog.analysis import Figures, NodeReport, Tensor, item_size
 from builder.catalog.reach import Fields, View
-from builder.catalog.registry import layers
-from builder.catalog.spec import Layer
-from builder.catalog.types import LayerOf
+from builder.catalog.registry import chosen_in, layers
+from builder.catalog.spec import CHANNELS_FIRST, Layer
 from builder.catalog.work import Sizes
 from builder.document import Graph, thaw
 from builder.document.graph import order
 
+S = TypeVar("S", Sizes, View)
 Weights = tuple[tuple[str, tuple[int, ...]], ...]
 
 
@@ -27,7 +27,7 @@ def figures(
     *given, made = (_known(tensor) for tensor in (*inputs, output))
     if entry.work is None or made is None or None in given:
         return unknown
-    sizes = Sizes(tuple(given), made, weights, in_force(entry, params))
+    sizes = channels_last(Sizes(tuple(given), made, weights, in_force(entry, params)))
     try:
         kept = entry.keeps_inside(replace(sizes, inner=_inner(entry, params, lambda layer: layer.keeps_inside)))
         work = entry.work(replace(sizes, inner=_inner(entry, params, lambda layer: layer.work)))
@@ -62,13 +62,15 @@ def with_reach(graph: Graph, reports: Mapping[str, NodeReport]) -> dict[str, Nod
     return found
 
 
-def totals(reports: Mapping[str, NodeReport]) -> dict[str, int | None]:
-    """The sums of a whole network, every copy of a repeated layer counted."""
-    return {
-        "inside_bytes": _sum([report.inside_bytes for report in reports.values()]),
-        "flops": _sum([report.flops for report in reports.values()]),
-        "activation_bytes": _sum([report.activation_bytes for report in reports.values()]),
-    }
+def added(several: Sequence[Figures]) -> Figures:
+    """The sums; one that is unknown makes its sum unknown."""
+    return Figures(
+        parameters=sum(figures.parameters for figures in several),
+        trainable=sum(figures.trainable for figures in several),
+        flops=_sum([figures.flops for figures in several]),
+        inside_bytes=_sum([figures.inside_bytes for figures in several]),
+        activation_bytes=_sum([figures.activation_bytes for figures in several]),
+    )
 
 
 def in_force(entry: Layer, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -86,20 +88,26 @@ def _behind(
     met = reach.joined(before)
     if entry is None or entry.reach is None or met is None:
         return None
-    view = View(inputs, output.shape[1:], in_force(entry, params))
+    view = channels_last(View(inputs, output.shape[1:], in_force(entry, params)))
     return entry.reach(replace(view, inner=_inner(entry, params, lambda layer: layer.reach)), met)
 
 
 def _inner(entry: Layer, params: Mapping[str, Any], declared: Callable[[Layer], Any]) -> Any:
     """What the layer wrapped by this one declares, to be put on sizes with that layer's own parameters; None where
     none is wrapped."""
-    name = next((param.name for param in entry.params if isinstance(param.type, LayerOf)), None)
-    if name is None:
+    found = next((inner for inner in chosen_in(entry, params) if isinstance(inner.entry, Layer)), None)
+    if found is None:
         return None
-    chosen = thaw(params[name])
-    wrapped = layers[chosen["kind"]]
-    function, own = declared(wrapped), in_force(wrapped, chosen.get("params") or {})
-    return lambda sizes, *more: function(replace(sizes, params=own), *more) if function else None
+    function, own = declared(found.entry), in_force(found.entry, found.params)
+    return lambda sizes, *more: function(channels_last(replace(sizes, params=own)), *more) if function else None
+
+
+def channels_last(sizes: S) -> S:
+    """A layer's shapes with the channels behind the places, as `work` and `reach` count on."""
+    if sizes.params.get("data_format") != CHANNELS_FIRST:
+        return sizes
+    inputs = tuple((*shape[1:], *shape[:1]) for shape in sizes.inputs)
+    return replace(sizes, inputs=inputs, output=(*sizes.output[1:], *sizes.output[:1]))
 
 
 def _known(tensor: Tensor) -> tuple[int, ...] | None:

@@ -6,6 +6,7 @@
     gradients    one number for every trainable weight, and 3 for those of the largest layer while they are computed
     activations  batch size x what every layer keeps of a sample until the way back x 1.5 for gradients on the way
     data         2 x the samples in the type that they are stored in: as read, and as tensors
+    program      the traced training step, by the layers that learn: TensorFlow writes each one's update down
 
 Measured against the highest resident memory of twelve runs, of dense, convolutional, recurrent and attention networks
 with 620 to 1,700 MB: 0.90 to 1.20 of it.
@@ -17,12 +18,16 @@ import math
 from dataclasses import dataclass
 
 from builder.catalog.analysis import Analysis, item_size
+from builder.catalog.backends import backend_of
 from builder.catalog.registry import datasets, optimizers
 from builder.document import Document
 from builder.errors import Fix, Problem
 
 FRAMEWORK = 640_000_000
 """Bytes of a run of a network with a few weights: Linux, TensorFlow 2.21."""
+PROGRAM = 1_600_000
+"""Bytes of a traced step for each layer that learns (TensorFlow 2.21, Adam; 650 MB at 200 Dense layers, 1,090 MB at
+500, 3,870 MB at 1,998)."""
 COPIES = 3
 LARGEST = 3
 GRADIENTS_ON_THE_WAY = 1.5
@@ -38,11 +43,12 @@ class Memory:
     gradients: int
     activations: int
     data: int
+    program: int = 0
     framework: int = FRAMEWORK
 
     @property
     def total(self) -> int:
-        return self.framework + self.weights + self.gradients + self.activations + self.data
+        return self.framework + self.program + self.weights + self.gradients + self.activations + self.data
 
     @property
     def least(self) -> int:
@@ -73,7 +79,13 @@ def memory(document: Document, analysis: Analysis) -> Memory | None:
         gradients=round(trainable + LARGEST * largest),
         activations=round(GRADIENTS_ON_THE_WAY * document.training.batch_size * sample),
         data=2 * stored * (item_size(dataset.dtype) or 1) if dataset else 0,
+        program=PROGRAM * learning(analysis) if backend_of(document).traces else 0,
     )
+
+
+def learning(analysis: Analysis) -> int:
+    """Layers with weights that are trained, each copy of a repeated one counted."""
+    return sum(report.copies for report in analysis.nodes.values() if report.trainable)
 
 
 def too_large(document: Document, needed: Memory, available: int) -> Problem | None:
@@ -86,11 +98,12 @@ def too_large(document: Document, needed: Memory, available: int) -> Problem | N
     smaller = 2 ** int(math.log2(fits)) if fits >= 1 else 0
     told = f"Training needs about {gigabytes(needed.total)} of memory, and a run may use {gigabytes(available)} here."
     if not smaller:
+        what = "layers" if needed.program > needed.total - needed.program else "units or filters"
         return Problem(
             code="memory",
             message=told,
             where="training.batch_size",
-            hint="Use fewer units or filters; no batch size is small enough.",
+            hint=f"Use fewer {what}; no batch size is small enough.",
         )
     return Problem(
         code="memory",

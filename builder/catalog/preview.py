@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from builder.catalog.spec import Dataset, GeneratedSource, KerasSource, SklearnSource
+from builder.catalog.spec import Dataset, GeneratedSource, KerasSource, SklearnSource, keras_datasets
 
 Samples = tuple[np.ndarray, np.ndarray]
 
@@ -16,8 +16,8 @@ Samples = tuple[np.ndarray, np.ndarray]
 def samples(dataset: Dataset, count: int, seed: int = 7) -> Samples | None:
     """Up to `count` samples in random order: x of shape (n, *dataset.shape), and y (class numbers or values).
 
-    None where the data set must be downloaded first, or is kept in a form that only Keras reads. The first call for a
-    scikit-learn data set takes a second to import it.
+    None where the data set must be downloaded first, or has to be unpacked, which takes too long just to look at it.
+    The first call for a scikit-learn data set takes a second to import it.
     """
     found = _read(dataset.source, seed)
     if found is None:
@@ -45,8 +45,4 @@ def _sklearn(source: SklearnSource, seed: int) -> tuple[Any, Any]:
 
 @_read.register
 def _keras(source: KerasSource, seed: int) -> tuple[Any, Any] | None:
-    file = source.path
-    if file.suffix != ".npz" or not file.is_file():
-        return None
-    with np.load(file, allow_pickle=False) as arrays:
-        return arrays["x_train"], arrays["y_train"]
+    return source.read(keras_datasets())[0] if source.here and source.path.suffix == ".npz" else None

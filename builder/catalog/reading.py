@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from builder.catalog.intervals import Interval
 from builder.catalog.registry import datasets, layers
 from builder.catalog.spec import Dataset
 from builder.document import Choice, Document, Graph, Node
 from builder.document.expand import expanded
+from builder.document.model import Output
 from builder.errors import DocumentError
 
 
@@ -59,14 +61,19 @@ def output_names(document: Document) -> tuple[str, ...]:
 
 def loss_of(document: Document, output: str) -> Choice:
     """The loss that an output learns by: its own, or else the document's."""
-    own = document.training.outputs.get(output)
+    own = _said_of(document, output)
     return own.loss if own and own.loss else document.training.loss
 
 
 def weight_of(document: Document, output: str) -> float:
     """The weight of an output's loss in the total."""
-    own = document.training.outputs.get(output)
+    own = _said_of(document, output)
     return own.weight if own else 1.0
+
+
+def _said_of(document: Document, output: str) -> Output | None:
+    """The settings of a built model's output: those of the drawn node that it is a copy of."""
+    return expanded(document).training.outputs.get(output)
 
 
 def split_sizes(samples: int, share: float, limit: int | None) -> tuple[int, int]:
@@ -93,6 +100,20 @@ def entrance(node: Node, dataset: Dataset | None) -> Entrance:
         dtype,
         tuple(columns) if columns is not None else None,
     )
+
+
+def interval(node: Node, dataset: Dataset | None) -> Interval | None:
+    """The range of the values that an Input gives; None where that is not known, as of single columns of a table."""
+    if dataset is None:
+        return None
+    found = entrance(node, dataset)
+    if found.columns is not None or (found.dtype.startswith("uint") and dataset.low < 0):
+        return None
+    if found.dtype == "bool":
+        return Interval(0, 1, whole=True)
+    whole = dataset.whole or not found.dtype.startswith("float")
+    low, high = (float(int(end)) if whole else end for end in (dataset.low, dataset.high))
+    return Interval(low, high, whole)
 
 
 def input_spec(node: Node, dataset: Dataset | None) -> InputSpec:

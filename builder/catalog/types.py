@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+LARGEST = 2**31 - 1
+"""Largest size of an axis: backends count places in 32 bits."""
+
 
 @dataclass(frozen=True)
 class Type:
@@ -33,6 +36,10 @@ class Type:
     def number(self) -> Type:
         """The type of its plain numbers, where it takes others besides."""
         return self
+
+    def usual(self, value: Any) -> Any:
+        """A value in the form that forms and rules know: the usual name for an alias; any other value as it is."""
+        return value
 
     def cast(self, value: Any) -> Any:
         """A fitting value as Keras wants it: JSON knows neither tuples nor a 1.0 that stays one."""
@@ -115,15 +122,22 @@ class Text(Type):
 
 @dataclass(frozen=True)
 class OneOf(Type):
-    """One of a few names (padding, activation, initializer)."""
+    """One of a few names (padding, activation); `aliases` are other names that Keras takes, each with the usual one."""
 
     options: tuple[str, ...] = ()
+    aliases: tuple[tuple[str, str], ...] = ()
 
     def fits(self, value: Any) -> bool:
-        return value in self.options
+        return isinstance(value, str) and self.usual(value) in self.options
 
     def expected(self) -> str:
         return "one of " + ", ".join(self.options)
+
+    def usual(self, value: Any) -> Any:
+        return dict(self.aliases).get(value, value) if isinstance(value, str) else value
+
+    def cast(self, value: Any) -> Any:
+        return self.usual(value)
 
 
 @dataclass(frozen=True)
@@ -202,34 +216,69 @@ class Margins(Type):
 
 
 @dataclass(frozen=True)
-class LayerOf(Type):
-    """A whole layer as a value (Bidirectional's inner layer): {"kind": ..., "params": ...} of one of `kinds`."""
+class EntryOf(Type):
+    """An entry of the catalogue as a value, with parameters of its own: {"kind": "L2", "params": {"l2": 0.001}}.
 
+    `sort` is its registry ("layers", "regularizers") and `kinds` those that fit; `aliases` are other names of these,
+    each with its kind. Where `bare`, a name alone stands for the entry as Keras makes it: "l2". Where `plain` is a
+    type, a value of that fits as well, as a learning rate is a number or a schedule.
+    """
+
+    sort: str = ""
     kinds: tuple[str, ...] = ()
+    aliases: tuple[tuple[str, str], ...] = ()
+    bare: bool = False
+    plain: Type | None = None
 
-    def fits(self, value: Any) -> bool:
-        return isinstance(value, Mapping) and value.get("kind") in self.kinds
+    def kind_of(self, value: Any) -> str | None:
+        """The kind that a value names; None for a plain value, and for what names none of these."""
+        if isinstance(value, Mapping):
+            value = value.get("kind")
+        elif not self.bare:
+            return None
+        if not isinstance(value, str):
+            return None
+        return value if value in self.kinds else dict(self.aliases).get(value)
 
-    def expected(self) -> str:
-        return "a layer: " + ", ".join(self.kinds)
+    def name(self, kind: str) -> str:
+        """What a kind is called alone: Keras' first name for it, "he_normal" of HeNormal."""
+        return next((alias for alias, named in self.aliases if named == kind), kind) if self.bare else kind
 
-
-@dataclass(frozen=True)
-class Rate(Float):
-    """A learning rate: a number, or a schedule from the catalogue as {"kind": ..., "params": ...}."""
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What the kinds are called where one is chosen."""
+        return tuple(map(self.name, self.kinds))
 
     @property
     def number(self) -> Type:
-        return Float(low=self.low, high=self.high, above=self.above, below=self.below, step=self.step)
+        return self.plain or self
 
     def fits(self, value: Any) -> bool:
-        return (isinstance(value, Mapping) and isinstance(value.get("kind"), str)) or super().fits(value)
+        if self.kind_of(value) is not None:
+            return True
+        return self.plain is not None and self.plain.fits(value)
 
     def expected(self) -> str:
-        return super().expected() + ", or a schedule"
+        word = self.sort.removesuffix("s")
+        article = "an" if word[0] in "aeiou" else "a"
+        if self.plain:
+            return f"{self.plain.expected()}, or {article} {word}"
+        parameters = ", or one of them with its parameters" if self.bare else ""
+        return f"{'one of' if self.bare else f'{article} {word}:'} {', '.join(self.options)}{parameters}"
+
+    def usual(self, value: Any) -> Any:
+        kind = self.kind_of(value)
+        if kind is None:
+            return self.plain.usual(value) if self.plain else value
+        params = value.get("params") if isinstance(value, Mapping) else None
+        return {"kind": kind, "params": params or {}} if params or not self.bare else self.name(kind)
+
+    def cast(self, value: Any) -> Any:
+        return self.plain.cast(value) if self.plain else self.usual(value)
 
 
 def _range(low: float | None, high: float | None) -> str:
+    high = None if high == LARGEST else high
     if low is not None and high is not None:
         return f" from {low:,} to {high:,}"
     if low is not None:

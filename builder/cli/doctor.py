@@ -16,7 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 
 from builder import __version__, jobs, settings
-from builder.catalog.backends import BACKENDS
+from builder.catalog.backends import BACKENDS, sync
 from builder.catalog.registry import datasets
 from builder.cli.datasets import state
 from builder.cli.output import print_json, say, size, table
@@ -77,11 +77,8 @@ def _look(chosen: Settings) -> Iterator[Finding]:
     yield _backends()
     yield _attempt("home", lambda: _home(chosen))
     yield _disk(chosen)
-    yield Finding(
-        "cores",
-        "ok",
-        f"{resources.cores()}: {resources.slots(chosen)} runs at a time, {resources.threads(chosen)} thread(s) each",
-    )
+    each = "shared among those that train" if resources.shares_cores(chosen) else f"{resources.threads(chosen)} each"
+    yield Finding("cores", "ok", f"{resources.cores()}, {each}; {resources.slots(chosen)} runs at a time")
     yield from _limits(chosen)
     yield Finding("data sets", "ok", ", ".join(f"{entry.kind} {state(entry)}" for entry in datasets))
     yield _attempt("analysis", lambda: _analysis(chosen))
@@ -129,7 +126,7 @@ def _packages() -> Finding:
         except PackageNotFoundError:
             missing.append(name)
     if missing:
-        return Finding("packages", "error", f"{', '.join(missing)} not installed in {sys.prefix}; run uv sync.")
+        return Finding("packages", "error", f"{', '.join(missing)} not installed in {sys.prefix}; run {sync()}.")
     return Finding("packages", "ok", ", ".join(versions))
 
 
@@ -140,7 +137,7 @@ def _backends() -> Finding:
         for backend in BACKENDS.values()
     )
     missing = [backend.kind for backend in BACKENDS.values() if not backend.installed]
-    install = f" (uv sync {' '.join(f'--extra {kind}' for kind in missing)})" if missing else ""
+    install = f" ({sync(*missing)})" if missing else ""
     return Finding("backends", "ok", ", ".join(told) + install)
 
 

@@ -9,9 +9,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from builder import settings
+from builder import jobs, settings
+from builder.catalog.analysis import Analysis
+from builder.catalog.rules import unmakable
 from builder.cli.documents import find_run, read_document
-from builder.cli.output import print_json, say
+from builder.cli.output import print_json, problem_lines, say
 from builder.document import Document
 from builder.errors import LoomError, RunError
 from builder.jobs import resources
@@ -25,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     document = trained.document() if trained else read_document(arguments.source)
     try:
         if arguments.to == "python":
-            _python(document, arguments.output)
+            _python(_script(chosen, document, trained), arguments.output)
         else:
             _keras(chosen, document, trained, Path(arguments.output))
     except OSError as error:
@@ -50,10 +52,28 @@ def _find_trained(chosen: Settings, name: str) -> RunDirectory | None:
     return find_run(chosen, name)
 
 
-def _python(document: Document, output: str) -> None:
-    from builder.codegen import script
+def _script(chosen: Settings, document: Document, trained: RunDirectory | None) -> str:
+    from builder.codegen import run_script, script
 
-    text = script(document)
+    return run_script(trained) if trained else script(document, _analysis(chosen, document))
+
+
+def _analysis(chosen: Settings, document: Document) -> Analysis | None:
+    """What Keras says of a document that was not trained, whose errors go to the terminal and into the script.
+
+    None where nobody can tell: a script is only text, so that is no reason to refuse it.
+    """
+    try:
+        analysis = jobs.connect(chosen, role="cli").analyse(document)
+    except RunError as error:
+        say(f"Written without what Keras says of it. {error}")
+        return None
+    for line in problem_lines(unmakable(document, analysis)):
+        say(line)
+    return analysis
+
+
+def _python(text: str, output: str) -> None:
     if output == "-":
         print(text, end="")
     else:

@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
         message = f'"{document.name}" {why}is not trained: {first.message}'
         raise DocumentError(message, code="errors", node=first.node, where=first.where)
     try:
-        directory = jobs.start(engine, chosen.runs, document, key=arguments.key, force=arguments.force)
+        directory = jobs.train(engine, chosen.runs, document, key=arguments.key, force=arguments.force)
     except Refused as error:
         problem = error.problem
         hint = f"{problem.hint} --force trains it all the same."

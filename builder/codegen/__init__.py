@@ -1,5 +1,5 @@
 """Documents as readable Python scripts; everything derives from the catalogue, and no framework is imported."""
 
-from builder.codegen.script import script, script_lines
+from builder.codegen.script import run_script, script, script_lines
 
-__all__ = ["script", "script_lines"]
+__all__ = ["run_script", "script", "script_lines"]

@@ -10,19 +10,21 @@ from typing import Any
 from builder.catalog.reading import Entrance, dataset_of, entrance, inputs_of, output_names, split_sizes
 from builder.catalog.spec import Dataset, GeneratedSource, KerasSource, SklearnSource
 from builder.codegen.expression import Code, call, literal, statement
-from builder.codegen.labels import labels, output_keys
-from builder.codegen.source import source
+from builder.codegen.labels import ROWS, column, labels, output_keys, row
+from builder.codegen.source import Source, source
 from builder.codegen.text import Block, comment
 from builder.document import Document
 
 
 @dataclass(frozen=True)
 class Loading:
-    """How a data set is read: an import, functions that are defined for it, and the statements that fill x and y."""
+    """How a data set is read: imports, functions that are defined for it, and the statements that fill x and y."""
 
     statements: tuple[str, ...]
     imports: tuple[str, ...] = ()
     functions: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    """Names that the statements use besides x, y and what is imported."""
     needs: tuple[str, ...] = ()
     """Packages to install beside Keras."""
     test: bool = False
@@ -52,12 +54,22 @@ def _sklearn(kind: SklearnSource, dataset: Dataset, seed: int) -> Loading:
 
 @_load.register
 def _keras(kind: KerasSource, dataset: Dataset, seed: int) -> Loading:
-    lines = [f"(x, y), (x_test, y_test) = keras.datasets.{kind.module}.load_data()"]
+    found = source(kind.read)
+    arrays = "(x, y), (x_test, y_test)"
+    lines = [
+        'folder = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "datasets"',
+        comment("A file that is there already is read here: Keras deletes one that it does not know."),
+        "try:",
+        f"    {arrays} = {kind.read.__name__}(folder)",
+        "except FileNotFoundError:",
+        f"    {arrays} = keras.datasets.{kind.module}.load_data()  # It downloads.",
+    ]
     if dataset.shape[-1] == 1:
         lines.append(f"x, x_test = {_reshaped('x', dataset)}, {_reshaped('x_test', dataset)}")
     if kind.label_column:
         lines.append("y, y_test = y.ravel(), y_test.ravel()")
-    return Loading(tuple(lines), test=True)
+    imports = ("import os", "from pathlib import Path", *_imports(found))
+    return Loading(tuple(lines), imports, found.texts, names=("folder",), test=True)
 
 
 @_load.register
@@ -67,7 +79,14 @@ def _generated(kind: GeneratedSource, dataset: Dataset, seed: int) -> Loading:
         f"x{part}, y{part} = {name}({kind.samples}, np.random.default_rng([{seed}, {draw}]))"
         for draw, part in enumerate(("", "_test"))
     )
-    return Loading(lines, functions=source(kind.make), test=True)
+    found = source(kind.make)
+    return Loading(lines, _imports(found), found.texts, test=True)
+
+
+def _imports(found: Source) -> tuple[str, ...]:
+    return tuple(
+        f"import {module}" if name == module else f"import {module} as {name}" for name, module in found.modules.items()
+    )
 
 
 def _reshaped(name: str, dataset: Dataset) -> str:
@@ -116,7 +135,7 @@ def _labels(document: Document, test: bool) -> Iterator[str]:
     names = output_names(document)
     if len(names) == 1:
         for name in ("y", "y_test") if test else ("y",):
-            if (wanted := labels(document, names[0], name)) != name:
+            if (wanted := labels(document, names[0], name)) not in (name, None):
                 yield f"{name} = {wanted}"
 
 
@@ -135,15 +154,39 @@ def entrances(document: Document) -> tuple[Entrance, ...]:
 
 
 def several(document: Document) -> Iterator[Block]:
-    """Functions that sort samples and labels out, where there is more than one input or output."""
+    """Functions that sort samples and labels out, where there is more than one input or output.
+
+    One more, where only the built network tells in which form an output compares labels.
+    """
     entries, names = entrances(document), output_names(document)
+    dataset = dataset_of(document)
+    if dataset and any(labels(document, name, "y") is None for name in names):
+        lines = (
+            f"def {ROWS}(y, output):",
+            '    """Labels for an output: rows with a single 1 where it gives several numbers."""',
+            "    if output.shape[-1] > 1:",
+            f"        return {row('y', len(dataset.classes))}",
+            f"    return {column('y')}",
+        )
+        yield Block("\n".join(lines))
     if len(entries) > 1:
         taken = tuple(_taken("x", entry) for entry in entries)
         keys = tuple(entry.id for entry in entries)
         yield _function("inputs", "x", "What each input of the network takes.", keys, taken)
     if len(names) > 1:
-        wanted = tuple(labels(document, name, "y") for name in names)
+        given = (f"model.outputs[{place}]" for place in range(len(names)))
+        wanted = tuple(str(labels(document, name, "y", output)) for name, output in zip(names, given, strict=True))
         yield _function("targets", "y", "What each output of the network is to give.", output_keys(document), wanted)
+
+
+def fed(document: Document) -> tuple[str, str]:
+    """What `fit` is given, as formats for the name of samples and for that of their labels."""
+    names = output_names(document)
+    x = "inputs({})" if len(inputs_of(document.model)) > 1 else "{}"
+    if len(names) > 1:
+        return x, "targets({})"
+    asks = names and labels(document, names[0], "y") is None
+    return x, f"{ROWS}({{}}, model.output)" if asks else "{}"
 
 
 def _function(name: str, argument: str, purpose: str, keys: tuple[str, ...] | None, values: tuple[str, ...]) -> Block:

@@ -7,17 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from builder.catalog.registry import Registry, layers, schedules
+from builder.catalog.registry import Registry, chosen, layers
 from builder.catalog.spec import Param
-from builder.catalog.types import LayerOf, Rate
 from builder.codegen.expression import Call, Code, Expression, literal
 from builder.document import Choice, thaw
-
-NESTED: dict[type, tuple[Registry[Any], str]] = {
-    LayerOf: (layers, "layers"),
-    Rate: (schedules, "keras.optimizers.schedules"),
-}
-"""Parameter types whose value may be an entry of its own, and where Keras keeps such entries."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +43,7 @@ def construct(
         value = params[param.name]
         if complaint := param.type.check(value):
             wrong.append(f"{param.name} {complaint}, received {thaw(value)!r}.")
-        elif param.goes != "constructor" or _same(value, param.default):
+        elif param.goes != "constructor" or param.is_default(value):
             continue
         expression = _value(param, value, wrong)
         if param.required and param is entry.params[0]:
@@ -71,11 +64,20 @@ def call_options(kind: str, params: Mapping[str, Any]) -> tuple[tuple[str, Expre
     """What a layer's call is given besides its inputs, as named arguments, where it differs from Keras' defaults."""
     entry = layers.get(kind)
     found = [param for param in (entry.params if entry else ()) if param.goes == "call" and param.name in params]
-    return tuple(
+    options = [
         (param.name, literal(thaw(params[param.name])))
         for param in found
-        if param.type.check(params[param.name]) is None and not _same(params[param.name], param.default)
-    )
+        if param.type.check(params[param.name]) is None and not param.is_default(params[param.name])
+    ]
+    if asked := gives_pair(kind, params):
+        options.append((asked, Code("True")))
+    return tuple(options)
+
+
+def gives_pair(kind: str, params: Mapping[str, Any]) -> str | None:
+    """The argument by which a layer's call gives a pair, of which the first is meant; None where it gives no pair."""
+    entry = layers.get(kind)
+    return entry.asked_for(params) if entry else None
 
 
 def choose(registry: Registry[Any], namespace: str, choice: Choice, name: str | None) -> Construction:
@@ -86,20 +88,13 @@ def choose(registry: Registry[Any], namespace: str, choice: Choice, name: str | 
 
 
 def _value(param: Param, value: Any, wrong: list[str]) -> Expression:
-    nested = NESTED.get(type(param.type))
-    if nested is None or not isinstance(value, Mapping) or not isinstance(value.get("kind"), str):
+    inner = chosen(param.type, value)
+    if inner is None or (isinstance(value, str) and inner.entry.by_name):
         return literal(thaw(value if param.type.check(value) else param.type.cast(value)))
-    registry, namespace = nested
-    params = value.get("params")
-    made = construct(registry, namespace, value["kind"], params if isinstance(params, Mapping) else {})
+    namespace = "layers" if inner.registry is layers else f"keras.{inner.registry.namespace}"
+    made = construct(inner.registry, namespace, inner.entry.kind, inner.params)
     wrong.extend(made.wrong)
     return made.code or Code("None")
-
-
-def _same(value: Any, default: Any) -> bool:
-    """Whether the value is the default; JSON has no tuples, and True is not 1."""
-    value, default = thaw(value), thaw(default)
-    return value == default and isinstance(value, bool) == isinstance(default, bool)
 
 
 def _is_name(text: str) -> bool:

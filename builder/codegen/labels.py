@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from builder.catalog.reading import dataset_of, loss_of, outputs_of
-from builder.catalog.registry import losses
+from builder.catalog.registry import layers, losses
 from builder.document import Document
 from builder.document.expand import expanded
 
@@ -14,22 +14,35 @@ def output_keys(document: Document) -> tuple[str, ...] | None:
     return names if len(set(names)) == len(names) else None
 
 
-def labels(document: Document, output: str, name: str) -> str:
-    """The labels called `name` for an output: rows of one-hot, a column, or as they are."""
-    dataset = dataset_of(document)
-    if dataset and _one_hot(document, output):
-        return f"keras.utils.to_categorical({name}, {len(dataset.classes)})"
-    loss = losses.get(loss_of(document, output).kind)
-    return f"{name}.reshape(-1, 1)" if loss and loss.labels == "values" else name
+ROWS = "rows"
+"""The function of a script that brings labels into the form of an output whose width only the model knows."""
 
 
-def _one_hot(document: Document, output: str) -> bool:
-    """Whether an output's loss compares it with whole rows rather than with class numbers."""
+def labels(document: Document, output: str, name: str, given: str | None = None) -> str | None:
+    """The labels called `name` for an output: rows with a single 1, a column, or as they are.
+
+    `given` is the built model's output. Where that must be asked and is not given, as before the network is built, the
+    answer is None.
+    """
     dataset = dataset_of(document)
     loss = losses.get(loss_of(document, output).kind)
-    if not dataset or not dataset.classes or not loss:
-        return False
-    return loss.labels == "one-hot" or (loss.labels == "values" and (_width(document, output) or 1) > 1)
+    classes = len(dataset.classes) if dataset else 0
+    if loss and classes and loss.labels == "values":
+        width = _width(document, output)
+        if width is None:
+            return f"{ROWS}({name}, {given})" if given else None
+        return row(name, classes) if width > 1 else column(name)
+    if loss and classes and loss.labels == "one-hot":
+        return row(name, classes)
+    return column(name) if loss and loss.labels == "values" else name
+
+
+def row(name: str, classes: int) -> str:
+    return f"keras.utils.to_categorical({name}, {classes})"
+
+
+def column(name: str) -> str:
+    return f"{name}.reshape(-1, 1)"
 
 
 def _width(document: Document, node_id: str) -> int | None:
@@ -38,12 +51,13 @@ def _width(document: Document, node_id: str) -> int | None:
     while node_id not in seen:
         seen.add(node_id)
         node = document.model.node(node_id)
-        params = document.model.node(node.shares).params if node.shares else node.params
-        for name in ("units", "filters"):
-            if isinstance(params.get(name), int):
-                return params[name]
+        owner = document.model.node(node.shares) if node.shares else node
+        entry = layers.get(owner.kind)
         edges = document.model.inputs_of(node_id)
-        if not edges:
+        if entry and entry.width:
+            width = owner.params.get(entry.width)
+            return width if isinstance(width, int) else None
+        if entry is None or "width" not in entry.keeps or len(edges) != 1:
             return None
         node_id = edges[0].source
     return None

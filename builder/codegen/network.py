@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from builder.catalog.reading import dataset_of, entrance, inputs_of, is_input, output_names
 from builder.catalog.registry import layers
-from builder.codegen.entries import call_options, construct
+from builder.codegen.entries import call_options, construct, gives_pair
 from builder.codegen.expression import COMMENTED, WIDTH, Bracket, Call, Code, Expression, call, literal, statement
 from builder.codegen.structure import Loop, Part, Section, outline
 from builder.codegen.text import GAP, WORDS, Block, comment, commented, file_stem, variables
@@ -161,7 +161,7 @@ class _Writer:
         """The layer applied to its inputs, and whether it can be: commented out where not."""
         node, layer = self.nodes[node_id], self._layer(node_id, name)
         code, wrong = layer.code, [*layer.wrong]
-        usable = code is not None
+        usable, paired = code is not None, False
         lines = list(self._remarks(node_id, indent=indent))
         if not is_input(node):
             edges = tuple(self.into[node_id])
@@ -178,9 +178,13 @@ class _Writer:
                 code = Code(self.shared[owner])
             given, named = _arguments(node, edges, names)
             options = call_options(self.nodes[owner].kind, self.nodes[owner].params)
+            paired = gives_pair(self.nodes[owner].kind, self.nodes[owner].params) is not None
             code = Call(code, given, (*named, *options)) if code else None
         text = statement(
-            f"{names[node_id]} = ", code or Code("..."), indent=indent, width=WIDTH if usable else COMMENTED
+            f"{names[node_id]}{', _' if paired else ''} = ",
+            code or Code("..."),
+            indent=indent,
+            width=WIDTH if usable else COMMENTED,
         )
         lines += [comment(f"{_title(node)}: {complaint}", indent=indent) for complaint in wrong]
         return usable, "\n".join((*lines, text if usable else commented(text)))

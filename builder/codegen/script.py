@@ -4,36 +4,59 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from builder.catalog.analysis import Analysis
 from builder.catalog.backends import BACKENDS, backend_of
 from builder.catalog.reading import dataset_of
+from builder.catalog.spec import KerasSource
+from builder.codegen.course import Course, course
 from builder.codegen.data import Loading, data, loading, several
+from builder.codegen.labels import ROWS
 from builder.codegen.network import network
-from builder.codegen.text import GAP, WIDE, Block, comment, file_stem
+from builder.codegen.text import GAP, WIDE, Block, comment, file_stem, sections
 from builder.codegen.training import compiling, fitting
+from builder.codegen.unmakable import refusal
 from builder.document import Document
-from builder.document.expand import Expanded, expand
+from builder.document.expand import Expanded, as_built, expand
 from builder.errors import DocumentError
+from builder.rundir import RunDirectory
 
 TAKEN = frozenset(
-    {"keras", "layers", "np", "model", "history", "inputs", "targets", "x", "y", "order", "count", "held", "kept"}
+    {"keras", "layers", "np", "model", "history", "inputs", "targets", ROWS, "x", "y", "order", "count", "held", "kept"}
     | {f"{name}_{part}" for name in "xy" for part in ("train", "val", "test")}
 )
 """Names that a script uses itself."""
 
+DEEP = 800
+"""Layers from which on Keras may call itself oftener than the 1,000 times that Python allows."""
 
-def script(document: Document) -> str:
+
+def script(document: Document, analysis: Analysis | None = None) -> str:
     """The script that rebuilds and trains the document's network, alone with Keras and the data set's package.
 
     Parameters with Keras' own default are left out. What is wrong or missing in the document is told by a comment at
-    its place; the rest of the script stands.
+    its place; the rest of the script stands. Where no network can be made of it, the script says so at its top and ends
+    there; what only Keras can tell of that is in the `analysis`.
     """
-    return "".join(f"{line}\n" for _, line in script_lines(document))
+    return _text(Course(document), analysis)
 
 
-def script_lines(document: Document) -> list[tuple[str | None, str]]:
+def run_script(run: RunDirectory) -> str:
+    """The script of a run's document, with what was changed of it while it trained, as comments and as values."""
+    return _text(course(run), None)
+
+
+def script_lines(document: Document, analysis: Analysis | None = None) -> list[tuple[str | None, str]]:
     """The script's lines, each with the id of the drawn node or block that it is about (None for all others)."""
+    return _lines(Course(document), analysis)
+
+
+def _text(course: Course, analysis: Analysis | None) -> str:
+    return "".join(f"{line}\n" for _, line in _lines(course, analysis))
+
+
+def _lines(course: Course, analysis: Analysis | None) -> list[tuple[str | None, str]]:
     lines: list[tuple[str | None, str]] = []
-    for block in _spaced(_blocks(document)):
+    for block in _spaced(_blocks(course, analysis)):
         lines += [(block.node, line) for line in block.text.split("\n")]
     return lines
 
@@ -51,24 +74,37 @@ def _spaced(blocks: Iterator[Block]) -> Iterator[Block]:
         yield block
 
 
-def _blocks(document: Document) -> Iterator[Block]:
+def _blocks(course: Course, analysis: Analysis | None) -> Iterator[Block]:
+    document = course.document
     flat, found, trouble = _expanded(document)
     read = loading(flat)
     stem = file_stem(flat.name)
-    built = network(document.model, found, flat, TAKEN | _functions(read))
-    yield Block(_header(flat, read, stem))
+    built = network(document.model, found, flat, TAKEN | _brought(read) | course.names)
+    yield Block(_header(flat, read, stem, course.notes))
     yield GAP
-    if (chosen := backend_of(flat).kind) != next(iter(BACKENDS)):
-        yield Block("import os")
+    yield from refusal(document, analysis)
+    chosen = backend_of(flat).kind
+    named = chosen != next(iter(BACKENDS))
+    deep = (count := len(found.graph.nodes)) > DEEP
+    own_needs = (name for name, needed in (("import os", named), ("import sys", deep)) if needed)
+    wanted = {"import keras", "from keras import layers", *own_needs}
+    own, installed = sections({*wanted, *(("import numpy as np", *read.imports) if read else ())})
+    if own:
+        yield Block("\n".join(own))
         yield GAP
+    if named:
         yield Block(f'os.environ["KERAS_BACKEND"] = "{chosen}"  # Keras reads it when it is imported.')
         yield GAP
-    yield Block("\n".join(_imports(read)))
+    yield Block("\n".join(installed))
+    if deep:
+        yield GAP
+        yield Block(f"sys.setrecursionlimit({2 * count + 1_000})  # Keras calls itself once a layer.")
     yield GAP
     functions = [[Block(text)] for text in read.functions] if read else []
     functions += [[block] for block in several(flat)]
-    for function in (*functions, *built.functions):
-        yield WIDE if function[0].text.startswith("def ") else GAP
+    changing = [[block] for block in course.callback()]
+    for function in (*functions, *built.functions, *changing):
+        yield WIDE if function[0].text.startswith(("def ", "class ")) else GAP
         yield from function
         yield WIDE
     yield Block(f"keras.utils.set_random_seed({flat.training.seed})")
@@ -82,7 +118,9 @@ def _blocks(document: Document) -> Iterator[Block]:
     yield GAP
     yield Block(comment("Training"))
     yield compiling(flat)
-    for block in fitting(flat, f"{stem}.keras", data=read is not None, test=bool(read and read.test)):
+    for block in fitting(
+        flat, f"{stem}.keras", course.callbacks(), data=read is not None, test=bool(read and read.test)
+    ):
         yield block
         yield GAP
 
@@ -96,14 +134,18 @@ def _expanded(document: Document) -> tuple[Document, Expanded, tuple[str, ...]]:
         once = tuple(block.model_copy(update={"repeat": 1}) for block in document.model.blocks)
         found = expand(document.model.model_copy(update={"blocks": once}))
         trouble = (str(error),)
-    return document.model_copy(update={"model": found.graph}), found, trouble
+    return as_built(document, found), found, trouble
 
 
-def _header(document: Document, found: Loading | None, stem: str) -> str:
+def _header(document: Document, found: Loading | None, stem: str, notes: tuple[str, ...]) -> str:
     dataset = dataset_of(document)
     count = len(document.model.nodes)
     what = f"A network of {count} layer{'' if count == 1 else 's'}, made with Layerloom"
     what += f", that learns from {dataset.title}." if dataset else "."
+    what += f" It writes {stem}.keras"
+    if dataset and isinstance(dataset.source, KerasSource):
+        what += f", and downloads {dataset.title} ({dataset.source.megabytes:g} MB) where Keras does not have it yet"
+    what += "."
     packages = " ".join(("keras", backend_of(document).kind, *(found.needs if found else ())))
     return "\n".join(
         (
@@ -111,24 +153,25 @@ def _header(document: Document, found: Loading | None, stem: str) -> str:
             "#",
             comment(what),
             "#",
+            *_noted(notes),
             f"#   pip install {packages}",
             f"#   python {stem}.py",
         )
     )
 
 
-def _imports(found: Loading | None) -> Iterator[str]:
-    yield "import keras"
-    if found:
-        yield "import numpy as np"
-    yield "from keras import layers"
-    if found:
-        yield from found.imports
+def _noted(notes: tuple[str, ...]) -> Iterator[str]:
+    """What was changed while the run trained."""
+    if notes:
+        yield comment("Exported from a run, with what was changed while it trained:")
+        yield from (comment(note, item=True) for note in notes)
+        yield "#"
 
 
-def _functions(found: Loading | None) -> frozenset[str]:
+def _brought(found: Loading | None) -> frozenset[str]:
     """Names that reading the data set brings with it."""
     if found is None:
         return frozenset()
     imported = {line.rpartition(" ")[2] for line in found.imports}
-    return frozenset(imported | {text.split("(")[0].split()[-1] for text in found.functions if text.startswith("def ")})
+    functions = {text.split("(")[0].split()[-1] for text in found.functions if text.startswith("def ")}
+    return imported | functions | frozenset(found.names)

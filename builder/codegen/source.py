@@ -1,4 +1,4 @@
-"""The source text of a function that makes data, with the functions and constants of its module that it needs."""
+"""The source text of a function that makes or reads data, with all that it needs: functions, constants, imports."""
 
 from __future__ import annotations
 
@@ -6,33 +6,48 @@ import inspect
 import re
 import textwrap
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-MODULES = {"numpy": "np"}
-"""What such a function may use of other packages, and the name that it has in a script."""
 
-
-def source(function: Callable[..., Any]) -> tuple[str, ...]:
-    """The texts in the order in which they must stand: constants, then functions, each before it is used.
+@dataclass
+class Source:
+    """The text of a function and of what it needs, each in the order in which it must stand.
 
     Annotations of the signature are left out: they name types of this project's own.
     """
-    constants: dict[str, str] = {}
-    functions: dict[str, str] = {}
-    _collect(function, constants, functions)
-    return ("\n".join(constants.values()), *functions.values()) if constants else tuple(functions.values())
+
+    modules: dict[str, str] = field(default_factory=dict)
+    """The modules that are used, by their name in the text: {"np": "numpy"}."""
+    constants: dict[str, str] = field(default_factory=dict)
+    functions: dict[str, str] = field(default_factory=dict)
+    """What is used stands before what uses it."""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The constants together, then each function."""
+        return tuple(filter(None, ("\n".join(self.constants.values()), *self.functions.values())))
 
 
-def _collect(function: Any, constants: dict[str, str], functions: dict[str, str]) -> None:
+def source(function: Callable[..., Any]) -> Source:
+    """The text of the function with all that it needs of its module."""
+    found = Source()
+    _collect(function, found)
+    return found
+
+
+def _collect(function: Any, found: Source) -> None:
     for name in _names(function.__code__):
         value = function.__globals__.get(name)
         if isinstance(value, FunctionType) and value.__module__ == function.__module__:
-            if name not in functions:
-                _collect(value, constants, functions)
-        elif value is not None and not isinstance(value, ModuleType):
-            constants[name] = f"{name} = {value!r}"
-    functions[function.__name__] = _text(function)
+            if name not in found.functions:
+                _collect(value, found)
+        elif isinstance(value, ModuleType):
+            found.modules[name] = value.__name__
+        elif value is not None and not name.startswith("__"):
+            found.constants[name] = f"{name} = {value!r}"
+    found.functions[function.__name__] = _text(function)
 
 
 def _names(code: CodeType) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+import sys
 import textwrap
 import unicodedata
 from collections.abc import Collection, Iterable
@@ -28,17 +29,25 @@ WIDE = Block("\n")
 """Between parts of a script, and around its functions. The wider of two that meet is what stands."""
 
 
-def comment(text: str, *, indent: int = 0) -> str:
-    """The text as comment lines; whatever a person typed stays inside the comment."""
+def comment(text: str, *, indent: int = 0, item: bool = False) -> str:
+    """The text as comment lines, or as an item of a list in one; whatever a person typed stays inside the comment."""
     plain = "".join(letter if letter.isprintable() else " " for letter in text)
     start = " " * indent + "# "
-    lines = textwrap.wrap(" ".join(plain.split()), WIDTH, initial_indent=start, subsequent_indent=start) or [start]
+    first, rest = (f"{start}- ", f"{start}  ") if item else (start, start)
+    lines = textwrap.wrap(" ".join(plain.split()), WIDTH, initial_indent=first, subsequent_indent=rest) or [start]
     return "\n".join(line.rstrip() for line in lines)  # Before a word that it has to break it leaves a blank.
 
 
 def commented(code: str) -> str:
     """Code as comment lines, for what cannot run as it is."""
     return "\n".join(f"# {line}" for line in code.splitlines())
+
+
+def sections(imports: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Import statements in the usual order: those of Python's own modules, and those of installed packages."""
+    found = sorted(imports, key=lambda line: (line.startswith("from "), line.split()[1]))
+    own = tuple(line for line in found if line.split()[1].partition(".")[0] in sys.stdlib_module_names)
+    return own, tuple(line for line in found if line not in own)
 
 
 def variables(names: Iterable[str], taken: Collection[str]) -> dict[str, str]:

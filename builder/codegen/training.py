@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from builder.catalog.reading import inputs_of, loss_of, output_names, weight_of
+from builder.catalog.keeping import keeping
+from builder.catalog.reading import loss_of, output_names, weight_of
 from builder.catalog.registry import callbacks, losses, metrics, optimizers
+from builder.codegen.data import fed
 from builder.codegen.entries import Construction, choose, construct
 from builder.codegen.expression import COMMENTED, WIDTH, Bracket, Code, Expression, call, literal, statement
 from builder.codegen.labels import output_keys
 from builder.codegen.text import Block, comment, commented
 from builder.document import Choice, Document
+
+EVALUATED = 32
+"""Samples in a batch where `evaluate` is told no number."""
 
 
 def compiling(document: Document) -> Block:
@@ -36,13 +41,16 @@ def compiling(document: Document) -> Block:
     return Block("\n".join((*lines, statement("", call("model.compile", **arguments)))))
 
 
-def fitting(document: Document, file: str, *, data: bool, test: bool) -> Iterator[Block]:
-    """Train, keep the best epoch's model in `file`, and tell how good it is; a comment where there is no data."""
-    x, y = (
-        ("inputs({})" if len(inputs_of(document.model)) > 1 else "{}"),
-        ("targets({})" if len(output_names(document)) > 1 else "{}"),
-    )
+def fitting(
+    document: Document, file: str, more: tuple[Expression, ...] = (), *, data: bool, test: bool
+) -> Iterator[Block]:
+    """Train, save the model of the epoch that a run keeps, and tell how good it is; comments where there is no data.
+
+    `more` are callbacks besides the document's.
+    """
+    x, y = fed(document)
     watch, wrong = _callbacks(document, file)
+    watch = Bracket((*watch.items, *more))
     fit = call(
         "model.fit",
         Code(x.format("x_train")),
@@ -50,48 +58,64 @@ def fitting(document: Document, file: str, *, data: bool, test: bool) -> Iterato
         validation_data=Bracket((Code(x.format("x_val")), Code(y.format("y_val"))), "()"),
         epochs=literal(document.training.epochs),
         batch_size=literal(document.training.batch_size),
-        callbacks=watch,
+        **({"callbacks": watch} if watch.items else {}),
     )
     parts = {"Validation": "val", "Test": "test"} if test else {"Validation": "val"}
     shown = [
-        f'print("{title}:", model.evaluate({x.format(f"x_{part}")}, {y.format(f"y_{part}")}, return_dict=True))'
+        _shown(title, x.format(f"x_{part}"), y.format(f"y_{part}"), document.training.batch_size)
         for title, part in parts.items()
     ]
     trained = "\n".join((*map(comment, wrong), statement("history = ", fit, width=WIDTH if data else COMMENTED)))
-    judged = "\n".join(
-        (
-            comment("The file holds the network of its best epoch."),
-            f'model = keras.saving.load_model("{file}")',
-            *shown,
-        )
-    )
+    save = statement("", call("model.save", literal(file)))
     if not data:
         yield Block(commented(trained))
-        yield Block(statement("", call("model.save", literal(file))))
+        yield Block(save)
         return
     yield Block(trained)
-    yield Block(judged)
+    yield Block("\n".join((*_kept(document, file, save), *shown)))
 
 
-def _callbacks(document: Document, file: str) -> tuple[Expression, list[str]]:
+def _shown(title: str, x: str, y: str, batch_size: int) -> str:
+    """Print the figures on some samples; in batches as in a run, for a loss that is a sum depends on their size."""
+    size = {"batch_size": literal(batch_size)} if batch_size != EVALUATED else {}
+    measured = call("model.evaluate", Code(x), Code(y), **size, return_dict=Code("True"))
+    return statement("", call("print", literal(f"{title}:"), measured))
+
+
+def _kept(document: Document, file: str, save: str) -> Iterator[str]:
+    """From the end of `fit` to the network that a run keeps, as `model` and in the file."""
+    found = keeping(document)
+    if found.monitor is None:
+        yield comment(
+            "EarlyStopping has put back the weights of its best epoch."
+            if found.callbacks
+            else "The weights are those of the last epoch."
+        )
+        yield save
+        return
+    yield comment("The file holds the network of its best epoch.")
+    yield f'model = keras.saving.load_model("{file}")'
+    if document.training.optimizer.params.get("use_ema"):
+        yield comment("The averages of the weights take their place.")
+        yield "model.optimizer.finalize_variable_values(model.trainable_weights)"
+        yield save
+
+
+def _callbacks(document: Document, file: str) -> tuple[Bracket, list[str]]:
+    """The document's callbacks; what keeps the best epoch stands before them, for some change weights at its end."""
     wrong: list[str] = []
     chosen = [
         _taken(construct(callbacks, "keras.callbacks", choice.kind, choice.params), wrong)
         for choice in document.training.callbacks
     ]
-    figure, mode = monitor(document)
-    named: dict[str, Expression] = {"monitor": literal(figure)} if figure != "val_loss" else {}
-    if mode == "max":
-        named["mode"] = literal(mode)
+    found = keeping(document)
+    if found.monitor is None:
+        return Bracket(tuple(chosen)), wrong
+    named: dict[str, Expression] = {"monitor": literal(found.monitor)} if found.monitor != "val_loss" else {}
+    if found.better == "max":
+        named["mode"] = literal(found.better)
     best = call("keras.callbacks.ModelCheckpoint", literal(file), **named, save_best_only=Code("True"))
-    return Bracket((*chosen, best)), wrong
-
-
-def monitor(document: Document) -> tuple[str, str]:
-    """The figure that says which epoch is best, as a run chooses it, and whether more ("max") or less is better."""
-    chosen = document.training.metrics
-    entry = metrics.get(chosen[0].kind) if chosen and len(output_names(document)) == 1 else None
-    return (f"val_{entry.name}", "max") if entry and entry.better == "max" else ("val_loss", "min")
+    return Bracket((best, *chosen)), wrong
 
 
 def _optimizer(choice: Choice) -> Construction:

@@ -44,8 +44,12 @@ def expand(graph: Graph) -> Expanded:
 
 
 def expanded(document: Document) -> Document:
-    """The document with its network expanded; what was said of an output holds for the copy that is the output now."""
-    found = expand(document.model)
+    """The document with its network expanded."""
+    return as_built(document, expand(document.model))
+
+
+def as_built(document: Document, found: Expanded) -> Document:
+    """The document with this expansion of its network; what was said of an output holds for every copy that is one."""
     if found.graph is document.model:
         return document
     said = document.training.outputs

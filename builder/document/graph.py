@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
+from collections.abc import Iterable
 
 from builder.document.model import Graph
 
@@ -41,16 +42,29 @@ def cycle(graph: Graph) -> tuple[str, ...]:
 
 def ancestors(graph: Graph, node_id: str) -> frozenset[str]:
     """Every node whose output reaches this one."""
-    sources: dict[str, list[str]] = defaultdict(list)
-    for edge in graph.edges:
-        sources[edge.target].append(edge.source)
+    return _reached((node_id,), ((edge.target, edge.source) for edge in graph.edges))
+
+
+def between(graph: Graph, inside: frozenset[str]) -> tuple[str, ...]:
+    """The nodes outside a part of the graph that are on a way out of it and back into it, in their order."""
+    before = _reached(inside, ((edge.target, edge.source) for edge in graph.edges))
+    behind = _reached(inside, ((edge.source, edge.target) for edge in graph.edges))
+    found = (before & behind) - inside
+    return tuple(node.id for node in graph.nodes if node.id in found)
+
+
+def _reached(starts: Iterable[str], steps: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """All that can be come to from the starts by one step or more."""
+    following: dict[str, list[str]] = defaultdict(list)
+    for here, there in steps:
+        following[here].append(there)
     found: set[str] = set()
-    queue = list(sources[node_id])
+    queue = [there for start in starts for there in following[start]]
     while queue:
         current = queue.pop()
         if current not in found:
             found.add(current)
-            queue.extend(sources[current])
+            queue.extend(following[current])
     return frozenset(found)
 
 

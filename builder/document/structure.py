@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from builder.document.expand import entries, exits
+from builder.document.graph import order
 from builder.document.model import MAX_NODES, Block, Document, Edge, Graph, Node, thaw
 from builder.errors import DocumentError
 from builder.mistakes import shown
@@ -237,12 +238,19 @@ def unrolled(document: Document, block_id: str) -> Document:
     )
     folded = tuple(name[item] for name in names[1:] for item in document.folded if item in name)
     outputs = {last.get(key, key): output for key, output in document.training.outputs.items()}
-    return with_graph(
+    written = with_graph(
         document,
         nodes=(*graph.nodes[:place], *nodes, *graph.nodes[place:]),
         edges=(*moved, *edges),
         blocks=(*kept, *blocks),
-    ).model_copy(
+    )
+    if order(written.model)[1] and not order(graph)[1]:
+        raise DocumentError(
+            f'The block "{block.name}" cannot be written out: its copies would run in a circle.',
+            code="cycle",
+            hint="Put what lies between its layers into the block first.",
+        )
+    return written.model_copy(
         update={
             "folded": (*document.folded, *folded),
             "training": document.training.model_copy(update={"outputs": outputs}),

@@ -4,7 +4,7 @@ from builder.jobs.engine import Engine, EngineStatus
 from builder.jobs.heartbeat import standstill
 from builder.jobs.local import connect
 from builder.jobs.outlook import Place, places
-from builder.jobs.submission import start
+from builder.jobs.submission import demand_trainable, start, train
 from builder.jobs.verbs import VERBS, Verb, verb_of
 
 __all__ = [
@@ -14,8 +14,10 @@ __all__ = [
     "Place",
     "Verb",
     "connect",
+    "demand_trainable",
     "places",
     "standstill",
     "start",
+    "train",
     "verb_of",
 ]

@@ -40,8 +40,8 @@ class AnalysisClient:
     def analyse(self, document: Document) -> Analysis:
         """Keras' answer for every node.
 
-        `DocumentError` where the process cannot read the document, `RunError` where it dies over it or cannot
-        be had.
+        `DocumentError` where the process cannot read the document, `RunError` where it dies over it, leaves a node out
+        or cannot be had.
         """
         key = _key(document)
         if known := self._remembered(key):
@@ -61,6 +61,13 @@ class AnalysisClient:
             problem = Problem.model_validate(answer["problem"])
             raise DocumentError(**problem.model_dump(exclude={"severity"}))
         analysis = Analysis.model_validate(answer)
+        if silent := [node.id for node in document.model.nodes if node.id not in analysis.nodes]:
+            raise RunError(
+                f'The analysis said nothing of "{silent[0]}"'
+                + (f" and of {len(silent) - 1} more layers." if len(silent) > 1 else "."),
+                code="analysis",
+                hint="Try again; layerloom doctor checks the installation.",
+            )
         self._known[key] = analysis
         while len(self._known) > REMEMBERED:
             with contextlib.suppress(KeyError):

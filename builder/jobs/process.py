@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,6 +70,18 @@ def first_to_go(pid: int) -> None:
     """Have the system end this process before any other when memory runs out: before the server, before us."""
     with contextlib.suppress(OSError):
         Path(f"/proc/{pid}/oom_score_adj").write_text("500")
+
+
+def keep_to(pid: int, cores: Collection[int]) -> None:
+    """Have the process compute on these cores only (Linux). Threads that begin later take after the one that starts
+    them, so the threads are looked for until there is no new one."""
+    kept: set[str] = set()
+    with contextlib.suppress(OSError):  # It may have ended meanwhile.
+        while found := set(os.listdir(f"/proc/{pid}/task")) - kept:
+            for thread in found:
+                with contextlib.suppress(ProcessLookupError):
+                    os.sched_setaffinity(int(thread), cores)
+            kept |= found
 
 
 def send(pid: int, number: int) -> None:

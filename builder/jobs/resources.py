@@ -1,6 +1,7 @@
 """How the machine is shared: slots, threads and GPUs of a run, and the environment that tells TensorFlow so.
 
-Measured on two cores: two runs with one thread each finish more work than one run with two.
+Measured on two cores: two runs with one thread each finish more work than one run with two. So runs side by side have
+a share each, and a run that is alone has all of them (`jobs/cores.py`).
 
 Of the server's environment a worker gets what is named here and nothing else: whatever it is told there by others, such
 as keys and passwords, stays with the server.
@@ -41,7 +42,16 @@ def slots(settings: Settings) -> int:
     return settings.slots or min(cores(), MOST_SLOTS)
 
 
+def shares_cores(settings: Settings) -> bool:
+    """Whether runs get and give back cores while they train: not where a person has set the number of threads, nor
+    where the system cannot keep a process to some cores."""
+    return not settings.threads and hasattr(os, "sched_setaffinity")
+
+
 def threads(settings: Settings) -> int:
+    """The most threads that a run computes with."""
+    if shares_cores(settings):
+        return cores()
     return settings.threads or max(1, cores() // slots(settings))
 
 

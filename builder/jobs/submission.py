@@ -1,13 +1,30 @@
-"""Starting a run: the one way in for the page, the HTTP API and the command line."""
+"""Starting a run: the one way in for the pages, the HTTP API and the command line is `train`."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+from builder.catalog.rules import problems, refused
 from builder.document import Document
 from builder.jobs.admission import admit
 from builder.jobs.engine import Engine
 from builder.rundir import RunDirectory
+
+
+def demand_trainable(engine: Engine, document: Document) -> None:
+    """`DocumentError` with the reason where a document is not to be trained; `RunError` where nobody can tell."""
+    if error := refused(problems(document, engine.analyse(document))):
+        raise error
+
+
+def train(
+    engine: Engine, runs: Path, document: Document, *, owner: str = "local", key: str | None = None, **options: Any
+) -> RunDirectory:
+    """Start a run (see `start`) of a document that can be trained; raises as `demand_trainable` does where not."""
+    if key is None or not RunDirectory.started(runs, owner, key):
+        demand_trainable(engine, document)
+    return start(engine, runs, document, owner=owner, key=key, **options)
 
 
 def start(

@@ -22,6 +22,7 @@ from builder.jobs.adoption import Next, find
 from builder.jobs.channel import address
 from builder.jobs.children import Analysis, Child, ChildEnded, Commands, WorkerEnded, ZygoteSaid
 from builder.jobs.clerk import Clerk
+from builder.jobs.cores import Cores
 from builder.jobs.desk import Asked, Desk, HungUp
 from builder.jobs.dispatcher import Dispatcher
 from builder.jobs.guard import Guard
@@ -58,6 +59,7 @@ class Supervisor:
         self.timing = timing or Timing()
         self.stay = stay
         self.guard = Guard(settings, self.timing.grace)
+        self.cores = Cores.of_this_process() if resources.shares_cores(settings) else None
         self.inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self.workers: dict[str, Worker] = {}
         self.closing: float | None = None
@@ -196,6 +198,8 @@ class Supervisor:
             return
         self.analysis.keep(now)
         self.dispatcher.dispatch(now)
+        if self.cores:
+            self.cores.share({run_id: worker.pid for run_id, worker in self.workers.items() if worker.pid})
         if self.workers or self.dispatcher.queue or self.dispatcher.later or self.clerk.clients or self.stay:
             self._busy_at = now
         elif now - self._busy_at > self.timing.idle:

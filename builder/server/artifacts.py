@@ -54,9 +54,9 @@ def _model(run: RunDirectory) -> Response:
 
 
 def _script(run: RunDirectory) -> Response:
-    from builder.codegen import script  # only who asks for a script pays for the catalogue's import
+    from builder.codegen import run_script  # only who asks for a script pays for the catalogue's import
 
-    text = script(run.document())
+    text = run_script(run)
     return Response(text, media_type="text/x-python", headers=_attachment(file_name(run, ".py")))
 
 

@@ -10,9 +10,8 @@ from starlette.responses import JSONResponse, Response
 
 from builder import jobs, store
 from builder.catalog.live import in_force
-from builder.catalog.rules import problems
 from builder.document import apply, from_value
-from builder.errors import DocumentError, LoomError, RunError
+from builder.errors import LoomError, RunError
 from builder.rundir import RunDirectory
 from builder.rundir.aside import bring_back, put_aside
 from builder.server.answers import Endpoint, demand_same_origin, open_run, read_json
@@ -75,11 +74,7 @@ def start_route(settings: Settings, engine: jobs.Engine) -> Endpoint:
         demand_same_origin(request, DOCUMENT_LIMIT)
         document = from_value(await read_json(request, DOCUMENT_LIMIT), origin="The request")
         key = request.headers.get(KEY)
-        analysis = await asyncio.to_thread(engine.analyse, document)
-        refusing = [problem for problem in problems(document, analysis) if problem.refuses_training]
-        if refusing:
-            raise DocumentError(refusing[0].message, code="errors", hint=refusing[0].hint, node=refusing[0].node)
-        run = await asyncio.to_thread(lambda: jobs.start(engine, settings.runs, document, key=key))
+        run = await asyncio.to_thread(lambda: jobs.train(engine, settings.runs, document, key=key))
         record = await asyncio.to_thread(run.record)
         return JSONResponse({"run": run.id, "state": record.state}, 201, headers={"Location": f"runs/{run.id}"})
 

@@ -25,7 +25,7 @@ def _make(named: str) -> None:
     fix = _offered(run, number)
     draft = _draft(run)
     draft.perform(*fix.edits)
-    draft.notices.append(f"{fix.label}: done. Undo takes it back, Train starts the next run.")
+    draft.notices.append(f"{fix.label}: done. Undo takes it back, Train starts a new run with it.")
 
 
 def _offered(run: RunDirectory, number: str) -> Fix:

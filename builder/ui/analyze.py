@@ -14,13 +14,19 @@ from builder.ui import session, words
 from builder.ui.draft import Checked, Draft
 
 DOT = "●"
+COPIES = "Copies"
+"""How often a layer stands in the network; on the page its name says so."""
 NETWORK = "As in the network"
 COLUMNS: dict[str, Any] = {
     DOT: st.column_config.TextColumn("", width=28, help="Family of the layer, in its hue"),
-    "Layer": st.column_config.TextColumn(width=120),
+    "Layer": st.column_config.TextColumn(
+        width=120, help="× says how often it stands in the network: figures are those of all its copies together"
+    ),
     "Kind": st.column_config.TextColumn(width=130),
     "Output": st.column_config.TextColumn(
-        width=105, help="Shape of one sample's output; ? where any length is taken", alignment="right"
+        width=105,
+        help="Shape of one sample's output, of the last copy; ? where any length is taken",
+        alignment="right",
     ),
     "Parameters": st.column_config.NumberColumn(width="small", format="localized"),
     "Share": st.column_config.ProgressColumn(
@@ -38,7 +44,8 @@ COLUMNS: dict[str, Any] = {
     "Sees": st.column_config.TextColumn(
         width="small",
         alignment="right",
-        help="Receptive field: pixels or steps of the input that each output sees; – where it may see all of them",
+        help="Receptive field: pixels or steps of the input that each output of the last copy sees; – where it may see "
+        "all of them",
     ),
     "Note": st.column_config.TextColumn(width="medium", help="What is wrong or worth a look"),
 }
@@ -88,10 +95,13 @@ def rows(draft: Draft, checked: Checked) -> pd.DataFrame:
         if problem.node:
             told.setdefault(problem.node, []).append(problem.message)
     reports = [analysis.nodes.get(node.id, NodeReport(blocked=True)) for node in draft.document.model.nodes]
-    known = [report.output is not None for report in reports]
+    in_all = [report.in_all for report in reports]
     sees = [words.times(report.receptive) if report.receptive else "–" for report in reports]
-    shapes = [words.shape(report.output.shape) if report.output else "–" for report in reports]
-    parameters = [report.parameters if ok else None for report, ok in zip(reports, known, strict=True)]
+    shapes = [words.shape(report.final.shape) if report.final else "–" for report in reports]
+    parameters = [
+        figures.parameters if report.output or figures.parameters else None
+        for report, figures in zip(reports, in_all, strict=True)
+    ]
     whole = max(analysis.parameters, 1)
     return pd.DataFrame(
         {
@@ -101,12 +111,13 @@ def rows(draft: Draft, checked: Checked) -> pd.DataFrame:
                 for node, report in zip(draft.document.model.nodes, reports, strict=True)
             ],
             "Kind": [node.kind for node in draft.document.model.nodes],
+            COPIES: [report.copies for report in reports],
             "Output": _aligned(shapes),
             "Parameters": pd.array(parameters, dtype="Int64"),
-            "Share": [report.parameters * report.copies / whole for report in reports],
+            "Share": [figures.parameters / whole for figures in in_all],
             "Learns": [_learns(report) for report in reports],
-            "FLOPs": pd.array([report.flops for report in reports], dtype="Int64"),
-            "Activations": pd.array([report.activation_bytes for report in reports], dtype="Int64"),
+            "FLOPs": pd.array([figures.flops for figures in in_all], dtype="Int64"),
+            "Activations": pd.array([figures.activation_bytes for figures in in_all], dtype="Int64"),
             "Sees": _aligned(sees),
             "Note": [" ".join(told.get(node.id, [])) for node in draft.document.model.nodes],
         }
@@ -136,9 +147,11 @@ def _totals(draft: Draft, checked: Checked, table: pd.DataFrame) -> str:
     """
     analysis = checked.analysis
     frozen = analysis.parameters - analysis.trainable
+    unknown = sum(report.output is None or report.blocked for report in analysis.nodes.values() if report.copies)
     parts = [
         f"**{words.count(analysis.parameters)}** parameters"
-        + (f", {words.count(frozen)} not trained" if frozen else ""),
+        + (f", {words.count(frozen)} not trained" if frozen else "")
+        + (f", without {words.counted(unknown, 'layer')} not known yet" if unknown else ""),
         f"**{words.size(analysis.weight_bytes)}** of weights",
         f"**{words.operations(analysis.flops)}** and **{_size(analysis.activation_bytes)}** of activations a sample",
     ]
@@ -167,8 +180,9 @@ def _totals(draft: Draft, checked: Checked, table: pd.DataFrame) -> str:
 
 
 def csv(table: pd.DataFrame) -> bytes:
-    """The table as a file for spreadsheets: plain numbers, and no spaces that only align."""
+    """The table as a file for spreadsheets: plain names and numbers, and no spaces that only align."""
     plain = table.drop(columns=[DOT]).rename(columns={"Activations": "Activations (bytes)"})
+    plain["Layer"] = plain["Layer"].str.replace(r"  × \d+$", "", regex=True)
     for name in ("Output", "Sees"):
         plain[name] = plain[name].str.strip().replace("–", "")
     return plain.to_csv(index=False).encode("utf-8-sig")
@@ -197,11 +211,12 @@ def _rows(state: Any) -> list[int]:
 
 
 def _learns(report: NodeReport) -> str:
-    if report.output is None or not report.parameters:
+    found = report.in_all
+    if report.output is None or not found.parameters:
         return "–"
-    if report.trainable == report.parameters:
+    if found.trainable == found.parameters:
         return "all"
-    return f"{words.count(report.trainable)} of {words.count(report.parameters)}" if report.trainable else "frozen"
+    return f"{words.count(found.trainable)} of {words.count(found.parameters)}" if found.trainable else "frozen"
 
 
 def _hue(kind: str, *, dark: bool) -> str:

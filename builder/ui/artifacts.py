@@ -32,7 +32,7 @@ def actions(run: RunDirectory, record: RunRecord, *, key: str) -> None:
             address(run.id, "script.py"),
             icon=":material/code:",
             width="stretch",
-            help="A readable Keras script that rebuilds and trains exactly this network.",
+            help="A readable Keras script that trains exactly this network, with what was changed on the way.",
         )
         st.link_button(
             "Document (.loom.json)",
@@ -63,4 +63,4 @@ def actions(run: RunDirectory, record: RunRecord, *, key: str) -> None:
 
 def _again(run: RunDirectory, key: str) -> RunDirectory:
     project = run.record().project
-    return jobs.start(session.engine(), session.settings().runs, run.document(), project=project, key=key)
+    return jobs.train(session.engine(), session.settings().runs, run.document(), project=project, key=key)

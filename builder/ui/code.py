@@ -13,7 +13,7 @@ from builder.codegen import script_lines
 from builder.codegen.text import file_stem
 from builder.document import Document, Graph
 from builder.ui import session
-from builder.ui.draft import Draft
+from builder.ui.draft import Checked, Draft
 from builder.ui.source import source
 
 SCRIPT, JSON = "Keras script", "JSON"
@@ -39,7 +39,7 @@ _script = st.components.v2.component(
 )
 
 
-def code(draft: Draft) -> None:
+def code(draft: Draft, checked: Checked) -> None:
     """The present document as code, in the form that one chooses."""
     form = st.segmented_control(
         "Form", [SCRIPT, JSON], default=SCRIPT, key="code.form", label_visibility="collapsed", width="stretch"
@@ -50,7 +50,7 @@ def code(draft: Draft) -> None:
     _script(
         key=KEY,
         data={
-            "lines": script_lines(draft.document),
+            "lines": script_lines(draft.document, checked.analysis),
             "selected": highlighted(draft.document.model, draft.selected),
             "file": f"{file_stem(draft.document.name)}.py",
         },

@@ -116,6 +116,7 @@ def _breakdown(draft: Draft, checked: Checked, needed: Memory | None, free: int 
         f"- {words.size(needed.gradients)} gradients",
         f"- {words.size(needed.activations)} activations of {batch} samples",
         f"- {words.size(needed.data)} data",
+        *([f"- {words.size(needed.program)} the compiled step of all layers that learn"] if needed.program else []),
     ]
     return "  \n".join(lines[:3]) + "\n" + "\n".join(lines[3:])
 

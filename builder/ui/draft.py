@@ -15,6 +15,7 @@ from typing import Any
 from builder.canvas.wire import Sent
 from builder.catalog.analysis import Analysis
 from builder.catalog.rules import problems as find_problems
+from builder.catalog.rules import refused
 from builder.document import Document
 from builder.document.part import cut
 from builder.errors import LoomError, Problem
@@ -52,11 +53,8 @@ class Checked:
         """Why Train is refused, or None."""
         if self.trouble:
             return self.trouble
-        refusing = tuple(problem for problem in self.problems if problem.refuses_training)
-        if refusing:
-            more = f" ({len(refusing) - 1} more)" if len(refusing) > 1 else ""
-            return f"{refusing[0].sentence()}{more}"
-        return None
+        error = refused(self.problems)
+        return str(error) if error else None
 
 
 class Draft:

@@ -99,7 +99,7 @@ def _train(draft: Draft, key: str) -> None:
 
 
 def _submit(draft: Draft, key: str) -> RunDirectory:
-    return jobs.start(session.engine(), session.settings().runs, draft.document, project=draft.id, key=key)
+    return jobs.train(session.engine(), session.settings().runs, draft.document, project=draft.id, key=key)
 
 
 def _panel(draft: Draft, checked: Checked) -> None:
@@ -110,7 +110,7 @@ def _panel(draft: Draft, checked: Checked) -> None:
     if tab == TRAINING:
         training(draft)
     elif tab == CODE:
-        code(draft)
+        code(draft, checked)
     else:
         inspector(draft, checked)
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
 from builder.catalog import types
-from builder.catalog.registry import layers, schedules
+from builder.catalog.registry import NESTED, Chosen, chosen
 from builder.catalog.spec import Entry, Param
 from builder.document import thaw
 from builder.ui import session, words
@@ -230,55 +231,47 @@ def _as_written(written: str, text: str, value: Any, read: Callable[[str], Any])
 
 
 def _nested(param: Param, value: Any, change: Change, key: str) -> None:
-    """A layer inside a layer: which one, and its own parameters."""
-    assert isinstance(param.type, types.LayerOf)
-    inner = layers[value["kind"]]
+    """An entry as a value: which one, and its own parameters; or a plain value where the type takes one."""
+    kind = param.type
+    assert isinstance(kind, types.EntryOf)
+    inner = chosen(kind, value)
+    if kind.plain and inner is None:
+        WIDGETS[type(kind.plain)](replace(param, type=kind.plain), value, change, f"{key}.number")
+    nothing = [CONSTANT] if kind.plain else [NONE] if kind.none else []
+    options = [*nothing, *kind.options]
+    shown = kind.name(inner.entry.kind) if inner else nothing[0]
 
-    def pick(chosen: str) -> None:
-        session.attempt(change, param.name, {"kind": chosen, "params": layers[chosen].start_params})
-
-    st.selectbox(
-        param.title,
-        param.type.kinds,
-        index=param.type.kinds.index(inner.kind),
-        help=_help(param),
-        **session.bind(key, inner.kind, pick),
-    )
-    own = value.get("params", {})
-    fields(
-        inner,
-        own,
-        lambda name, item: change(param.name, {"kind": inner.kind, "params": {**own, name: item}}),
-        key=f"{key}.{inner.kind}",
-    )
-
-
-def _rate(param: Param, value: Any, change: Change, key: str) -> None:
-    """A learning rate: a number, or a schedule with its own parameters."""
-    kind = value["kind"] if isinstance(value, Mapping) else CONSTANT
-
-    def pick(chosen: str) -> None:
-        made = 0.001 if chosen == CONSTANT else {"kind": chosen, "params": schedules[chosen].start_params}
+    def pick(named: str) -> None:
+        if named in nothing:
+            made = thaw(param.default) if kind.plain else None
+        else:
+            entry = NESTED[kind.sort][named]
+            made = kind.usual({"kind": entry.kind, "params": thaw(entry.start_params)})
         session.attempt(change, param.name, made)
 
-    if kind == CONSTANT:
-        _number(param, value, change, f"{key}.number")
-    kinds = [CONSTANT, *(schedule.kind for schedule in schedules)]
     st.selectbox(
-        f"{param.title} schedule",
-        kinds,
-        index=kinds.index(kind),
-        **session.bind(key, kind, pick),
-        help="Keep the rate constant, or let it change with the training step.",
+        f"{param.title} {kind.sort.removesuffix('s')}" if kind.plain else param.title,
+        options,
+        index=options.index(shown),
+        help="Keep it constant, or let it change with the training step." if kind.plain else _help(param),
+        **session.bind(key, shown, pick),
     )
-    if kind != CONSTANT:
-        own = value.get("params", {})
-        fields(
-            schedules[kind],
-            own,
-            lambda name, item: change(param.name, {"kind": kind, "params": {**own, name: item}}),
-            key=f"{key}.{kind}",
-        )
+    if inner and inner.entry.params:
+        with st.container(border=kind.bare):
+            fields(inner.entry, inner.params, _within(param, kind, inner, change), key=f"{key}.{inner.entry.kind}")
+
+
+def _within(param: Param, kind: types.EntryOf, inner: Chosen, change: Change) -> Change:
+    """Changes of an entry that is a value, as changes of that value; one that is Keras' default is left out."""
+
+    def changed(name: str, item: Any) -> None:
+        own = {other: thaw(set_) for other, set_ in inner.params.items() if other != name}
+        of = inner.entry.param(name)
+        if of is None or not of.is_default(item):
+            own[name] = item
+        change(param.name, kind.usual({"kind": inner.entry.kind, "params": own}))
+
+    return changed
 
 
 WIDGETS: dict[type[types.Type], Callable[[Param, Any, Change, str], None]] = {
@@ -290,6 +283,5 @@ WIDGETS: dict[type[types.Type], Callable[[Param, Any, Change, str], None]] = {
     types.Ints: _list,
     types.Floats: _list,
     types.Margins: _json,
-    types.LayerOf: _nested,
-    types.Rate: _rate,
+    types.EntryOf: _nested,
 }

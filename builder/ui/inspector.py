@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from builder.catalog.registry import layers
-from builder.document import Node, thaw
+from builder.document import Node
 from builder.errors import LoomError
 from builder.ui import forms, session, words
 from builder.ui.copying import copy_link
@@ -107,15 +107,19 @@ def _name(draft: Draft, node: Node) -> None:
 
 def _report(checked: Checked, node: Node) -> None:
     report = checked.analysis.nodes.get(node.id)
-    if report is None or report.blocked:
-        st.caption("Its shape is known once the layers before it are right.")
-    elif report.output:
+    if report and report.output:
         frozen = report.parameters - report.trainable
         more = f" ({words.count(frozen)} not trainable)" if frozen else ""
+        if report.copies > 1:
+            more += f", **{words.count(report.in_all.parameters)}** in its {report.copies} repetitions"
         st.caption(
             f"Output **{words.shape(report.output.shape)}** {report.output.dtype} · "
             f"**{words.count(report.parameters)}** parameters{more}"
         )
+    elif report and report.copies == 0:
+        st.caption("Left out: it feeds only what is bypassed.")
+    elif report is None or report.blocked:
+        st.caption("Its shape is known once the layers before it are right.")
 
 
 def _changer(draft: Draft, node: Node) -> forms.Change:
@@ -123,7 +127,7 @@ def _changer(draft: Draft, node: Node) -> forms.Change:
 
     def change(name: str, value: Any) -> None:
         param = entry.param(name)
-        if param and not param.required and value == thaw(param.default):
+        if param and param.is_default(value):
             draft.perform({"op": "reset_param", "node": node.id, "name": name})
         else:
             draft.perform({"op": "set_param", "node": node.id, "name": name, "value": value})

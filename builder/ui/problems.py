@@ -9,12 +9,14 @@ from builder.ui import words
 
 
 def title(problems: Sequence[Problem]) -> str:
-    """How many of which weight, with their sign: what makes the document wrong is a problem, the rest is a hint."""
+    """Whether they refuse training, and how many of which weight: what refuses nothing is a hint."""
     errors = sum(problem.severity == "error" for problem in problems)
-    parts = ((errors, "problem"), (len(problems) - errors, "hint"))
-    colour, icon = ("red", "error") if errors else ("orange", "info")
-    counted = " · ".join(words.counted(number, word) for number, word in parts if number)
-    return f":{colour}[:material/{icon}:] {counted}"
+    hints = sum(not problem.refuses_training for problem in problems)
+    refused = any(problem.refuses_training for problem in problems)
+    parts = ["Cannot train yet"] if refused else []
+    parts += [words.counted(number, word) for number, word in ((errors, "problem"), (hints, "hint")) if number]
+    colour, icon = ("red", "error") if errors else ("orange", "block" if refused else "info")
+    return f":{colour}[:material/{icon}:] {' · '.join(parts)}"
 
 
 def line(problem: Problem) -> str:

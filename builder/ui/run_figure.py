@@ -26,8 +26,8 @@ def run_figure(chosen: list[tuple[RunDirectory, RunRecord]]) -> None:
     histories: list[tuple[str, list[dict[str, Any]]]] = [
         (run_title(run, record), _epochs(run.events_path)) for run, record in chosen
     ]
-    names = sorted({name for _, epochs in histories for event in epochs for name in event["metrics"]}, key=_order)
-    names = [name for name in names if not name.startswith("val_")]
+    every = dict.fromkeys(name for _, epochs in histories for event in epochs for name in event["metrics"])
+    names = [name for name in every if not name.startswith("val_")]
     if not names:
         st.caption("No epoch has ended yet, so there are no curves.")
         return
@@ -57,7 +57,3 @@ def _epochs(events: Path) -> list[dict[str, Any]]:
 @lru_cache(maxsize=64)
 def _read(events: Path, size: int) -> list[dict[str, Any]]:
     return all_of(events, "epoch")
-
-
-def _order(name: str) -> tuple[bool, str]:
-    return (name != "loss", name)

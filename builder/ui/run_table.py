@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from builder import jobs
+from builder.catalog.backends import BACKENDS
 from builder.rundir import RunRecord, State
 from builder.ui import session, words
 
@@ -76,6 +77,7 @@ def table(records: Sequence[RunRecord], places: Mapping[str, jobs.Place]) -> pd.
         "Progress": [min(1.0, record.epoch / record.epochs) if record.epochs else 0 for record in records],
         "Time": [_time(record) for record in records],
         "Parameters": [record.parameters for record in records],
+        "Backend": [BACKENDS[record.backend].title for record in records],
         "Started": [pd.Timestamp(record.created, unit="s", tz="UTC").tz_convert(None) for record in records],
         "Run": [record.id for record in records],
     }

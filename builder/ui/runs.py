@@ -90,7 +90,7 @@ def _narrowed(found: list[Pair]) -> list[Pair]:
         text = st.text_input(
             "Find runs",
             key="runs-find",
-            placeholder="Find by name, data set or id",
+            placeholder="Find by name, data set, backend or id",
             icon=":material/search:",
             label_visibility="collapsed",
             width=320,
@@ -102,12 +102,16 @@ def _narrowed(found: list[Pair]) -> list[Pair]:
         shown = [
             (run, record)
             for run, record in found
-            if record.state in states
-            and all(part in f"{record.name} {record.dataset} {record.id}".lower() for part in parts)
+            if record.state in states and all(part in _words(record) for part in parts)
         ]
         count = words.counted(len(found), "run")
         st.caption(f"{words.count(len(shown))} of {count}" if len(shown) < len(found) else count, width="content")
     return shown
+
+
+def _words(record: RunRecord) -> str:
+    """What a run can be found by."""
+    return f"{record.name} {record.dataset} {BACKENDS[record.backend].title} {record.id}".lower()
 
 
 def _chosen(shown: list[Pair]) -> list[Pair]:

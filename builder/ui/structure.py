@@ -67,7 +67,7 @@ def block_form(draft: Draft, checked: Checked, block: Block) -> None:
     inside = graph.inside(block.id)
     nodes = [graph.node(member) for member in inside]
     reports = [checked.analysis.nodes.get(member) for member in inside]
-    counted = sum(report.parameters * report.copies for report in reports if report)
+    counted = sum(report.in_all.parameters for report in reports if report)
     st.markdown(f":material/select_all: **{words.plain(block.name)}**")
     st.caption(f"{words.counted(len(nodes), 'layer')} · **{words.count(counted)}** parameters in all its repetitions")
     _field(draft, block, "name", st.text_input, "Name", max_chars=80)
@@ -121,13 +121,13 @@ def _weights(checked: Checked, node: Node) -> int:
 
 
 def _with_and_without(draft: Draft, ids: list[str], what: str) -> list[RunDirectory]:
-    """Queue the two runs; the documents differ in the switch and in the name only."""
-    runs = []
+    """Queue the two runs, or none; the documents differ in the switch and in the name only."""
+    pair = []
     for bypassed, word in ((False, "with"), (True, "without")):
         document: Document = apply(
             draft.document, {"op": "switch", "nodes": ids, "name": "bypassed", "value": bypassed}
         )
         name = f"{draft.document.name[:80]} {word} {what}"[:120]
-        named = apply(document, {"op": "set", "path": "name", "value": name})
-        runs.append(jobs.start(session.engine(), session.settings().runs, named, project=draft.id))
-    return runs
+        pair.append(apply(document, {"op": "set", "path": "name", "value": name}))
+        jobs.demand_trainable(session.engine(), pair[-1])
+    return [jobs.train(session.engine(), session.settings().runs, each, project=draft.id) for each in pair]

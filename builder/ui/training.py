@@ -196,12 +196,12 @@ def _pick(
 
 
 def _changer(draft: Draft, entry: Entry, choice: Choice, path: str) -> forms.Change:
-    """Sets a parameter of a choice; Keras' default is not written down."""
+    """Sets a parameter of a choice; Keras' default is not written down where it is what a new choice has, too."""
 
     def change(name: str, value: Any) -> None:
         param = entry.param(name)
         params = thaw(choice.params)
-        if param and not param.required and value == thaw(param.default):
+        if param and param.start is None and param.is_default(value):
             params.pop(name, None)
         else:
             params[name] = value
@@ -219,7 +219,7 @@ def _several(
     placeholder: str,
     fits: Callable[[Any], bool] = lambda entry: True,
 ) -> None:
-    """Several entries of a registry, each with its parameters."""
+    """Several entries of a registry, each with its parameters; the help says what of Keras is not among them."""
     have = {(entry.kind if (entry := registry.get(choice.kind)) else choice.kind): choice for choice in choices}
     options = [item.kind for item in sorted(registry, key=lambda item: not fits(item))]
 
@@ -234,6 +234,7 @@ def _several(
         **session.bind(f"{path}.{draft.id}", list(have), pick),
         format_func=lambda kind: item.title if (item := registry.get(kind)) else kind,
         placeholder=placeholder,
+        help=_absent(registry),
     )
     for index, (kind, choice) in enumerate(have.items()):
         entry = registry.get(kind)
@@ -250,6 +251,11 @@ def _several(
                         forms.field(
                             param, param.value(choice.params), change, key=f"{place}.{draft.id}.{kind}.{param.name}"
                         )
+
+
+def _absent(registry: Registry[Any]) -> str | None:
+    lines = [f"- {kind}: {reason}" for kind, reason in registry.absent.items()]
+    return "\n".join(("Not offered:", *lines)) if lines else None
 
 
 def _output(draft: Draft, node_id: str) -> None:

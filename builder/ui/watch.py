@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from builder.catalog.backends import BACKENDS
 from builder.catalog.registry import layers
 from builder.charts.families import hue
 from builder.charts.plan import plan
@@ -38,7 +39,8 @@ def watch() -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="run-head"):
         with st.container(key="run-title", gap=None, width="stretch"):
             st.markdown(f"**{words.plain(record.name)}**")
-            st.caption(f"{record.dataset or 'no data set'} · started {words.ago(record.created)} · {record.id}")
+            what = f"{record.dataset or 'no data set'} · {BACKENDS[record.backend].title}"
+            st.caption(f"{what} · started {words.ago(record.created)} · {record.id}")
         actions(run, record, key="watch")
     # A continued run is a new attempt, which is followed anew.
     document = run.document()

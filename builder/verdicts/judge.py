@@ -8,14 +8,21 @@ from builder.document import apply
 from builder.errors import DocumentError
 from builder.events import Verdict
 from builder.verdicts.history import History
+from builder.verdicts.rules.alike import units_alike
 from builder.verdicts.rules.dead import dead_units
 from builder.verdicts.rules.divergence import divergence
 from builder.verdicts.rules.exploding import exploding_gradients
 from builder.verdicts.rules.improving import still_improving
 from builder.verdicts.rules.leakage import leakage
 from builder.verdicts.rules.learning import learning
+from builder.verdicts.rules.memorizing import memorizing
 from builder.verdicts.rules.overfitting import overfitting
 from builder.verdicts.rules.plateau import plateau
+from builder.verdicts.rules.reach import out_of_reach
+from builder.verdicts.rules.sampling import small_validation
+from builder.verdicts.rules.slowness import slow
+from builder.verdicts.rules.stopping import stopped_too_soon
+from builder.verdicts.rules.unclear import unclear
 from builder.verdicts.rules.underfitting import underfitting
 from builder.verdicts.rules.vanishing import vanishing_gradients
 
@@ -24,14 +31,21 @@ Rule = Callable[[History], Verdict | None]
 RULES: tuple[Rule, ...] = (
     divergence,
     exploding_gradients,
+    units_alike,
     dead_units,
+    out_of_reach,
     vanishing_gradients,
-    overfitting,
-    leakage,
     underfitting,
-    still_improving,
+    memorizing,
+    overfitting,
+    stopped_too_soon,
+    small_validation,
+    leakage,
     plateau,
+    slow,
+    still_improving,
     learning,
+    unclear,
 )
 
 

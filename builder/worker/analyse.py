@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from builder.catalog.analysis import Analysis, NodeReport, Tensor
-from builder.catalog.cost import figures, totals, with_reach
+from builder.catalog.cost import added, figures, with_reach
 from builder.catalog.reading import dataset_of, input_spec, is_input
 from builder.catalog.registry import layers
 from builder.catalog.spec import Dataset
@@ -25,10 +25,11 @@ from builder.errors import LoomError
 from builder.worker.framework import keras
 from builder.worker.messages import refusal
 from builder.worker.objects import arguments, make_layer
-from builder.worker.symbolic import Outcome, infer, symbolic
+from builder.worker.symbolic import Outcome, infer, masked, symbolic
 from builder.worker.wiring import Call, connect
 
 BLOCKED = NodeReport(blocked=True)
+LEFT_OUT = NodeReport(copies=0)
 REMEMBERED = 10_000
 
 
@@ -53,10 +54,8 @@ class Analyst:
         reports, weight_bytes = self._reports(found.graph, dataset_of(document))
         return Analysis(
             nodes=_drawn(document, found, reports),
-            parameters=sum(report.parameters for report in reports.values()),
-            trainable=sum(report.trainable for report in reports.values()),
             weight_bytes=weight_bytes,
-            **totals(reports),
+            **added([report.in_all for report in reports.values()]).model_dump(),
         )
 
     def _reports(self, graph: Graph, dataset: Dataset | None) -> tuple[dict[str, NodeReport], int]:
@@ -67,6 +66,7 @@ class Analyst:
         for edge in graph.edges:
             edges[edge.target].append(edge)
         first: dict[str, Application] = {}
+        masks: dict[str, tuple[int | None, ...] | None] = {}
         weight_bytes = 0
         for node_id in order(graph)[0]:
             node = nodes[node_id]
@@ -85,14 +85,16 @@ class Analyst:
             inputs = [tensor for source in call.sources if (tensor := reports[source].output)]
             if len(inputs) < len(call.sources):
                 continue
-            application = Application(call, tuple(inputs), options)
+            application = Application(call, tuple(inputs), options, tuple(masks.get(source) for source in call.sources))
             before = first.setdefault(layer.id, application)
             outcome = self._outcome(layer, application, before if before is not application else None)
             if isinstance(outcome, str):
                 reports[node_id] = NodeReport(error=outcome, shared=node is not layer)
                 continue
+            masks[node_id] = outcome.mask
             reports[node_id] = NodeReport(
                 output=outcome.output,
+                warnings=outcome.warnings,
                 shared=node is not layer,
                 **figures(entry, layer.params, outcome.weights, inputs, outcome.output),
             )
@@ -128,7 +130,7 @@ def _drawn(document: Document, found: Expanded, reports: dict[str, NodeReport]) 
     for node_id, report in reports.items():
         copies[found.origin[node_id]].append(report)
     return {
-        node_id: _together(several, _last_copies(node_id, parents, found.times)) if several else BLOCKED
+        node_id: _together(several, _last_copies(node_id, parents, found.times)) if several else LEFT_OUT
         for node_id, several in copies.items()
     }
 
@@ -148,14 +150,18 @@ def _together(several: list[NodeReport], last: list[int]) -> NodeReport:
     first = several[0]
     if len(several) == 1:
         return first
-    changes: dict[str, Any] = {"copies": len(several)}
+    changes: dict[str, Any] = {"copies": len(several), "receptive": several[-1].receptive}
     leaving = [output for number in last if (output := several[number - 1].output)]
     if len(leaving) == len(last) and any(output != first.output for output in leaving):
         changes["finals"] = tuple(leaving)
     wrong = next((number for number, report in enumerate(several, 1) if report.error), 1)
     if wrong > 1:
         changes["error"] = f"In repetition {wrong}: {several[wrong - 1].error}"
-    return first.model_copy(update=changes)
+    # A later copy may wait for what never comes though the first one does not.
+    changes["blocked"] = any(report.blocked for report in several)
+    found = first.model_copy(update=changes)
+    in_all = added([report.in_all for report in several])
+    return found if found.in_all == in_all else found.model_copy(update={"varying": in_all})
 
 
 @dataclass(frozen=True)
@@ -165,15 +171,17 @@ class Application:
     call: Call
     inputs: tuple[Tensor, ...]
     options: Mapping[str, Any]
+    masks: tuple[tuple[int | None, ...] | None, ...]
+    """Shapes of the masks that come with the inputs."""
 
     @property
     def signature(self) -> list[Any]:
-        return [self.call.names, [(tensor.shape, tensor.dtype) for tensor in self.inputs]]
+        return [self.call.names, [(tensor.shape, tensor.dtype) for tensor in self.inputs], self.masks]
 
     def __call__(self, layer: Any) -> Any:
         tensors = {
-            source: keras.KerasTensor(tensor.shape, dtype=tensor.dtype, name=source)
-            for source, tensor in zip(self.call.sources, self.inputs, strict=True)
+            source: masked(keras.KerasTensor(tensor.shape, dtype=tensor.dtype, name=source), mask)
+            for source, tensor, mask in zip(self.call.sources, self.inputs, self.masks, strict=True)
         }
         return self.call(layer, tensors, **self.options)
 

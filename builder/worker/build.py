@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from typing import Any
 
@@ -21,8 +22,12 @@ from builder.document.graph import cycle, order
 from builder.errors import DocumentError
 from builder.worker.framework import keras
 from builder.worker.messages import layer_error
-from builder.worker.objects import arguments, make, make_layer
+from builder.worker.objects import apply, arguments, make, make_layer
 from builder.worker.wiring import connect
+
+CALLS_BESIDES = 1_000
+CALLS = 2
+"""Calls inside one another for a layer: one is what Keras needs."""
 
 
 def build(document: Document) -> Any:
@@ -39,6 +44,7 @@ def build(document: Document) -> Any:
             node=circle[0],
             hint="Remove one of these connections.",
         )
+    allow_depth(len(graph.nodes))
     keras.utils.set_random_seed(document.training.seed)
     dataset = dataset_of(document)
     nodes = {node.id: node for node in graph.nodes}
@@ -56,8 +62,7 @@ def build(document: Document) -> Any:
                 owner = nodes[node.shares] if node.shares else node
                 if owner.id not in made:
                     made[owner.id] = make_layer(owner)
-                options = arguments(layers[owner.kind], owner.params, "call")
-                tensors[node_id] = call(made[owner.id], tensors, **options)
+                tensors[node_id] = apply(call, made[owner.id], owner, tensors)
         except Exception as error:
             raise layer_error(node, error) from error
     inputs = [node.id for node in inputs_of(graph)]
@@ -77,6 +82,15 @@ def build(document: Document) -> Any:
             hint="Connect it or delete it.",
         )
     return keras.Model(*(_one_or_all([tensors[name] for name in names]) for names in (inputs, outputs)))
+
+
+def allow_depth(layers: int) -> None:
+    """Let Python call itself as often as Keras may need for so many layers.
+
+    `keras.Model` walks back from the outputs by a function that calls itself for every layer, and Python allows 1,000
+    such calls; loading a saved model does the same.
+    """
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), CALLS_BESIDES + CALLS * layers))
 
 
 def compile_model(model: Any, document: Document) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,11 @@ class State:
         for variable, value in zip(self._variables, values[:count], strict=True):
             variable.assign(value)
         backend.put_random_states(values[count:])
+
+    def of(self, variables: Sequence[Any], values: list[np.ndarray]) -> list[np.ndarray]:
+        """The values of some of the variables."""
+        places = {id(variable): index for index, variable in enumerate(self._variables)}
+        return [values[places[id(variable)]] for variable in variables]
 
     def fits(self, values: list[np.ndarray]) -> bool:
         wanted = [*(tuple(v.shape) for v in self._variables), *(state.shape for state in backend.random_states())]

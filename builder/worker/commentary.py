@@ -14,7 +14,9 @@ from builder.worker.throttle import Clock, Throttle
 
 CHANGING = (EpochEnded, Layers)
 """Events after which the verdict may be another one; rules look twice a second at most."""
-READ = tuple(f'"type":"{kind}"'.encode() for kind in ("epoch", "layers", "steps", "data", "model", "verdict"))
+READ = tuple(
+    f'"type":"{kind}"'.encode() for kind in ("epoch", "layers", "steps", "data", "model", "setting", "verdict")
+)
 HEAD = 120
 """Bytes of a line that hold its type."""
 
@@ -39,11 +41,12 @@ class Commentary:
         ends = isinstance(event, Finished) or (isinstance(event, Steps) and None in event.losses)
         if ends or (isinstance(event, CHANGING) and self._throttle.due()):
             with self._throttle:
-                self._judge()
+                self._judge(last=ends)
 
-    def _judge(self) -> None:
-        found = verdict(self._history)
-        if found and (self._said is None or _word(found) != _word(self._said)):
+    def _judge(self, *, last: bool) -> None:
+        """Tell the verdict where it is another one; the last one also where only its figures are."""
+        found, said = verdict(self._history), self._said
+        if found and (said is None or _word(found) != _word(said) or (last and found.message != said.message)):
             self._said = found
             self._tell(found)
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 
 from builder.document import Document, parse
@@ -14,6 +15,7 @@ from builder.errors import LoomError
 from builder.rundir import write_atomic
 from builder.worker.build import build, compile_model
 from builder.worker.messages import plain
+from builder.worker.saving import save
 
 
 def export_keras(document: Document, path: Path) -> None:
@@ -24,7 +26,7 @@ def export_keras(document: Document, path: Path) -> None:
     model = build(document)
     compile_model(model, document)
     try:
-        write_atomic(path, model.save)
+        write_atomic(path, partial(save, model))
     except OSError as error:
         raise LoomError(f"{path} could not be written: {error.strerror or error}.", code="disk") from error
 

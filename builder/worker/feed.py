@@ -56,7 +56,16 @@ def _target(y: np.ndarray, document: Document, dataset: Dataset, output: str, wi
 
     A column, because Keras' metrics that compare values (F1Score, R2Score) take nothing else.
     """
-    form = losses[loss_of(document, output).kind].labels
+    loss = losses[loss_of(document, output).kind]
+    form = loss.labels
+    if form == "integer" and width and width < len(dataset.classes):
+        raise DataError(
+            f'"{output}" gives {width} numbers for a sample, and {dataset.title} has {len(dataset.classes)} classes: '
+            f"{loss.kind} needs one output for each.",
+            code="units",
+            node=output,
+            hint=f"Give the last layer {len(dataset.classes)} units.",
+        )
     if dataset.classes and (form == "one-hot" or (form == "values" and width and width > 1)):
         return np.eye(len(dataset.classes), dtype="float32")[y]
     return y if form == "integer" else y.astype("float32").reshape(-1, 1)

@@ -1,40 +1,76 @@
-"""How a run is judged: the figure by which one epoch is better than another, and the confusion matrices to count."""
+"""How a run is judged: which epoch is the one to keep, and the confusion matrices to count."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+import operator
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from builder.catalog.reading import loss_of, output_names
-from builder.catalog.registry import losses, metrics
+from builder.catalog.keeping import Keeping
+from builder.catalog.reading import loss_of
+from builder.catalog.registry import losses
 from builder.catalog.spec import Dataset
 from builder.document import Document
+from builder.worker.framework import keras
 from builder.worker.loop import Confusion
 
 
-@dataclass(frozen=True)
-class Monitor:
-    """The metric that says which epoch is best, and its sign: 1 where more is better, else -1."""
+class Keep(keras.callbacks.Callback):
+    """Has each epoch kept that is the best so far by a callback which stands before it; without one, every epoch.
 
-    name: str
-    sign: int
+    `rank`: an epoch that is kept by a higher rank is not replaced by one of a lower. `averages`: of an optimizer that
+    averages the weights, the averages are what is kept.
+    """
 
-    def rank(self, figures: Mapping[str, float]) -> tuple[float, float]:
-        """Larger is better; of two epochs with the same figure the one with the lower validation loss is."""
-        value = self.sign * figures.get(self.name, math.nan)
-        loss = figures.get("val_loss", math.nan)
-        return (-math.inf if math.isnan(value) else value, -math.inf if math.isnan(loss) else -loss)
+    def __init__(self, rank: int, by: Any = None, *, averages: bool):
+        super().__init__()
+        self.rank = rank
+        self.by = by
+        self.averages = averages
+        self.take: Callable[[int, int], None] = lambda epoch, rank: None
+        """Called with the epoch, counted from 1, and the rank."""
+
+    @property
+    def monitor(self) -> str | None:
+        return self.by.monitor if self.by else None
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        if self.by is None or (self.by.best is not None and self.by.best_epoch == epoch):
+            self.take(epoch + 1, self.rank)
 
 
-def monitor(document: Document) -> Monitor:
-    """The first metric of a network with one output, where more of it is better ("val_accuracy"); else "val_loss"."""
-    chosen = document.training.metrics
-    if chosen and len(output_names(document)) == 1:
-        entry = metrics[chosen[0].kind]
-        if entry.better == "max":
-            return Monitor(f"val_{entry.name}", 1)
-    return Monitor("val_loss", -1)
+def own(keeping: Keeping) -> Any:
+    """Keras' own judgement of the best epoch, for the run's choice of a figure; it never stops the run.
+
+    Python compares the figures: an operation of the backend takes longer than some epochs.
+    """
+    if keeping.monitor is None:
+        return None
+    made = keras.callbacks.EarlyStopping(keeping.monitor, mode=keeping.better, patience=sys.maxsize)
+    made.monitor_op = {"min": operator.lt, "max": operator.gt}[keeping.better]
+    return made
+
+
+def callbacks(keeping: Keeping, own: Any, watchers: Sequence[Any]) -> tuple[list[Any], list[Keep]]:
+    """All callbacks of a run in their order, and those among them that keep epochs, by rank.
+
+    The run's own choice comes first, so that it sees the weights before others change them at the epoch's end. A
+    callback that puts weights back is followed at once, for what it keeps is the weights of that moment. The last
+    epoch is kept behind all of them, as `fit` ends on it.
+    """
+    last = Keep(0, averages=True)
+    keeps = [last]
+    found = []
+    if own:
+        keeps.append(Keep(1, own, averages=True))
+        found += [own, keeps[-1]]
+    for index, watcher in enumerate(watchers):
+        found.append(watcher)
+        if index in keeping.callbacks:
+            keeps.append(Keep(len(keeps), watcher, averages=False))
+            found.append(keeps[-1])
+    return [*found, last], keeps
 
 
 def confusions(

@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from builder.catalog.keeping import Keeping
 from builder.catalog.registry import callbacks as catalogue
 from builder.errors import Problem
 from builder.events import Checkpointed
 from builder.rundir import RunDirectory
+from builder.worker import judge
 from builder.worker.checkpoints import Checkpoints, State
-from builder.worker.judge import Monitor
 from builder.worker.telemetry import Telemetry, numbers
 from builder.worker.throttle import Throttle
 
@@ -40,13 +41,22 @@ class Position:
 
 @dataclass
 class Best:
-    """The best epoch so far: its figures and the state of the model after it."""
+    """The epoch that is kept so far: its figures, and the state of the model after it.
+
+    `rank` is that of who chose it (`judge.Keep`): of rank 0 it is just the last one.
+    """
 
     epoch: int
     figures: dict[str, float]
     values: list[np.ndarray]
+    rank: int
     written: bool = False
     """Whether the checkpoint of the best epoch on disk is this one."""
+
+    @property
+    def number(self) -> int | None:
+        """The epoch where somebody holds it for the best."""
+        return self.epoch if self.rank else None
 
     @cached_property
     def told(self) -> dict[str, float | None]:
@@ -57,29 +67,49 @@ class Best:
 class Keeper:
     """Keeps the best epoch in memory and checkpoints on disk. A full disk is told once and does not end the run."""
 
-    def __init__(self, run: RunDirectory, model: Any, monitor: Monitor, watchers: Sequence[Any], telemetry: Telemetry):
+    def __init__(self, run: RunDirectory, model: Any, keeping: Keeping, watchers: Sequence[Any], telemetry: Telemetry):
+        """`watchers` are the callbacks that the document names; `callbacks` are these and those that keep epochs."""
         self.best: Best | None = None
         self._run = run
+        self._model = model
         self._state = State(model)
-        self._monitor = monitor
-        self._watchers = watchers
+        self._own = judge.own(keeping)
+        self._watchers = [*watchers, self._own] if self._own else list(watchers)
+        self.callbacks, self._keeps = judge.callbacks(keeping, self._own, watchers)
+        for keep in self._keeps:
+            keep.take = self._take
         self._telemetry = telemetry
         self._checkpoints = Checkpoints(run)
         self._after_epoch = Throttle(1.0)
         self._within_epoch = Throttle(AUTOSAVE, due_at_once=False)
         self._failing = False
 
-    def judge(self, epoch: int, figures: dict[str, float]) -> bool:
-        """Whether the epoch that has just ended is the best so far, and is kept as that."""
-        if self.best and self._monitor.rank(figures) <= self._monitor.rank(self.best.figures):
+    @property
+    def monitor(self) -> str | None:
+        """The figure by which the kept epoch is the best; before there is one, by which one is to be."""
+        return self._keeps[self.best.rank if self.best else -1].monitor
+
+    def _take(self, epoch: int, rank: int) -> None:
+        if self.best is None or self.best.rank <= rank:
+            self.best = Best(epoch, {}, self._state.take(), rank)
+
+    def judged(self, epoch: int, figures: dict[str, float]) -> bool:
+        """Whether the epoch that callbacks have just seen the end of is the best so far; its figures are noted."""
+        if self.best is None or self.best.epoch != epoch:
             return False
-        self.best = Best(epoch, figures, self._state.take())
-        return True
+        self.best.figures = figures
+        return self.best.rank > 0
 
     def restore_best(self) -> None:
-        """Put the model back to its best epoch, if there is one."""
+        """Put the model back to the epoch that is kept, if there is one.
+
+        Averages of the weights take their place, as at the end of `fit`, but where a callback of the document has
+        chosen the epoch: `fit` ends on the weights that this one puts back.
+        """
         if self.best:
             self._state.put(self.best.values)
+        if self._keeps[self.best.rank if self.best else 0].averages:
+            self._model.optimizer.finalize_variable_values(self._model.trainable_weights)
 
     def epoch_ended(self, position: Position) -> None:
         """Write a checkpoint unless the last one is very fresh."""
@@ -97,7 +127,7 @@ class Keeper:
         try:
             with self._after_epoch, self._within_epoch:
                 if self.best and not self.best.written:
-                    meta = {"epoch": self.best.epoch, "figures": self.best.figures}
+                    meta = {"epoch": self.best.epoch, "figures": self.best.figures, "rank": self.best.rank}
                     path = self._checkpoints.write_best(self.best.values, meta)
                     self.best.written = True
                     self._tell(self.best.epoch, path, best=True)
@@ -117,11 +147,23 @@ class Keeper:
             return None
         values, meta = found
         self._state.put(values)
-        for watcher, memory in zip(self._watchers, meta["watchers"], strict=True):
+        for watcher, memory in zip(self._watchers, meta["watchers"], strict=False):
             vars(watcher).update(memory)
         if best := self._checkpoints.best(self._state):
-            self.best = Best(best[1]["epoch"], best[1]["figures"], best[0], written=True)
+            values, about = best
+            self.best = Best(
+                about["epoch"], about["figures"], values, about.get("rank", len(self._keeps) - 1), written=True
+            )
+            self._remind(self.best)
         return Position(**meta["position"])
+
+    def _remind(self, best: Best) -> None:
+        """Let the callback that has chosen the epoch know again what no checkpoint holds of it."""
+        by = self._keeps[best.rank].by
+        if by and by.restore_best_weights:
+            by.best_weights = self._state.of(self._model.weights, best.values)
+        elif by and by.best is None:  # A checkpoint of before this callback was there.
+            by.best, by.best_epoch = best.figures.get(by.monitor), best.epoch - 1
 
     def rewind(self) -> Position | None:
         """Bring the model alone to the newest checkpoint; the best epoch stays the one that is known."""

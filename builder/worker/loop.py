@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,15 +71,15 @@ class Figures:
 
 
 class Trainer:
-    """Trains a compiled model on a feed, a chunk of steps at a time."""
+    """Trains a compiled model on a feed, a chunk of steps at a time; of at most so many where `most` is given."""
 
-    def __init__(self, figures: Figures, feed: Feed, batch_size: int, policy: Course):
+    def __init__(self, figures: Figures, feed: Feed, batch_size: int, policy: Course, *, most: int | None = None):
         self.figures = figures
         self.policy = policy
         self._placement = place(feed, batch_size)
         self._batch_size = min(batch_size, self._placement.size)
         self._longest = min(self._placement.most, self._placement.size // self._batch_size)
-        self.pace = Pace(most=self._placement.most)
+        self.pace = Pace(most=most or self._placement.most)
         self._step = backend.step(figures)
         self._runners: dict[Way, Runner] = {}
 
@@ -129,7 +130,10 @@ class Trainer:
 
 
 class Evaluator:
-    """Measures a compiled model on a feed: its metrics and its confusion matrices in one pass."""
+    """Measures a compiled model on a feed: its metrics and its confusion matrices in one pass.
+
+    A call takes a chunk of batches; of at most so many where `most` is given.
+    """
 
     def __init__(
         self,
@@ -138,25 +142,38 @@ class Evaluator:
         batch_size: int,
         confusions: tuple[Confusion, ...] = (),
         policy: Course | None = None,
+        *,
+        most: int | None = None,
     ):
         self.figures = figures
         self.confusions = confusions
         self._batch_size = batch_size
         self._placement = placement = place(feed, batch_size)
-        self.pace = Pace(most=placement.most)
+        self.pace = Pace(most=most or placement.most)
         self._cells: list[list[np.ndarray]] = [[] for _ in confusions]
         self._pass = backend.evaluation(figures, placement, min(batch_size, placement.size), confusions, policy)
 
-    def evaluate(self, tick: Callable[[], None]) -> dict[str, float]:
-        """The metrics over all samples; `tick` is called several times a second."""
+    def evaluate(
+        self, tick: Callable[[], None], around: Callable[[int], AbstractContextManager[Any]] = nullcontext
+    ) -> dict[str, float]:
+        """The metrics over all samples; `tick` is called several times a second, `around` with the number of each call.
+
+        `model.stop_evaluating` ends it, as in Keras' own `evaluate`.
+        """
+        model = self.figures.model
+        model.stop_evaluating = False
         self.figures.reset()
         self._cells = [[] for _ in self.confusions]
-        for batches in chunks(np.arange(self._placement.size), self._batch_size, self.pace):
+        batches = chunks(np.arange(self._placement.size), self._batch_size, self.pace)
+        for index, rows in enumerate(batches):
             started = time.perf_counter()
-            for found, cells in zip(self._cells, self._pass(batches), strict=True):
-                found.append(cells.ravel())
-            self.pace.took(len(batches), time.perf_counter() - started)
+            with around(index):
+                for found, cells in zip(self._cells, self._pass(rows), strict=True):
+                    found.append(cells.ravel())
+            self.pace.took(len(rows), time.perf_counter() - started)
             tick()
+            if model.stop_evaluating:
+                break
         return self.figures.read()
 
     def counts(self) -> list[np.ndarray]:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
+from builder.catalog.rules.fixes import fix, set_param
+from builder.catalog.spec import Param
 from builder.document import Document, Node
-from builder.errors import DocumentError, LoomError, Problem
+from builder.errors import DocumentError, LoomError, Problem, RunError
 from builder.verdicts.fixes import halve_batch
 from builder.worker.wording import sentences, shortened
+
+_NO_MEMORY = re.compile(r"RESOURCE_EXHAUSTED: Out of memory|DefaultCPUAllocator")
 
 
 def plain(error: BaseException) -> str:
@@ -38,9 +44,23 @@ def layer_error(node: Node, error: Exception) -> DocumentError:
     return DocumentError(f'"{node.id}" ({node.kind}): {refusal(error)}', code="keras", node=node.id)
 
 
+def lookup_error(node: Node, owner: Node, param: Param, low: int, high: int) -> RunError:
+    """That a layer is to look up numbers from `low` to `high` and does not know them; `owner` has its parameters."""
+    known = param.value(owner.params)
+    return RunError(
+        f'"{node.id}" ({node.kind}) has {param.name} {known:,}, so that it can look up 0 to {known - 1:,}, and what '
+        f"comes in goes from {low:,} to {high:,}.",
+        code="lookup-range",
+        node=node.id,
+        hint="Connect it to whole numbers from 0 on." if low < 0 else f"It needs {param.name} {high + 1:,} or more.",
+        fix=None if low < 0 else fix(f"Set {param.name} to {high + 1}", set_param(owner.id, param.name, high + 1)),
+    )
+
+
 def of_memory(error: BaseException) -> bool:
-    """Whether there was not enough memory."""
-    return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
+    """Whether there was not enough memory, in the words of Python, TensorFlow, JAX or PyTorch."""
+    named = type(error).__name__ in ("ResourceExhaustedError", "OutOfMemoryError")
+    return isinstance(error, MemoryError) or named or _NO_MEMORY.search(str(error)) is not None
 
 
 def problem_of(error: BaseException, document: Document | None = None, *, code: str = "training") -> Problem:

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from builder.document import Document
-from builder.document.expand import expand
+from builder.document.expand import expand, expanded
 from builder.errors import RunError
-from builder.verdicts.fixes import change_rate, clip_gradients
+from builder.verdicts.fixes import calm
 from builder.worker.backends import backend
 from builder.worker.build import build, compile_model
 from builder.worker.checkpoints import State
@@ -24,6 +24,7 @@ from builder.worker.framework import keras
 from builder.worker.gauges.gauge import one_or_all
 from builder.worker.gauges.outputs import Walk
 from builder.worker.keeper import Keeper, Position
+from builder.worker.lookups import check_batch
 from builder.worker.loop import Trainer, chunks
 
 LONGEST = 30.0
@@ -55,10 +56,11 @@ class Search:
     """Looks for the layer that broke. It leaves the model in the state in which it looked."""
 
     def __init__(
-        self, model: Any, document: Document, trainer: Trainer, keeper: Keeper, samples: int, steps_an_epoch: int
+        self, model: Any, drawn: Document, trainer: Trainer, keeper: Keeper, samples: int, steps_an_epoch: int
     ):
         self._model = model
-        self._document = document
+        self._drawn = drawn
+        self._document = document = expanded(drawn)
         self._trainer = trainer
         self._keeper = keeper
         self._samples = samples
@@ -89,12 +91,16 @@ class Search:
         return None
 
     def forwards(self, inputs: Sequence[Any], targets: Any) -> Broken | None:
-        """The first layer whose output for a batch is not finite, or the output whose loss is not."""
+        """The first layer whose output for a batch is not finite, or the output whose loss is not.
+
+        Raises `RunError` where a layer was to look up a number that it does not know, which JAX makes NaN of.
+        """
         last = ""
         with backend.looking(self._model):
             for name, output in self._walk(inputs, training=True):
                 last = name
                 if value := next(filter(None, map(_fault, keras.tree.flatten(output))), None):
+                    check_batch(self._model, self._document, self._drawn, inputs)
                     return Broken(name, "output", value)
         value = _fault(self._loss(inputs, targets))
         return Broken(last, "loss", value) if value else None
@@ -165,6 +171,8 @@ def broken(step: int, epoch: int, steps: int, loss: float, search: Search, drawn
     what = "infinite" if np.isinf(loss) else "not a number (NaN)"
     try:
         found = search.first(step)
+    except RunError as error:
+        return error
     except Exception:
         log.warning("The layer that broke could not be found.", exc_info=True)
         found = None
@@ -179,5 +187,5 @@ def broken(step: int, epoch: int, steps: int, loss: float, search: Search, drawn
         where="training.optimizer.params.learning_rate",
         hint="Lower the learning rate, scale the inputs (Rescaling or BatchNormalization after the Input), or clip the "
         "gradients (the optimizer's clipnorm).",
-        fix=change_rate(drawn, 0.1) or clip_gradients(drawn, 1.0),
+        fix=calm(drawn),
     )

@@ -6,21 +6,16 @@ Only what the catalogue declares reaches Keras, and only values that the declare
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import attrgetter
 from types import ModuleType
 from typing import Any, Literal
 
-from builder.catalog.registry import Registry, layers, schedules
+from builder.catalog.registry import Registry, chosen, layers
 from builder.catalog.spec import Entry, Param
-from builder.catalog.types import LayerOf, Rate
 from builder.document import Node, thaw
 from builder.errors import DocumentError
 from builder.worker.framework import keras
-
-NESTED: dict[type, tuple[Registry[Any], ModuleType]] = {
-    LayerOf: (layers, keras.layers),
-    Rate: (schedules, keras.optimizers.schedules),
-}
-"""Parameter types whose value may be an entry of its own, {"kind": ..., "params": ...}, and where that is found."""
+from builder.worker.wiring import Call
 
 
 def make(registry: Registry[Any], namespace: ModuleType, kind: str, params: Mapping[str, Any], **extra: Any) -> Any:
@@ -59,8 +54,18 @@ def arguments(
     return found
 
 
+def apply(call: Call, layer: Any, owner: Node, tensors: Mapping[str, Any], **options: Any) -> Any:
+    """What a layer gives that is called as `owner`, the node it was made for, says."""
+    entry = layers[owner.kind]
+    asked = entry.asked_for(owner.params)
+    extra = {asked: True} if asked else {}
+    given = call(layer, tensors, **arguments(entry, owner.params, "call"), **extra, **options)
+    return given[0] if asked else given
+
+
 def _value(param: Param, value: Any) -> Any:
-    if isinstance(value, Mapping):
-        registry, namespace = NESTED[type(param.type)]
-        return make(registry, namespace, value["kind"], value.get("params") or {})
-    return param.type.cast(value)
+    """What Keras is given: an entry with parameters is made; a bare name stays one, as Keras draws its seed in turn."""
+    inner = chosen(param.type, value)
+    if inner is None or (isinstance(value, str) and inner.entry.by_name):
+        return param.type.cast(value)
+    return make(inner.registry, attrgetter(inner.registry.namespace)(keras), inner.entry.kind, inner.params)

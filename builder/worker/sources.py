@@ -13,10 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from builder.catalog.spec import Dataset, GeneratedSource, KerasSource, SklearnSource
+from builder.catalog.spec import Dataset, GeneratedSource, KerasSource, SklearnSource, keras_datasets
 from builder.errors import DataError
 from builder.events import DataProgress
-from builder.worker.cache import linked
 from builder.worker.framework import keras, without
 from builder.worker.messages import plain
 
@@ -60,29 +59,14 @@ def _sklearn(source: SklearnSource, dataset: Dataset, seed: int, tell: Tell) -> 
 
 @_read.register
 def _keras(source: KerasSource, dataset: Dataset, seed: int, tell: Tell) -> tuple[Any, Any]:
-    file = source.path
     try:
-        if file.suffix == ".npz" and file.is_file():
-            return _npz(file)
-        load = getattr(keras.datasets, source.module).load_data
-        if file.exists():
-            with linked():
-                return load()
-        return _watched(load, source, dataset, file.parent, tell)
+        if source.here:
+            return source.read(keras_datasets())
+        return _watched(getattr(keras.datasets, source.module).load_data, source, dataset, keras_datasets(), tell)
     except Exception as error:
         if "URL fetch failure" in str(error):
-            raise _missing(dataset, source, file) from error
-        raise _unreadable(dataset, file, error) from error
-
-
-def _npz(file: Path) -> tuple[Any, Any]:
-    """The four arrays of a file in the layout of `keras.datasets.mnist`.
-
-    Keras is not asked: a file whose hash is not the one it expects it would fetch anew, and delete where it has no
-    network to do so.
-    """
-    with open(file, "rb") as opened, np.load(opened, allow_pickle=False) as arrays:
-        return (arrays["x_train"], arrays["y_train"]), (arrays["x_test"], arrays["y_test"])
+            raise _missing(dataset, source) from error
+        raise _unreadable(dataset, source, error) from error
 
 
 def _watched(load: Callable[[], Any], source: KerasSource, dataset: Dataset, folder: Path, tell: Tell) -> Any:
@@ -119,8 +103,8 @@ def _size(folder: Path) -> int:
     return size
 
 
-def _missing(dataset: Dataset, source: KerasSource, file: Path) -> DataError:
-    which = file.name if file.suffix == ".npz" else "all that is new"
+def _missing(dataset: Dataset, source: KerasSource) -> DataError:
+    which = source.path.name if source.files == ((source.path.name,),) else "all that is new"
     return DataError(
         f"{dataset.title} is not on this computer and could not be downloaded.",
         code="missing-data",
@@ -131,9 +115,9 @@ def _missing(dataset: Dataset, source: KerasSource, file: Path) -> DataError:
     )
 
 
-def _unreadable(dataset: Dataset, file: Path, error: Exception) -> DataError:
+def _unreadable(dataset: Dataset, source: KerasSource, error: Exception) -> DataError:
     return DataError(
-        f"{dataset.title} could not be read from {file}: {plain(error)}",
+        f"{dataset.title} could not be read from {source.path}: {plain(error)}",
         code="damaged-data",
         where="data.dataset",
         hint="Delete it and train again, which fetches it anew.",

@@ -154,8 +154,8 @@ def telling(losses: np.ndarray, most: int) -> np.ndarray:
 
 
 def number(value: float) -> float | None:
-    """A figure for an event: six significant digits, and None where it is not finite."""
-    return float(f"{value:.6g}") if math.isfinite(value) else None
+    """A figure for an event: the seven significant digits of 32-bit numbers, and None where it is not finite."""
+    return float(f"{value:.7g}") if math.isfinite(value) else None
 
 
 def numbers(metrics: Mapping[str, float]) -> dict[str, float | None]:

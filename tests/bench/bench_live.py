@@ -26,16 +26,16 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "live"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "browser"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from app_server import Server, free_port, start, stop
+from browsers import launch
 from watched_run import DOCUMENT, Harness, Writer
 
 from builder.document import parse
 from builder.events import Steps
 from builder.rundir import RunDirectory, State
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 OPENS = 1.5
 """Bar: seconds until a run of a million batch events is on the screen."""
 FLUID = 100.0
@@ -244,7 +244,7 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=5, help="visits of each run")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = launch(playwright)
         print(f"{'figure':<66} {'measured':>10} {'':<6} {'bar':<12}")
         for row in opened(browser, Path(folder) / "app", arguments.times):
             print(row, flush=True)

@@ -17,9 +17,10 @@ from typing import Any
 from playwright.sync_api import Page, expect, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "browser"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from app_server import Server, free_port, start, stop
-from conftest import FLAGS
+from browsers import launch
 
 from builder.catalog.registry import templates
 from builder.document import Document, from_value
@@ -50,7 +51,7 @@ def chain(count: int) -> Document:
 def first_page(folder: Path) -> tuple[Server, float, Page, Any]:
     """Seconds from the start of `app.py` to a network on the page that can be trained."""
     playwright = sync_playwright().start()
-    browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+    browser = launch(playwright)
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     page.add_init_script("localStorage.setItem('layerloom.canvas.introduced', 'true')")
     began = time.perf_counter()

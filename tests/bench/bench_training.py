@@ -2,14 +2,13 @@
 
     uv run python tests/bench/bench_training.py [NAME]... [--pairs N]
 
-NAME is a row, or a group of rows: networks, templates, process, telemetry (all of them by default). Every figure is
+NAME is a row, or a group of rows: networks, templates, telemetry (all of them by default). Every figure is
 the median of the ratios of pairs measured in turn, each side first in every other pair, above 1.0 where Layerloom is
 faster.
 
 - networks: samples a second, training and validation, once everything is compiled, in the way of computing that a
   long run comes to, with all that a run tells and keeps
 - templates: the whole training, compiling included, against that of the template's exported script
-- process: all of `layerloom train`, from starting Python on, against all of the exported script
 - telemetry: samples a second with all that a run tells (events, confusion matrices, gauges), against one that tells
   nothing; both keep checkpoints. The two train by turns, a quarter of a second each
 
@@ -26,7 +25,6 @@ import os
 import re
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -370,29 +368,6 @@ def _template(template: Template, home: Path) -> Pair:
     return in_turn(scripted, ours)
 
 
-def process(home: Path) -> Pair:
-    """Both from starting Python to its end; the supervisor that `layerloom train` needs is started with it."""
-    document = from_value(templates["digits_cnn"].document)
-    (home / "digits.loom.json").write_text(document.to_json())
-    (home / "digits.py").write_text(script(document))
-    shares = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
-    plain = {name: value for name, value in os.environ.items() if name not in shares}
-    root = str(Path(__file__).parents[2])
-
-    def timed(*command: str, **environment: str) -> float:
-        started = time.perf_counter()
-        subprocess.run(
-            [sys.executable, *command], cwd=home, env={**plain, **environment}, check=True, capture_output=True
-        )
-        return time.perf_counter() - started
-
-    def ours() -> float:
-        with tempfile.TemporaryDirectory() as own:
-            return timed("-m", "builder", "train", "digits.loom.json", LAYERLOOM_HOME=own, PYTHONPATH=root)
-
-    return in_turn(partial(timed, "digits.py"), ours)
-
-
 def _mnist() -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
     """In the place of Keras' loader, which fetches anew what has another hash than its own copy."""
     with np.load(Path(os.environ["KERAS_HOME"]) / "datasets" / "mnist.npz") as file:
@@ -400,7 +375,7 @@ def _mnist() -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarra
 
 
 def rows() -> list[Row]:
-    return [*networks(), *exported(), Row("process", "layerloom train", 1.0, process)]
+    return [*networks(), *exported()]
 
 
 def measure(row: Row, pairs: int) -> None:

@@ -52,6 +52,24 @@ def test_two_clicks_are_one_run_that_is_steered_to_its_end(page: Page, server: S
     assert (record.epoch, record.epochs, run.document().training.epochs) == (trained + 3, trained + 3, 100_000)
 
 
+def test_the_button_of_a_verdict_trains_on(page: Page, server: Server) -> None:
+    brief = {"op": "set", "path": "training.epochs", "value": 4}
+    document = apply(from_value(templates["digits_cnn"].document), brief)
+    project = Projects(connect(server.home / "layerloom.db")).create(document)
+    page.goto(f"{server.url}/?project={project.id}")
+    expect(page.get_by_text("Ready to train")).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.wait_for_url("**/train?**run=**", timeout=PATIENCE)
+    verdict = page.get_by_role("region", name="How the run is going")
+    expect(verdict).to_contain_text("Still improving at the end", timeout=PATIENCE)
+    verdict.get_by_role("button", name="Train 4 more epochs").click()
+    expect(page.get_by_text("8 of 8 epochs")).to_be_visible(timeout=PATIENCE)
+    run = max(RunDirectory.all(server.home / "runs"), key=lambda run: run.record().created)
+    record = run.record()
+    assert (record.state, record.epoch, record.epochs) == (State.FINISHED, 8, 8)
+    assert project.document.training.epochs == 4
+
+
 def test_a_paused_run_goes_step_by_step(page: Page, server: Server) -> None:
     run = started(page, server)
     page.get_by_role("button", name="Pause").click()

@@ -15,20 +15,10 @@ from typing import Any
 
 import pytest
 from canvas_page import CanvasPage, Harness, chain
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 HARNESS = Path(__file__).resolve().parent / "harness" / "app.py"
 PROJECT = HARNESS.parents[3]
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 # Keeps the page's web sockets at hand, so that a test can break the connection.
 SOCKETS = """
 window.__sockets = [];
@@ -72,17 +62,6 @@ def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None
         assert process.poll() is None, log.read_text()
         time.sleep(0.05)
     raise AssertionError(f"the server did not answer: {log.read_text()}")
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Closed with the module: while Playwright is open, nothing else in the process can run an event loop."""
-    with sync_playwright() as playwright:
-        path = "/usr/bin/chromium"
-        options = {"executable_path": path} if Path(path).exists() else {}
-        browser = playwright.chromium.launch(args=FLAGS, **options)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -36,7 +36,10 @@ def make(keras: Any, sort: str, entry: Entry, **params: Any) -> Any:
 
 def _value(keras: Any, param: Param, value: Any) -> Any:
     if isinstance(value, Mapping):
-        return make(keras, "layers", registry.layers[value["kind"]], **value["params"])
+        sort = param.type.sort
+        return make(keras, sort, getattr(registry, sort)[value["kind"]], **value["params"])
+    if (inner := registry.chosen(param.type, value)) and not inner.entry.by_name:
+        return make(keras, param.type.sort, inner.entry)
     return param.type.cast(value) if param.type.check(value) is None else value
 
 

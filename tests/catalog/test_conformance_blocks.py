@@ -37,10 +37,16 @@ def test_a_block_fits_behind_its_examples_and_gives_what_it_declares(analyse: An
 
 @pytest.mark.parametrize("block", REPEATING)
 def test_a_block_stands_three_times_in_a_row(analyse: Any, block: ReadyBlock) -> None:
+    from builder.worker.build import build
+
     found = document(block, repeat=3)
     analysis = analyse(found)
     assert {name: report.error for name, report in analysis.nodes.items() if report.error} == {}
     assert all(report.copies == 3 for name, report in analysis.nodes.items() if not name.startswith("input"))
+    rows = [report.in_all for report in analysis.nodes.values()]
+    assert sum(row.parameters for row in rows) == analysis.parameters == build(found).count_params()
+    assert sum(row.activation_bytes for row in rows) == analysis.activation_bytes
+    assert sum(row.flops for row in rows) == analysis.flops
 
 
 def test_every_block_that_keeps_its_width_repeats() -> None:

@@ -9,13 +9,23 @@ import pytest
 from keras_objects import config_of, make, model_of, namespace_of, plain
 
 from builder.catalog import registry
-from builder.catalog.parameters import ACTIVATIONS, CONSTRAINTS, INITIALIZERS, REGULARIZERS
+from builder.catalog.parameters import ACTIVATIONS
 from builder.catalog.spec import REQUIRED, Entry, Layer
-from builder.catalog.types import Bool, OneOf
+from builder.catalog.types import Bool, EntryOf, OneOf, Type
 
 pytestmark = pytest.mark.keras
 
-REGISTRIES = ("layers", "losses", "optimizers", "metrics", "callbacks", "schedules")
+REGISTRIES = (
+    "layers",
+    "losses",
+    "optimizers",
+    "metrics",
+    "callbacks",
+    "schedules",
+    "initializers",
+    "regularizers",
+    "constraints",
+)
 WITHOUT_CLASS = {"accuracy"}
 """Known to Keras by name only: the output decides which class it is."""
 
@@ -29,7 +39,6 @@ ENTRIES = [
 LEFT_OUT = {
     "name": "is the node's id",
     "dtype": "is Keras' policy, except an Input's",
-    "data_format": "every data set has its channels last",
     "kwargs": "",
     "lora_rank": "made for fine-tuning a loaded model",
     "lora_alpha": "made for fine-tuning a loaded model",
@@ -53,23 +62,16 @@ LEFT_OUT = {
     "verbose": "there is no console",
     "raise_error": "an error is no way to end a run",
     "from_sorted_ids": "for outputs that are class numbers",
-    "label_weights": "takes an array",
-    "num_labels": "worked out from the output",
-    "num_regressors": "only for adjusted scores",
     "sparse_y_true": "labels are class numbers",
-    "target_class_ids": "both classes",
+    "input_axes": "layers say by themselves which axes of their weights are inputs",
+    "output_axes": "layers say by themselves which axes of their weights are outputs",
+    "args": "",
 }
 """Keras parameters that no entry declares, with the reason."""
 
 LEFT_OUT_OF = {
     ("Discretization", "epsilon"): "only with adapt",
     ("Resizing", "fill_mode"): "Keras knows one",
-    ("AUC", "thresholds"): "num_thresholds serves",
-    ("MeanIoU", "ignore_class"): "rare",
-    ("MeanIoU", "axis"): "the last",
-    ("SparseCategoricalCrossentropy", "ignore_class"): "the loss has it",
-    ("SparseCategoricalCrossentropy", "axis"): "the loss has it",
-    ("CategoricalCrossentropy", "axis"): "the loss has it",
 }
 
 
@@ -143,9 +145,6 @@ def test_config_comes_back(keras: Any, sort: str, entry: Entry) -> None:
         assert config_of(type(made).from_config(config)) == config_of(made)
 
 
-SHARED = (ACTIVATIONS, INITIALIZERS, REGULARIZERS, CONSTRAINTS)
-
-
 def options() -> list[Any]:
     """Each declared option once; the long shared lists once for each parameter name rather than for each layer."""
     seen = set()
@@ -154,21 +153,35 @@ def options() -> list[Any]:
         for entry in getattr(registry, sort):
             for param in entry.params:
                 kind = param.type
-                if entry.kind == "Input" or not isinstance(kind, OneOf | Bool):
+                if entry.kind == "Input" or not isinstance(kind, OneOf | Bool | EntryOf):
                     continue
-                if isinstance(kind, OneOf) and kind.options in SHARED:
+                if isinstance(kind, EntryOf) and kind.sort == "layers":
+                    continue
+                if shared(kind):
                     if (sort, param.name) in seen:
                         continue
                     seen.add((sort, param.name))
-                values = kind.options if isinstance(kind, OneOf) else (True, False)
+                values = (True, False) if isinstance(kind, Bool) else kind.options
+                if isinstance(kind, EntryOf):
+                    values = (*(values if kind.bare else ()), *made(kind))
                 cases.append(pytest.param(sort, entry, param.name, values, id=f"{sort}-{entry.kind}-{param.name}"))
     return cases
+
+
+def shared(kind: Type) -> bool:
+    """Whether many layers have parameters of this type, so that one of them is tried with each option."""
+    return (isinstance(kind, OneOf) and kind.options == ACTIVATIONS) or (isinstance(kind, EntryOf) and kind.bare)
+
+
+def made(kind: EntryOf) -> list[dict[str, Any]]:
+    """Each entry with the parameters that it starts with."""
+    return [{"kind": name, "params": plain(getattr(registry, kind.sort)[name].start_params)} for name in kind.kinds]
 
 
 @pytest.mark.parametrize(("sort", "entry", "name", "values"), options())
 def test_every_option_is_accepted(keras: Any, sort: str, entry: Entry, name: str, values: tuple[Any, ...]) -> None:
     for value in values:
-        if isinstance(entry, Layer) and values not in SHARED:
+        if isinstance(entry, Layer) and not shared(entry.param(name).type):
             model_of(keras, entry, **{name: value})
         else:
             make(keras, sort, entry, **{name: value})

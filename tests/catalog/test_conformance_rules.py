@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 from wrong_documents import RIGHT, WRONG, Case
 
 from builder.catalog.registry import templates
-from builder.catalog.rules import problems
+from builder.catalog.rules import problems, unmakable
 from builder.catalog.spec import Template
+from builder.codegen import script
 from builder.document import apply, from_value
 
 pytestmark = pytest.mark.keras
@@ -47,6 +49,8 @@ def test_shapes_and_messages_are_those_of_keras(analyse: Any, case: Case) -> Non
             assert found[name].output.shape == (None, *shape), name
     for name, error in case.errors.items():
         assert found[name].error == error
+    for name, report in found.items():
+        assert report.warnings == tuple(text for node, text in case.warns.items() if node == name)
 
 
 @pytest.mark.parametrize("case", by_name(WRONG))
@@ -62,3 +66,22 @@ def test_wrong_documents_have_their_problem_and_the_fix_mends_it(analyse: Any, c
         document = apply(document, json.loads(json.dumps(edit)))
     left = {(other.code, other.node) for other in problems(document, analyse(document))}
     assert (problem.code, problem.node) not in left
+
+
+@pytest.mark.parametrize("case", by_name((*RIGHT, *WRONG)))
+def test_the_script_of_any_document_makes_its_model_or_ends_with_the_reason(analyse: Any, case: Case) -> None:
+    analysis = analyse(case.document)
+    start, *training = re.split(r"\n(?:# )?history = ", script(case.document, analysis), maxsplit=1)
+    assert training
+    network = re.sub(r"\n# (Data: |No data set|The catalogue)(.|\n)*?\n# The network\n", "\n", start)
+    made: dict[str, Any] = {}
+    ended = None
+    try:
+        exec(compile(network.replace("model.summary()\n", ""), "script.py", "exec"), made)
+    except SystemExit as end:
+        ended = str(end).removeprefix("This cannot be trained: ")
+    if unmakable(case.document, analysis):
+        assert ended in [problem.sentence() for problem in problems(case.document, analysis)]
+    else:
+        assert ended is None
+        assert made["model"].outputs

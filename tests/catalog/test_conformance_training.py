@@ -41,6 +41,14 @@ def test_nothing_that_keras_exports_is_missing(keras: Any, sort: str) -> None:
     assert exported - {entry.kind for entry in getattr(registry, sort)} == BASES[sort]
 
 
+def test_every_callback_of_keras_is_offered_or_listed_with_the_reason(keras: Any) -> None:
+    exported = {name for name, item in vars(keras.callbacks).items() if inspect.isclass(item)}
+    offered = {callback.kind for callback in registry.callbacks}
+    assert exported == offered | registry.callbacks.absent.keys()
+    assert not offered & registry.callbacks.absent.keys()
+    assert all(reason.endswith(".") for reason in registry.callbacks.absent.values())
+
+
 @pytest.mark.parametrize("sort", ["losses", "optimizers"])
 def test_every_name_that_keras_takes_is_an_alias(keras: Any, sort: str) -> None:
     namespace = namespace_of(keras, sort)
@@ -140,6 +148,24 @@ def test_metric_names_and_directions_are_keras_own(keras: Any, metric: Metric) -
     direction = getattr(made, "_direction", None)
     assert (direction is not None) == metric.directed
     assert direction in (None, {"max": "up", "min": "down"}[metric.better])
+
+
+MAY_BE_NONE = [
+    pytest.param(metric, param.name, id=f"{metric.kind}-{param.name}")
+    for metric in registry.metrics
+    if metric.kind != "accuracy"
+    for param in metric.params
+    if param.type.check(None) is None
+]
+
+
+@pytest.mark.parametrize(("metric", "name"), MAY_BE_NONE)
+def test_a_metric_is_one_figure_where_the_catalogue_says_so(keras: Any, metric: Metric, name: str) -> None:
+    params = {param.name: param.start for param in metric.params if param.required} | {name: None}
+    made = getattr(keras.metrics, metric.kind)(**params)
+    y = np.eye(3, dtype="float32")
+    made.update_state(y, y)
+    assert metric.one_figure(params) == (np.shape(made.result()) == ())
 
 
 @pytest.mark.parametrize("optimizer", params_of(registry.optimizers))

@@ -117,7 +117,7 @@ def test_no_straight_line_parts_the_harder_ones(kind: str) -> None:
 def test_mnist_is_as_declared(mnist_cache: Path) -> None:
     entry = datasets["mnist"]
     assert isinstance(entry.source, KerasSource)
-    file = mnist_cache / "datasets" / entry.source.file
+    file = mnist_cache / "datasets" / entry.source.path.name
     assert file.stat().st_size == pytest.approx(entry.source.megabytes * 1e6, rel=0.01)
     with np.load(file) as arrays:
         x, y = arrays["x_train"], arrays["y_train"]

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from wrong_documents import RIGHT, WRONG, Case
+from wrong_documents.backends import BACKENDS, SOUND
 
 from builder.catalog import registry
 from builder.catalog.analysis import Analysis, NodeReport, Tensor
@@ -67,6 +68,15 @@ def test_the_fix_removes_the_problem(case: Case) -> None:
     assert new == set(case.uncovers)
 
 
+def test_what_is_wrong_on_one_backend_is_right_on_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Backend, "installed", property(lambda backend: True))
+    assert [problem.code for problem in problems(SOUND.document, SOUND.analysis())] == []
+    for case in BACKENDS:
+        for other in ("tensorflow", "jax"):
+            document = apply(case.document, {"op": "set", "path": "training.backend", "value": other})
+            assert of(case, problems(document, case.analysis())) == []
+
+
 def test_every_rule_has_a_wrong_document() -> None:
     codes = {problem.code for case in WRONG for problem in problems(case.document, case.analysis())}
     assert codes == {case.code for case in WRONG}
@@ -86,6 +96,22 @@ def test_many_kinds_of_wrong_graphs_are_told_at_their_place() -> None:
 
 TRAINING = {"loss-task", "labels", "units", "logits", "activation", "reach", "softmax-of-one", "scaling"}
 """Problems of what the network is trained on, rather than of the network."""
+
+
+@pytest.mark.parametrize("report", [NodeReport(), NodeReport(blocked=True), NodeReport(error="It broke.")])
+def test_a_layer_without_a_shape_is_never_sound(report: NodeReport) -> None:
+    case = next(case for case in RIGHT if case.name == "digits")
+    known = case.analysis()
+    found = problems(case.document, known.model_copy(update={"nodes": {**known.nodes, "input": report}}))
+    assert [(problem.code, problem.node, problem.severity) for problem in found] == [
+        ("unknown-shape", "input", "error")
+    ]
+
+
+def test_a_reason_that_is_known_is_told_once() -> None:
+    document = apply(RIGHT[0].document, {"op": "set_param", "node": "out", "name": "units", "value": 0})
+    blocked = {node.id: NodeReport(blocked=True) for node in document.model.nodes}
+    assert "unknown-shape" not in {problem.code for problem in problems(document, Analysis(nodes=blocked))}
 
 
 def test_errors_come_first() -> None:

@@ -11,18 +11,20 @@ from hypothesis import strategies as st
 from builder.catalog import registry
 from builder.catalog.types import (
     Bool,
+    EntryOf,
     Float,
     Floats,
     Int,
     Ints,
-    LayerOf,
     Margins,
     OneOf,
-    Rate,
     Text,
     Type,
 )
 from builder.document.model import freeze
+
+RATE = EntryOf(sort="schedules", kinds=("CosineDecay",), plain=Float(above=0))
+PENALTY = EntryOf(sort="regularizers", kinds=("L2", "L1"), aliases=(("l2", "L2"), ("L_2", "L2")), bare=True)
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=True) | st.text(max_size=5),
@@ -104,13 +106,25 @@ def test_open_bounds_leave_the_end_out(end: float, value: float) -> None:
         (Margins(), [[1, 0], 2], False),
         (Margins(), [1, 2, 3], False),
         (Margins(), -1, False),
-        (LayerOf(kinds=("LSTM",)), {"kind": "LSTM"}, True),
-        (LayerOf(kinds=("LSTM",)), {"kind": "Dense"}, False),
-        (LayerOf(kinds=("LSTM",)), "LSTM", False),
-        (Rate(above=0), 0.1, True),
-        (Rate(above=0), 0, False),
-        (Rate(above=0), {"kind": "CosineDecay"}, True),
-        (Rate(above=0), {"type": "CosineDecay"}, False),
+        (EntryOf(sort="layers", kinds=("LSTM",)), {"kind": "LSTM"}, True),
+        (EntryOf(sort="layers", kinds=("LSTM",)), {"kind": "Dense"}, False),
+        (EntryOf(sort="layers", kinds=("LSTM",)), "LSTM", False),
+        (RATE, 0.1, True),
+        (RATE, 0, False),
+        (RATE, {"kind": "CosineDecay"}, True),
+        (RATE, {"type": "CosineDecay"}, False),
+        (RATE, {"kind": "Cosine"}, False),
+        (RATE, "CosineDecay", False),
+        (PENALTY, "l2", True),
+        (PENALTY, "L2", True),
+        (PENALTY, "L1", True),
+        (PENALTY, "l1", False),
+        (PENALTY, {"kind": "L2", "params": {"l2": 0.001}}, True),
+        (PENALTY, {"kind": "l2"}, True),
+        (PENALTY, {"kind": ["l2"]}, False),
+        (PENALTY, None, False),
+        (PENALTY, 0.01, False),
+        (OneOf(options=("silu",), aliases=(("swish", "silu"),)), "swish", True),
     ],
     ids=repr,
 )
@@ -126,7 +140,9 @@ def test_values_and_types(kind: Type, value: Any, fits: bool) -> None:
         (Int(high=9), "a whole number up to 9"),
         (Float(low=0, below=1), "a number from 0 up and below 1"),
         (Float(above=0), "a number above 0"),
-        (Rate(above=0), "a number above 0, or a schedule"),
+        (RATE, "a number above 0, or a schedule"),
+        (PENALTY, "one of l2, L1, or one of them with its parameters"),
+        (EntryOf(sort="layers", kinds=("LSTM", "GRU")), "a layer: LSTM, GRU"),
         (OneOf(options=("same", "valid")), "one of same, valid"),
         (Ints(size=2, low=1), "one or 2 whole numbers from 1 up"),
         (Ints(size=2, single=False), "2 whole numbers"),
@@ -141,12 +157,33 @@ def test_what_fits_is_said_in_words(kind: Type, words: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "usual"),
+    [
+        ("L_2", "l2"),
+        ("L1", "L1"),
+        ({"kind": "L2"}, "l2"),
+        ({"kind": "l2", "params": {}}, "l2"),
+        ({"kind": "l2", "params": {"l2": 1.0}}, {"kind": "L2", "params": {"l2": 1.0}}),
+        ("other", "other"),
+        ({"kind": "other"}, {"kind": "other"}),
+        (None, None),
+    ],
+    ids=repr,
+)
+def test_one_entry_has_one_usual_form(value: Any, usual: Any) -> None:
+    assert PENALTY.usual(value) == usual
+    assert PENALTY.usual(PENALTY.usual(value)) == usual
+
+
+@pytest.mark.parametrize(
     ("kind", "value", "cast"),
     [
         (Float(), 1, 1.0),
         (Float(none=True), None, None),
-        (Rate(), 1, 1.0),
-        (Rate(), {"kind": "CosineDecay"}, {"kind": "CosineDecay"}),
+        (RATE, 1, 1.0),
+        (PENALTY, "L_2", "l2"),
+        (OneOf(options=("silu",), aliases=(("swish", "silu"),)), "swish", "silu"),
+        (RATE, {"kind": "CosineDecay"}, {"kind": "CosineDecay"}),
         (Int(), 1, 1),
         (Ints(), [1, None], (1, None)),
         (Ints(), 3, 3),

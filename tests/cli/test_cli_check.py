@@ -42,7 +42,9 @@ def test_famous_networks_have_their_published_size_and_no_error(cli: Cli, name: 
     checked = cli("check", name)
     assert checked.status == 0, checked.err
     assert f"parameters  {parameters:,}" in checked.out
-    assert cli("check", name, "--json").json["ok"] is True
+    value = cli("check", name, "--json").json
+    assert value["ok"] is True
+    assert value["ready"] is not any(problem["code"] == "no-data" for problem in value["problems"])
 
 
 def test_the_table_says_what_keras_says(cli: Cli) -> None:
@@ -93,6 +95,23 @@ def test_the_cost_is_in_the_json_too(cli: Cli) -> None:
     assert (nodes["conv1"]["activation_bytes"], nodes["conv1"]["receptive"]) == (26 * 26 * 32 * 4, [3, 3])
     assert value["flops"] == sum(node["flops"] for node in nodes.values())
     assert value["memory"]["total"] == sum(value["memory"].values()) - value["memory"]["total"]
+
+
+def test_rows_of_a_repeated_block_say_how_often_they_count_and_add_up(cli: Cli, digits: Path) -> None:
+    value = json.loads(digits.read_text())
+    node = next(node["id"] for node in value["model"]["nodes"] if node["kind"] == "Dense")
+    value["model"]["blocks"] = [{"id": "row", "name": "Row", "members": [node], "repeat": 3}]
+    digits.write_text(json.dumps(value))
+    checked = cli("check", digits)
+    assert checked.status == 0, checked.err
+    heading, *rows = (line.split() for line in checked.out.splitlines()[2:] if line)
+    assert heading[:3] == ["node", "layer", "copies"]
+    assert [row[2] for row in rows if row[0] == node] == ["3"]
+    said = cli("check", digits, "--json").json
+    assert {row["id"]: row["copies"] for row in said["nodes"]}[node] == 3
+    for column in ("parameters", "trainable", "flops", "activation_bytes"):
+        assert sum(row[column] for row in said["nodes"]) == said[column], column
+    assert f"parameters  {said['parameters']:,}\n" in checked.out
 
 
 def test_a_document_with_an_error_names_the_node(cli: Cli, digits: Path) -> None:

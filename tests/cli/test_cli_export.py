@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import json
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -27,6 +29,21 @@ def test_python(cli: Cli, digits: Path, tmp_path: Path) -> None:
     assert ast.parse(path.read_text()).body
     assert 'name="hidden"' in path.read_text()
     assert cli("export", digits, "--to", "python", "-o", "-").out == path.read_text()
+
+
+def test_python_of_what_keras_refuses_says_so_and_ends_there(cli: Cli, digits: Path, tmp_path: Path) -> None:
+    value = json.loads(digits.read_text())
+    for node in value["model"]["nodes"]:
+        if node["id"] == "hidden":
+            node |= {"kind": "LSTM", "params": {"units": 8}}
+    digits.write_text(json.dumps(value))
+    path = tmp_path / "digits.py"
+    exported = cli("export", digits, "--to", "python", "-o", path)
+    assert exported.status == 0
+    assert "error at hidden [keras]" in exported.err
+    ran = subprocess.run([sys.executable, path], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert ran.stderr.startswith('This cannot be trained: "hidden" (LSTM): ')
 
 
 def test_keras_of_a_document_is_the_untrained_network(cli: Cli, digits: Path, tmp_path: Path) -> None:

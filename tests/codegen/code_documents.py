@@ -109,6 +109,15 @@ GRAPHS = {
         ["steps>attention:0", "steps>attention:1", "steps>add:0", "attention>add:1", "add>norm", "norm>out"],
         loss="mean_squared_error",
     ),
+    "values wider than keys": document(
+        [
+            node("rows", "Input", shape=[6, 4]),
+            node("heads", "MultiHeadAttention", num_heads=2, key_dim=3, value_dim=5, use_causal_mask=True),
+            node("more", "MultiHeadAttention", num_heads=2, key_dim=3, value_dim=3),
+            node("out", "Dense", units=2),
+        ],
+        ["rows>heads:0", "rows>heads:1", "heads>more:0", "heads>more:1", "more>out"],
+    ),
     "causal": document(
         [
             node("steps", "Input", shape=[12, 16]),
@@ -179,6 +188,35 @@ GRAPHS = {
         dataset="spiral",
         loss="binary_crossentropy",
         metrics=["accuracy"],
+        epochs=1,
+    ),
+    "as many as are joined": document(
+        [
+            node("x", "Input"),
+            node("no", "Dense", units=1),
+            node("yes", "Dense", units=1),
+            node("both", "Concatenate"),
+            node("out", "Activation", activation="sigmoid"),
+        ],
+        ["x>no", "x>yes", "no>both:0", "yes>both:1", "both>out"],
+        dataset="breast_cancer",
+        loss="binary_crossentropy",
+        metrics=["BinaryAccuracy"],
+        epochs=1,
+    ),
+    "as many as are left": document(
+        [
+            node("x", "Input"),
+            node("one", "Dense", units=4),
+            node("other", "Dense", units=4),
+            node("rows", "Reshape", target_shape=[2, 1]),
+            node("wide", "Dense", units=2),
+            node("alike", "Dot", axes=1),
+            node("sure", "Flatten"),
+        ],
+        ["x>one", "x>other", "one>alike:0", "other>alike:1", "x>wide", "wide>rows", "rows>sure"],
+        dataset="breast_cancer",
+        loss="hinge",
         epochs=1,
     ),
 }
@@ -311,6 +349,13 @@ STRUCTURES = {
         ["one>a", "one>c", "a>b"],
         blocks=(block("more", "c", repeat=2),),
         outputs={"b": {"loss": "mean_squared_error"}},
+        loss="mean_absolute_error",
+    ),
+    "repeated outputs with losses of their own": document(
+        [TWO[0], node("a", "Dense", **DENSE), node("c", "Dense", **DENSE)],
+        ["one>a", "one>c"],
+        blocks=(block("more", "c", repeat=2),),
+        outputs={"c": {"loss": "mean_squared_error", "weight": 0.5}},
         loss="mean_absolute_error",
     ),
     "shared outputs": document(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,14 +10,16 @@ from typing import Any
 import numpy as np
 import pytest
 from code_documents import GRAPHS, LAYERS, STRUCTURES, chain, node, of_layer
+from script_runs import run_up_to_training
 
 from builder.catalog import registry
 from builder.catalog.spec import Entry, Layer
 from builder.codegen import script
+from builder.codegen.data import fed
 from builder.codegen.entries import construct
 from builder.codegen.expression import Code, statement
 from builder.codegen.training import _loss, _metric, _optimizer
-from builder.document import Choice, Document, from_value
+from builder.document import Choice, from_value
 
 pytestmark = [
     pytest.mark.keras,
@@ -41,8 +42,9 @@ def keras() -> Any:
 
 
 @pytest.fixture
-def small_downloads(keras: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def small_downloads(keras: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The data sets of Keras with random numbers and few samples, in the form in which Keras gives them."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     rng = np.random.default_rng(0)
 
     def made(shape: tuple[int, ...], column: bool) -> Any:
@@ -56,15 +58,6 @@ def small_downloads(keras: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("mnist", "fashion_mnist"):
         monkeypatch.setattr(getattr(keras.datasets, module), "load_data", made((28, 28), False))
     monkeypatch.setattr(keras.datasets.cifar10, "load_data", made((32, 32, 3), True))
-
-
-def run_up_to_training(document: Document) -> dict[str, Any]:
-    """The script's names after everything but the training was run."""
-    text, *training = re.split(r"\n(?:# )?history = ", script(document), maxsplit=1)
-    assert training, text
-    found: dict[str, Any] = {"__name__": "script"}
-    exec(compile(text.replace("model.summary()\n", ""), "script.py", "exec"), found)
-    return found
 
 
 def wiring(model: Any) -> dict[str, list[str]]:
@@ -151,13 +144,12 @@ DATA = {
 
 @pytest.mark.usefixtures("small_downloads")
 @pytest.mark.parametrize("name", DATA)
-def test_a_script_reads_and_splits_the_data_as_a_run_does(name: str, tmp_path: Path, monkeypatch: Any) -> None:
+def test_a_script_reads_and_splits_the_data_as_a_run_does(name: str) -> None:
     from builder.worker import data
 
     document = DATA[name]
     assert document.data is not None
     dataset = registry.datasets[document.data.dataset]
-    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     wanted = data.load(document.data, dataset, lambda event: None)
     made = run_up_to_training(document)
     for part, arrays in (("train", wanted.training), ("val", wanted.validation), ("test", wanted.test)):
@@ -167,7 +159,19 @@ def test_a_script_reads_and_splits_the_data_as_a_run_does(name: str, tmp_path: P
             np.testing.assert_array_equal(made[f"y_{part}"].astype(arrays.y.dtype), arrays.y)
 
 
-@pytest.mark.parametrize("name", ["columns", "one column", "schedule", "skip", "regression", "spiral"])
+FED = [
+    "columns",
+    "one column",
+    "schedule",
+    "skip",
+    "regression",
+    "spiral",
+    "as many as are joined",
+    "as many as are left",
+]
+
+
+@pytest.mark.parametrize("name", FED)
 def test_a_script_feeds_the_network_as_a_run_does(name: str) -> None:
     from builder.catalog.reading import output_names
     from builder.worker import data
@@ -182,11 +186,11 @@ def test_a_script_feeds_the_network_as_a_run_does(name: str) -> None:
     widths = {output: shape[-1] for output, shape in zip(output_names(document), shapes, strict=True)}
     wanted = feed(splits.training, document, dataset, widths)
     made = run_up_to_training(document)
-    x = made["inputs"](made["x_train"]) if "inputs" in made else {"": made["x_train"]}
-    y = made["targets"](made["y_train"]) if "targets" in made else {"": made["y_train"]}
-    for one, other in zip(x.values(), wanted.inputs, strict=True):
+    x, y = (eval(form.format(f"{part}_train"), made) for form, part in zip(fed(document), "xy", strict=True))
+    x, y = ((list(part.values()) if isinstance(part, dict) else [part]) for part in (x, y))
+    for one, other in zip(x, wanted.inputs, strict=True):
         np.testing.assert_array_equal(one.astype("float32"), other)
-    for one, other in zip(y.values(), wanted.targets, strict=True):
+    for one, other in zip(y, wanted.targets, strict=True):
         np.testing.assert_array_equal(one.astype(other.dtype), other)
 
 

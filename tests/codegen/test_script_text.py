@@ -68,6 +68,14 @@ def test_each_mistake_has_its_sentence(name: str, sentence: str) -> None:
     assert any(line.startswith(sentence) for line in script(BROKEN[name]).splitlines())
 
 
+@pytest.mark.parametrize("name", [name for name in BROKEN if name != "unknown data"])
+def test_what_cannot_be_made_says_so_at_the_top_and_ends_there(name: str) -> None:
+    text = script(BROKEN[name])
+    assert text.index("# This network cannot be trained as it is") < text.index("\nimport keras\n")
+    with pytest.raises(SystemExit, match=r"^This cannot be trained: "):
+        exec(compile(text, "script.py", "exec"), {})
+
+
 def test_only_what_differs_from_the_default_is_written() -> None:
     text = script(
         chain(

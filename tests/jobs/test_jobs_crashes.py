@@ -435,6 +435,10 @@ class TestAnalysis:
         with pytest.raises(DocumentError, match=r"It is wrong\. Mend it\."):
             engine.analyse(document("wrong"))
 
+    def test_an_answer_that_leaves_layers_out_is_none(self, engine: LocalEngine) -> None:
+        with pytest.raises(RunError, match='said nothing of "image"'):
+            engine.analyse(document("partial"))
+
     def test_one_that_does_not_start_is_a_sentence(self, engine: LocalEngine) -> None:
         engine._analysis._wake = lambda hangs: {"pid": None, "failures": 5, "status": 1}
         engine._analysis._where = str(engine._settings.home / "nowhere.sock")

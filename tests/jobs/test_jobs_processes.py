@@ -55,9 +55,15 @@ def test_processor_time_grows_with_work() -> None:
     until(lambda: [sum(range(10_000))] and process.cpu_seconds(os.getpid()) > used, "a tick")
 
 
-@pytest.mark.parametrize(("cores", "slots", "threads"), [(1, 1, 1), (2, 2, 1), (4, 4, 1), (16, 4, 4)])
-def test_the_machine_is_shared(monkeypatch: pytest.MonkeyPatch, cores: int, slots: int, threads: int) -> None:
+@pytest.mark.parametrize("narrowed", [True, False], ids=["cores are shared while runs train", "each has its share"])
+@pytest.mark.parametrize(("cores", "slots", "share"), [(1, 1, 1), (2, 2, 1), (4, 4, 1), (16, 4, 4)])
+def test_the_machine_is_shared(
+    monkeypatch: pytest.MonkeyPatch, cores: int, slots: int, share: int, narrowed: bool
+) -> None:
     monkeypatch.setattr(resources, "cores", lambda: cores)
+    if not narrowed:  # As on macOS and Windows.
+        monkeypatch.delattr("os.sched_setaffinity", raising=False)
+    threads = cores if narrowed else share
     settings = Settings()
     assert (resources.slots(settings), resources.threads(settings)) == (slots, threads)
     environ = resources.worker_environment(settings, {"KERAS_HOME": "/data", "OMP_NUM_THREADS": "3"})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 
 import pytest
@@ -23,10 +22,7 @@ from builder.events import (
 )
 from builder.rundir import Control, State
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not os.path.exists("/usr/bin/chromium"), reason="there is no Chromium at /usr/bin/chromium"),
-]
+pytestmark = pytest.mark.browser
 expect.set_options(timeout=20_000)
 
 

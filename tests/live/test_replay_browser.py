@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Request, expect
 from watched_run import Harness, Writer
 
 from builder.errors import Fix
@@ -16,6 +16,7 @@ from builder.events import (
     Histogram,
     Histograms,
     Layers,
+    Order,
     Points,
     Samples,
     SystemUse,
@@ -23,10 +24,7 @@ from builder.events import (
 )
 from builder.rundir import State
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not os.path.exists("/usr/bin/chromium"), reason="there is no Chromium at /usr/bin/chromium"),
-]
+pytestmark = pytest.mark.browser
 expect.set_options(timeout=20_000)
 
 
@@ -212,9 +210,36 @@ def test_the_verdict_links_to_the_change_it_offers(told: Page, writer: Writer) -
     verdict = told.get_by_role("region", name="How the run is going")
     expect(verdict).to_have_class(re.compile("watch"))
     expect(verdict).to_contain_text("On a plateau since epoch 2.")
-    link = verdict.get_by_role("link", name="Lower the learning rate to 0.0005")
+    link = verdict.get_by_role("link", name="Lower the learning rate to 0.0005 in Design")
     number = writer.run.events()[-2]["seq"]
     expect(link).to_have_attribute("href", re.compile(rf"/\?advice={writer.run.id}\.{number}$"))
+
+
+def test_the_verdict_of_an_ended_run_trains_it_on_by_its_button(page: Page, harness: Harness, writer: Writer) -> None:
+    writer.begin()
+    for epoch in (1, 2, 3):
+        writer.epoch(epoch, 0.5 + epoch / 10)
+    fix = Fix(label="Set the epochs to 6", edits=({"op": "set", "path": "training.epochs", "value": 6},))
+    order = Order(label="Train 3 more epochs", verb="extend", values={"epochs": 3})
+    writer.tell(Verdict(tone="good", code="still-improving", message="Still improving.", since=1, fix=fix, order=order))
+    page.goto(f"{harness.url}/?run={writer.run.id}")
+    verdict = page.get_by_role("region", name="How the run is going")
+    expect(verdict.get_by_role("link", name="Set the epochs to 6 in Design")).to_be_visible()
+    expect(verdict.get_by_role("button")).to_be_hidden()
+    writer.end(State.FINISHED)
+    train = verdict.get_by_role("button", name="Train 3 more epochs")
+    expect(train).to_be_visible()
+    expect(verdict.get_by_role("link")).to_be_hidden()
+    page.get_by_role("button", name="Earlier epoch").click()
+    expect(train).to_be_hidden()
+    page.get_by_role("button", name="End", exact=True).click()
+    asked: list[Request] = []
+    page.on("request", lambda request: asked.append(request) if request.method == "POST" else None)
+    with page.expect_response("**/extend"):
+        train.click()
+    assert [(urlsplit(one.url).path, one.post_data_json) for one in asked] == [
+        (f"/api/runs/{writer.run.id}/extend", {"epochs": 3})
+    ]
 
 
 def test_the_network_is_drawn_in_the_colours_of_its_figures(told: Page) -> None:

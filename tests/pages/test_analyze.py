@@ -110,7 +110,7 @@ class Shown:
         self.document = document
 
 
-def test_copies_are_told_and_count_in_the_share() -> None:
+def test_copies_are_told_and_count_in_all_columns() -> None:
     document = from_value(templates["xor_mlp"].document)
     names = [node.id for node in document.model.nodes]
     output = Tensor(shape=(None, 4), dtype="float32")
@@ -119,6 +119,38 @@ def test_copies_are_told_and_count_in_the_share() -> None:
     table = analyze.rows(Shown(document), Checked(Analysis(nodes=reports, parameters=30)))
     row = table.iloc[1]
     assert (row["Layer"], row["Share"], row["Learns"]) == (f"{names[1]}  × 3", 1, "frozen")
+    assert (row["Parameters"], row["FLOPs"]) == (30, 24)
     file = pd.read_csv(io.BytesIO(analyze.csv(table)), encoding="utf-8-sig")
-    assert list(file["Activations (bytes)"]) == [16] * len(names)
+    assert list(file["Layer"]) == names
+    assert list(file["Copies"]) == [1, 3, 1]
+    assert list(file["Activations (bytes)"]) == [16, 48, 16]
     assert set(file["Output"].astype(str)) == {"4"}
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("kind", [template.kind for template in templates])
+def test_the_columns_add_up_to_the_totals(kind: str) -> None:
+    from builder.worker.analyse import analyse
+
+    document = from_value(templates[kind].document)
+    analysis = analyse(document)
+    table = analyze.rows(Shown(document), Checked(analysis))
+    assert table["Parameters"].sum() == analysis.parameters
+    assert table["Share"].sum() == pytest.approx(1)
+    for column, total in (("FLOPs", analysis.flops), ("Activations", analysis.activation_bytes)):
+        assert table[column].isna().any() if total is None else table[column].sum() == total
+
+
+def test_the_row_of_a_repeated_layer_is_about_its_last_copy(visit: Visit, mine: Projects) -> None:
+    document = from_value(templates["digits_cnn"].document)
+    first = next(node.id for node in document.model.nodes if node.kind == "Conv2D")
+    for name, value in (("kernel_size", 3), ("padding", "valid")):
+        document = apply(document, {"op": "set_param", "node": first, "name": name, "value": value})
+    block = {"id": "row", "name": "Row", "members": [first], "repeat": 2}
+    document = apply(document, {"op": "group", "block": block})
+    test = visit(project=mine.create(document).id)
+    test.segmented_control(key="view").set_value("Analyze").run()
+    row = test.dataframe[0].value.set_index("Layer").loc[f"{first}  × 2"]
+    assert row["Sees"].strip() == "5 × 5"
+    assert row["Output"].strip() == "4 × 4 × 32"
+    assert row["Parameters"] == (9 + 1) * 32 + (9 * 32 + 1) * 32

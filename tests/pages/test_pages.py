@@ -11,9 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from builder.catalog.registry import datasets, templates
 from builder.document import Document, apply, from_value
-from builder.errors import Problem
+from builder.errors import Problem, RunError
 from builder.rundir import EventLog, RunDirectory, State
 from builder.store import Projects
+from builder.ui import session
 
 Visit = Callable[..., AppTest]
 
@@ -75,6 +76,45 @@ def test_a_wrong_document_refuses_training_with_the_reason_and_a_fix(visit: Visi
     test.button(key="fix.0").click().run()
     assert not test.button(key="train").disabled
     assert mine.get(project.id).document.model.node(last).params["units"] == 10
+
+
+@pytest.mark.parametrize(
+    ("template", "edits", "says"),
+    [
+        ("vgg16", (), "No data set is chosen: there is nothing to train on. Choose a data set."),
+        (
+            "iris_mlp",
+            ({"op": "switch", "nodes": ["hidden1", "hidden2", "species"], "name": "frozen", "value": True},),
+            "All layers with weights are frozen: nothing is left to train.",
+        ),
+    ],
+)
+def test_whatever_keeps_from_training_is_told_by_the_head_and_the_button(
+    visit: Visit, mine: Projects, template: str, edits: tuple[dict[str, Any], ...], says: str
+) -> None:
+    document = from_value(templates[template].document)
+    for edit in edits:
+        document = apply(document, edit)
+    test = visit(project=mine.create(document).id)
+    assert test.button(key="train").disabled
+    assert test.button(key="train").help.startswith(says)
+    heads = [expander.label for expander in test.expander]
+    assert any("Cannot train yet" in head and "hint" not in head for head in heads), heads
+    assert says.split(":")[0] in words(test)
+    assert "Ready to train" not in words(test)
+
+
+def test_where_nobody_can_tell_nothing_is_ready(visit: Visit, mine: Projects, monkeypatch: pytest.MonkeyPatch) -> None:
+    def silent(document: Any) -> Any:
+        raise RunError("The analysis did not answer.", code="analysis", hint="It has been started again.")
+
+    project = mine.create(from_value(templates["digits_cnn"].document))
+    monkeypatch.setattr(session.engine(), "analyse", silent)
+    test = visit(project=project.id)
+    assert test.button(key="train").disabled
+    assert test.button(key="train").help == "The analysis did not answer. It has been started again."
+    assert "Ready to train" not in words(test)
+    assert "not analysed" in words(test)
 
 
 @pytest.mark.parametrize(

@@ -122,3 +122,12 @@ def test_a_name_taken_in_another_tab_meanwhile_selects_nothing(page: AppTest, mi
     assert {"conv2", "second"} <= {node.id for node in drawn(page).model.nodes}
     assert drawn(page).model.node("second").kind == "Dropout"
     assert page.session_state["draft"].selected == ("conv2",)
+
+
+def test_a_layer_that_is_needed_is_not_trained_without(visit: Visit, mine: Projects, engine_home: Path) -> None:
+    page = selecting(visit(project=mine.create(from_value(templates["digits_cnn"].document)).id), "flat")
+    before = len(RunDirectory.all(engine_home / "runs"))
+    page.button(key="ablate.flat").click().run()
+    assert len(RunDirectory.all(engine_home / "runs")) == before
+    assert any("digit" in toast.value for toast in page.toast)
+    assert not page.exception

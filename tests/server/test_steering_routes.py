@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import httpx
 import pytest
@@ -10,12 +11,14 @@ from serving_routes import DOCUMENT, Served
 
 from builder import store
 from builder.catalog.analysis import Analysis, NodeReport, Tensor
+from builder.catalog.rules import problems
 from builder.document import Document, from_value
 from builder.events import EpochEnded
 from builder.jobs import VERBS, Engine
 from builder.rundir import Change, RunDirectory, State
 from builder.settings import Settings
 from builder.store import Projects
+from builder.ui.draft import Checked
 
 READY = json.dumps(
     json.loads(DOCUMENT)
@@ -29,6 +32,24 @@ READY = json.dumps(
         }
     }
 )
+
+
+WITH_A_GAP = {
+    "nodes": [
+        {"id": "image", "kind": "Input", "params": {"shape": [10]}},
+        {"id": "first", "kind": "Dense", "params": {"units": 10}},
+        {"id": "middle", "kind": "Dense", "params": {"units": 10}},
+        {"id": "out", "kind": "Add"},
+    ],
+    "edges": [
+        {"source": "middle", "target": "out", "port": 1},
+        {"source": "image", "target": "first", "port": 0},
+        {"source": "image", "target": "out", "port": 0},
+        {"source": "first", "target": "middle", "port": 0},
+    ],
+    "blocks": [{"id": "part", "name": "Part", "members": ["first", "out"], "repeat": 2}],
+}
+WHOLE = WITH_A_GAP | {"blocks": []}
 
 
 def test_the_engine_of_these_tests_is_one(served: Served) -> None:
@@ -105,6 +126,34 @@ def test_what_cannot_be_trained_is_not_started(client: httpx.Client, settings: S
     assert answer.status_code == 422
     assert client.post("/api/runs", content="{").status_code == 400
     assert RunDirectory.all(settings.runs) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"data": None, "model": WHOLE}, "No data set is chosen: there is nothing to train on. Choose a data set."),
+        (
+            {"model": WITH_A_GAP, "data": None},
+            'The block "Part" stands 2 times in a row, but "middle" (Dense), which lies between its layers, is outside '
+            "of it: its repetitions would run in a circle. Put it into the block, or repeat the block once. (1 more)",
+        ),
+    ],
+    ids=["no data", "a gap"],
+)
+def test_what_the_page_does_not_train_is_refused_in_the_same_words(
+    client: httpx.Client, served: Served, change: dict[str, Any], says: str
+) -> None:
+    ten = NodeReport(output=Tensor(shape=(None, 10), dtype="float32"))
+    served.engine.analyse = lambda document: Analysis(
+        nodes={node.id: ten for node in document.model.nodes}, parameters=650, trainable=650
+    )
+    document = from_value(json.loads(READY) | change)
+    assert Checked(problems=problems(document, served.engine.analyse(document))).refusal == says
+    answer = client.post("/api/runs", json=document.to_dict())
+    found = answer.json()["problem"]
+    assert answer.status_code == 422
+    assert f"{found['message']} {found['hint']}" == says
+    assert served.engine.calls == []
 
 
 def test_runs_are_listed_with_their_place(client: httpx.Client, served: Served, settings: Settings) -> None:

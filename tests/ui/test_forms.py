@@ -25,7 +25,7 @@ def page(folder: str, kind: str, params: dict) -> None:
     from builder.ui import forms
 
     entry = getattr(registry, folder)[kind]
-    st.session_state["form.more"] = True
+    st.session_state["form.more"] = st.session_state["form.more.left"] = True
     held = st.session_state.setdefault("params", {**entry.start_params, **params})
     changes = st.session_state.setdefault("changes", [])
 
@@ -100,3 +100,63 @@ def test_a_layer_inside_a_layer_has_its_own_fields() -> None:
     assert test.session_state["params"]["layer"]["kind"] == "GRU"
     test.number_input(key="form.layer.GRU.units").set_value(7).run()
     assert test.session_state["params"]["layer"]["params"]["units"] == 7
+
+
+def penalty(test: AppTest) -> Any:
+    return test.session_state["params"]["kernel_regularizer"]
+
+
+def test_a_penalty_is_a_name_until_its_strength_is_set() -> None:
+    test = form("layers", "Dense")
+    test.selectbox(key="form.kernel_regularizer").set_value("l2").run()
+    assert penalty(test) == "l2"
+    test.number_input(key="form.kernel_regularizer.L2.l2").set_value(0.001).run()
+    assert penalty(test) == {"kind": "L2", "params": {"l2": 0.001}}
+    assert test.selectbox(key="form.kernel_regularizer").value == "l2"
+    test.number_input(key="form.kernel_regularizer.L2.l2").set_value(0.01).run()
+    assert penalty(test) == "l2"
+    test.selectbox(key="form.kernel_regularizer").set_value("none").run()
+    assert penalty(test) is None
+
+
+def test_both_penalties_start_with_strengths_that_do_something() -> None:
+    test = form("layers", "Dense")
+    test.selectbox(key="form.kernel_regularizer").set_value("l1_l2").run()
+    assert penalty(test) == {"kind": "L1L2", "params": {"l1": 0.01, "l2": 0.01}}
+    test.number_input(key="form.kernel_regularizer.L1L2.l1").set_value(0.0).run()
+    assert penalty(test) == {"kind": "L1L2", "params": {"l2": 0.01}}
+
+
+def test_an_initializer_has_its_own_fields() -> None:
+    test = form("layers", "Dense", kernel_initializer={"kind": "RandomNormal", "params": {"stddev": 0.1}})
+    assert test.selectbox(key="form.kernel_initializer").value == "random_normal"
+    assert test.number_input(key="form.kernel_initializer.RandomNormal.stddev").value == 0.1
+    assert test.session_state["changes"] == []
+    test.number_input(key="form.kernel_initializer.RandomNormal.seed").set_value(4).run()
+    value = test.session_state["params"]["kernel_initializer"]
+    assert value == {"kind": "RandomNormal", "params": {"stddev": 0.1, "seed": 4}}
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "shown"),
+    [
+        ("activation", "swish", "silu"),
+        ("activation", "hard_swish", "hard_silu"),
+        ("kernel_initializer", "HeNormal", "he_normal"),
+        ("kernel_initializer", "zero", "zeros"),
+        ("kernel_regularizer", {"kind": "l1l2", "params": {}}, "l1_l2"),
+        ("bias_constraint", "NonNeg", "non_neg"),
+    ],
+)
+def test_the_usual_name_is_shown_and_an_alias_stays_as_it_was_written(name: str, written: Any, shown: str) -> None:
+    test = form("layers", "Dense", **{name: written})
+    assert test.selectbox(key=f"form.{name}").value == shown
+    assert test.session_state["changes"] == []
+    assert test.session_state["params"][name] == written
+
+
+def test_no_initializer_brings_another_seed_field_for_the_same_label() -> None:
+    test = form("layers", "LSTM", kernel_initializer="he_normal", recurrent_initializer="orthogonal")
+    assert not test.exception
+    keys = [field.key for field in test.number_input if field.label == "Seed"]
+    assert len(keys) == len(set(keys)) == 3

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pytest
 
 from builder.document import Document, apply, from_value
-from builder.events import DataProgress, EpochEnded, Finished, Layers, ModelBuilt, Steps
+from builder.events import DataProgress, EpochEnded, Finished, Layers, ModelBuilt, SettingChanged, Steps
 from builder.verdicts import RULES, History, verdict
 
 EPOCHS = 40
@@ -208,9 +209,9 @@ def test_not_learning() -> None:
     slow = _document(optimizer={"kind": "SGD", "params": {"learning_rate": 1e-5}})
     said = _said(_history(flat, rate=1e-5, document=slow))
     assert (said.tone, said.code, said.since) == ("watch", "underfitting", 1)
-    assert said.fix.label == "Set the learning rate to 0.0001"
+    assert said.fix.label == "Set the learning rate to 0.01"
     assert _said(_history(flat)).fix is None
-    assert _said(_history(flat[:4])).code == "learning"
+    assert _said(_history(flat[:4])) is None
     values = _document(loss="mean_squared_error")
     assert _said(_history([50.0, 49.9, 49.8, 49.8, 49.8, 49.7], document=values)).code == "underfitting"
 
@@ -264,3 +265,125 @@ def test_layers_of_a_repeated_block_are_named_as_drawn() -> None:
         names = ("first", "first_2", "y")
         history.add(_look(epoch, (0.1,) * 3).model_copy(update={"names": names, "dead": (0.0, 0.8, None)}))
     assert _said(history).fix.edits[0]["node"] == "first"
+
+
+def _ended(history: History, epochs: int, *, early: bool = False) -> History:
+    history.add(Finished(epochs=epochs, seconds=1, best_epoch=1, monitor="val_loss", metrics={}, early=early))
+    return history
+
+
+def _guessed(history: History, **guesses: float) -> History:
+    built = ModelBuilt(parameters=1, trainable=1, outputs=("y",), classes=("a", "b"), guesses=guesses)
+    history.add(built)
+    return history
+
+
+NEWS = {"loss": 0.69, "accuracy": 0.5, "val_loss": 0.69, "val_accuracy": 0.5}
+
+
+def test_nothing_is_praised_at_the_level_of_guessing() -> None:
+    flat = [0.69 - 0.001 * epoch for epoch in range(EPOCHS)]
+    history = _guessed(_history(flat, flat, [0.52] * EPOCHS), **NEWS)
+    assert _said(_ended(history, EPOCHS)).tone == "watch"
+    assert verdict(_guessed(_history(FALLING[:3], [0.7] * 3, [0.51] * 3), **NEWS)) is None
+
+
+def test_a_class_that_most_samples_have_is_no_success() -> None:
+    losses = [0.5 * 0.999**epoch for epoch in range(EPOCHS)]
+    history = _history(losses, losses, [0.9] * EPOCHS)
+    _guessed(history, loss=0.5, accuracy=0.9, val_loss=0.5, val_accuracy=0.9)
+    assert _said(_ended(history, EPOCHS)).tone == "watch"
+
+
+def test_no_fall_is_claimed_of_figures_that_go_up_and_down() -> None:
+    losses = [0.0329, 0.0331, 0.0325, 0.0425, 0.0386]
+    document = _document(epochs=5)
+    assert _said(_ended(_history([0.5, 0.3, 0.2, 0.1, 0.05], losses, document=document), 5)).code == "learning"
+    steady = [0.0529, 0.0481, 0.0425, 0.0395, 0.0386]
+    said = _said(_ended(_history([0.5, 0.3, 0.2, 0.1, 0.05], steady, document=document), 5))
+    assert said.code == "still-improving"
+    assert (said.order.label, said.order.verb, said.order.values) == ("Train 5 more epochs", "extend", {"epochs": 5})
+    assert said.fix.label == "Set the epochs to 10"
+
+
+def test_a_run_that_was_extended_ends_at_its_new_end() -> None:
+    history = _ended(_history(FALLING, FALLING, document=_document(epochs=30)), 30)
+    assert _said(history).code == "still-improving"
+    history.add(SettingChanged(setting="epochs", value=33, epoch=31, step=31))
+    for epoch in (31, 32, 33):
+        metrics = {"loss": 0.02, "val_loss": 0.03}
+        history.add(EpochEnded(epoch=epoch, step=epoch, metrics=metrics, seconds=1, learning_rate=0.001))
+    assert not history.over
+    assert _said(history).code == "learning"
+    assert _ended(history, 33).over
+
+
+def test_noise_is_no_overfitting() -> None:
+    noise = np.random.default_rng(2)
+    training = [0.7 * 0.9**epoch for epoch in range(40)]
+    for _ in range(50):
+        validation = [max(loss, 0.2) * (1 + 0.1 * noise.standard_normal()) for loss in training]
+        assert _said(_history(training, validation)).code != "overfitting"
+
+
+def test_overfitting_needs_training_that_has_learned() -> None:
+    rising = [0.70 * 1.03**epoch for epoch in range(20)]
+    stuck = [0.69 - 0.0001 * epoch for epoch in range(20)]
+    assert _said(_guessed(_history(stuck, rising, [0.5] * 20), **NEWS)).code == "underfitting"
+
+
+def test_units_that_begin_alike_are_put_down_to_their_initializer() -> None:
+    document = apply(_document(), {"op": "set_param", "node": "first", "name": "kernel_initializer", "value": "zeros"})
+    history = _guessed(_history([0.69] * 5, [0.69] * 5, [0.5] * 5, document=document), **NEWS)
+    history.add(_look(5, (0.0, 0.1, 0.1), dead=1.0).model_copy(update={"alike": ("first",), "planned": True}))
+    said = _said(history)
+    assert (said.tone, said.code, said.since) == ("bad", "units-alike", 5)
+    assert "initializer" in said.message
+    assert said.fix.edits == ({"op": "reset_param", "node": "first", "name": "kernel_initializer"},)
+
+
+def test_looks_that_the_run_chose_count_more_than_those_of_the_clock() -> None:
+    history = _history(FALLING[:10])
+    history.add(_look(1, (0.1, 0.1, 0.1)).model_copy(update={"planned": True}))
+    for epoch in (2, 3):
+        history.add(_look(epoch, (1e-7, 1e-4, 0.1)))
+    assert _said(history).code == "learning"
+
+
+def test_many_of_few_units_may_be_silent_by_chance() -> None:
+    history = _history(FALLING[:10])
+    for epoch in (2, 3):
+        history.add(_look(epoch, (0.1, 0.1, 0.1), dead=0.625))
+    assert _said(history).code == "learning"
+
+
+def test_early_stopping_that_stopped_too_soon() -> None:
+    hasty = _document(callbacks=[{"kind": "EarlyStopping", "params": {"monitor": "loss", "min_delta": 9}}])
+    said = _said(_ended(_history(FALLING[:3], FALLING[:3], document=hasty), 3, early=True))
+    assert (said.tone, said.code, said.since) == ("watch", "stopped-early", 3)
+    assert said.fix.edits[0]["value"][0]["params"]["patience"] == 10
+    patient = _document(callbacks=[{"kind": "EarlyStopping", "params": {"patience": 5}}])
+    risen = [*FALLING[:10], *[FALLING[9] * 1.02] * 5]
+    assert _said(_ended(_history(FALLING[:15], risen, document=patient), 15, early=True)).tone == "good"
+
+
+@pytest.mark.parametrize(
+    ("rate", "label"), [(1e-12, "Set the learning rate to 0.01"), (30.0, "Set the learning rate to 0.01")]
+)
+def test_a_rate_that_is_far_off_goes_where_training_works_at_once(rate: float, label: str) -> None:
+    document = _document(optimizer={"kind": "SGD", "params": {"learning_rate": rate}})
+    flat = [0.69] * 6
+    assert _said(_guessed(_history(flat, rate=rate, document=document), **NEWS)).fix.label == label
+
+
+def test_too_few_validation_samples_say_nothing() -> None:
+    said = _said(_history(FALLING[:10], FALLING[:10], [0.9] * 10, samples=4))
+    assert (said.tone, said.code) == ("watch", "small-validation")
+    assert "Only 4 validation samples" in said.message
+
+
+def test_every_run_that_has_ended_is_told_something() -> None:
+    for epochs in (1, 2, 7):
+        document = _document(epochs=epochs)
+        rising = [0.2 + 0.01 * epoch for epoch in range(epochs)]
+        assert _said(_ended(_history(rising, rising, document=document), epochs))

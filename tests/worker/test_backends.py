@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from worker_documents import TWO_BY_TWO, dense, stack
+from worker_documents import LEARNED_LOOKUP, TWO_BY_TWO, dense, graph, looked_up, stack
 
 from builder.catalog.backends import BACKENDS
 from builder.document import Document
@@ -85,6 +85,19 @@ NETWORKS = {
         batch_size=16,
         metrics=["accuracy"],
     ),
+    "values wider than keys": graph(
+        [
+            ("pixels", "Input", {}),
+            ("rows", "Reshape", {"target_shape": [8, 8]}),
+            ("heads", "MultiHeadAttention", {"num_heads": 2, "key_dim": 3, "value_dim": 5, "use_causal_mask": True}),
+            ("mean", "GlobalAveragePooling1D", {}),
+            ("digit", "Dense", {"units": 10, "activation": "softmax"}),
+        ],
+        [("pixels", "rows"), ("rows", "heads", 0), ("rows", "heads", 1), ("heads", "mean"), ("mean", "digit")],
+        data="digits",
+        batch_size=16,
+        metrics=["accuracy"],
+    ),
     "two by two": TWO_BY_TWO,
 }
 
@@ -92,6 +105,18 @@ WAYS = {
     "jax": {name: ["single"] if name == "convolution" else ["xla-loop"] for name in NETWORKS},
     "torch": {name: ["single"] for name in NETWORKS},
 }
+
+OF_A_CLASS = ["loss", "accuracy", "val_loss", "val_accuracy"]
+ORDERS = {
+    **dict.fromkeys(NETWORKS, OF_A_CLASS),
+    "decayed weights, one-hot labels": ["loss", "accuracy", "auc", "val_loss", "val_accuracy", "val_auc"],
+    "two by two": [
+        f"{part}{name}"
+        for part in ("", "val_")
+        for name in ("loss", "species_accuracy", "rows_accuracy", "species_loss", "rows_loss")
+    ],
+}
+"""The figures in the order in which they are told on every backend."""
 
 RUN = stack(
     "Input",
@@ -175,6 +200,7 @@ def test_steps_are_those_of_fit(backend: str) -> None:
         assert found["iterations"] == [8, 8]
         assert found["step"] == 8
         assert found["confusion"] == 0
+        assert [list(figures) for figures in found["figures"]] == [ORDERS[name]] * 2
         for ours, theirs in zip(found["figures"], found["fit"], strict=True):
             assert ours == pytest.approx(theirs, rel=1e-4, abs=1e-5), name
 
@@ -228,6 +254,14 @@ def test_a_loss_that_is_not_a_number_names_the_layer(backend: str, runs: Path) -
     assert run.record().state is State.FAILED
     assert problem.code == "nan-loss"
     assert "It began in" in problem.message
+
+
+@BACKEND
+@pytest.mark.parametrize("document", [looked_up("Flatten", rows=10), LEARNED_LOOKUP], ids=["samples", "learned"])
+def test_a_number_that_a_layer_does_not_know_is_one_story(backend: str, document: Document, runs: Path) -> None:
+    problem = trained(RunDirectory.create(runs, on(backend, document)), status=1).record().problem
+    assert (problem.code, problem.node, problem.where) == ("lookup-range", "words", None)
+    assert problem.message.startswith('"words" (Embedding) has input_dim ')
 
 
 def test_a_run_whose_backend_has_gone_fails_with_a_sentence(runs: Path, tmp_path: Path) -> None:

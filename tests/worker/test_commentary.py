@@ -54,7 +54,7 @@ def test_a_huge_learning_rate_diverges(train: Train) -> None:
     )
     last = _verdicts(run)[-1]
     assert (last["tone"], last["code"], last["since"]) == ("bad", "diverging", 1)
-    assert last["fix"]["label"] == "Set the learning rate to 10"
+    assert last["fix"]["label"] == "Set the learning rate to 0.01"
 
 
 def test_a_run_that_ends_too_soon_is_still_improving(train: Train) -> None:
@@ -108,3 +108,69 @@ def test_a_verdict_is_told_when_it_changes_and_remembered(tmp_path: Path) -> Non
     again.hear(_epoch(10))
     assert len(told) == 1
     log.close()
+
+
+DEEP = stack(
+    "Input",
+    ("Rescaling", {"scale": 0.0625}),
+    "Flatten",
+    *(dense(12, "sigmoid") for _ in range(9)),
+    dense(10, "softmax"),
+    data="digits",
+    optimizer="SGD",
+    metrics=["accuracy"],
+    epochs=5,
+)
+
+
+@pytest.mark.parametrize("pace", [0.0, 1e6], ids=["no clock ever calls", "the clock always calls"])
+def test_a_run_gets_its_verdict_on_a_slow_and_on_a_fast_machine(
+    train: Train, pace: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from builder.worker.gauges.effort import Effort
+
+    ticks = iter(range(1_000_000))
+    plain = Effort.__init__
+    monkeypatch.setattr(Effort, "__init__", lambda self: plain(self, lambda: next(ticks) * pace))
+    run = train(DEEP)
+    planned = [event["epoch"] for event in run.events() if event["type"] == "layers" and event["planned"]]
+    assert planned == [1, 4, 5]
+    last = _verdicts(run)[-1]
+    assert (last["code"], last["since"]) == ("vanishing-gradients", 1)
+
+
+@pytest.mark.parametrize("epochs", [1, 2])
+def test_the_shortest_run_has_evidence(train: Train, epochs: int) -> None:
+    run = train(apply(DEEP, {"op": "set", "path": "training.epochs", "value": epochs}))
+    assert _verdicts(run)[-1]["code"] == "vanishing-gradients"
+
+
+def test_what_guessing_scores_is_told_for_every_figure(train: Train) -> None:
+    told = [
+        next(event["guesses"] for event in train(document).events() if event["type"] == "model")
+        for document in (
+            apply(DEEP, {"op": "set", "path": "training.epochs", "value": 1}),
+            stack("Input", dense(1), data="plane", loss="mean_squared_error", metrics=["R2Score"], epochs=1),
+            stack(
+                "Input",
+                dense(1),
+                data="xor",
+                loss={"kind": "BinaryCrossentropy", "params": {"from_logits": True}},
+                epochs=1,
+            ),
+        )
+    ]
+    classes, values, logit = told
+    assert classes["val_loss"] == pytest.approx(2.3025, abs=1e-3)
+    assert classes["val_accuracy"] == pytest.approx(0.103, abs=1e-3)
+    assert values["val_r2_score"] == pytest.approx(0, abs=1e-4)
+    assert values["loss"] == pytest.approx(0.2246, abs=1e-3)
+    assert logit["loss"] == pytest.approx(0.693, abs=1e-3)
+
+
+def test_penalties_are_no_part_of_what_guessing_scores(train: Train) -> None:
+    heavy = ("Dense", {"units": 3, "activation": "softmax", "kernel_regularizer": "l2"})
+    run = train(stack("Input", heavy, data="iris", epochs=1))
+    events = {event["type"]: event for event in run.events()}
+    assert events["model"]["guesses"]["loss"] == pytest.approx(1.0986, abs=1e-3)
+    assert events["layers"]["penalty"] > 0

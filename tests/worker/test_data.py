@@ -204,7 +204,7 @@ def test_download_is_told_while_the_file_grows(tmp_path: Path, monkeypatch: pyte
         events.append(event)
         told.set()
 
-    source = sources.KerasSource(module="mnist", file="mnist.npz", megabytes=2.0)
+    source = sources.KerasSource("mnist", (("mnist.npz",),), 2.0, datasets["mnist"].source.read)
     assert sources._watched(load, source, datasets["mnist"], tmp_path, tell) == "loaded"
     assert grown.is_set()
     assert (events[0].phase, events[0].done, events[0].total) == ("downloading", 400_000, 2_000_000)

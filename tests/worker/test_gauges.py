@@ -294,7 +294,7 @@ def test_large_pictures_are_made_smaller() -> None:
 def test_system_use_is_of_this_process() -> None:
     from builder.worker.gauges.system import SystemGauge
 
-    gauge = SystemGauge(2)
+    gauge = SystemGauge(1)
     blocks = [np.ones(2_000_000) for _ in range(5)]
     told = gauge.look(_moment())[0]
     assert isinstance(told, SystemUse)

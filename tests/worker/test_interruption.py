@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -175,6 +177,76 @@ def test_paused_run_goes_on_exactly_where_it_was(
     assert _events(run, "finished")[0]["metrics"] == pytest.approx(
         _events(straight, "finished")[0]["metrics"], rel=1e-4
     )
+
+
+STOPPING = {"monitor": "val_loss", "mode": "max", "patience": 4, "restore_best_weights": True}
+"""Takes the first epoch that it sees for the best, as the loss falls from there on."""
+AVERAGING = {"kind": "Adam", "params": {"learning_rate": 0.02, "use_ema": True, "ema_momentum": 0.8}}
+WATCHED = {
+    "goes back": [{"kind": "EarlyStopping", "params": STOPPING}],
+    "goes back late": [{"kind": "EarlyStopping", "params": {**STOPPING, "start_from_epoch": 2}}],
+    "ends on the last": [{"kind": "EarlyStopping", "params": {**STOPPING, "restore_best_weights": False}}],
+    "swaps": ["SwapEMAWeights"],
+    "swaps at the end": [{"kind": "SwapEMAWeights", "params": {"swap_on_epoch": True}}],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "moment"),
+    [
+        ("goes back", "a step"),
+        ("goes back", "a kill"),
+        ("goes back late", "an epoch"),
+        ("ends on the last", "a kill"),
+        ("swaps", "a validation"),
+        ("swaps", "a kill"),
+        ("swaps at the end", "a validation"),
+        ("swaps at the end", "an epoch"),
+    ],
+)
+def test_callbacks_know_again_what_they_knew(
+    name: str, moment: str, home: Path, at: Any, one_step_a_call: None, resume: Resume, train: Train, monkeypatch: Any
+) -> None:
+    from builder.worker.loop import Evaluator
+
+    document = apply(DOCUMENT, {"op": "set", "path": "training.callbacks", "value": WATCHED[name]})
+    document = apply(document, {"op": "set", "path": "training.optimizer", "value": AVERAGING})
+    straight = train(document)
+    run = RunDirectory.create(home / "runs", document)
+    killed = home / "runs" / "killed"
+    pause = lambda: run.requests.ask(Control.PAUSE)  # noqa: E731
+    kind, number, act = {
+        "a step": ("steps", 60, pause),
+        "a validation": ("validation", 4, pause),
+        "an epoch": ("epoch", 3, pause),
+        "a kill": ("validation", 4, lambda: shutil.copytree(run.path, killed)),
+    }[moment]
+    at(kind, number, act)
+    if kind == "validation":
+        evaluations = count(1)
+        evaluate = Evaluator.evaluate
+
+        def observed(self: Evaluator, *arguments: Any) -> Any:
+            if next(evaluations) == number:
+                act()
+            return evaluate(self, *arguments)
+
+        monkeypatch.setattr(Evaluator, "evaluate", observed)
+    assert _run(run) == 0
+    if moment == "a kill":  # What lay on the disk at that moment.
+        run = RunDirectory(killed)
+    assert run.record().state is (State.RUNNING if moment == "a kill" else State.PAUSED)
+    resume(run)
+    assert run.record().state is State.FINISHED
+    for ours, theirs in zip(_last_state(run), _last_state(straight), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-5)
+    ours, theirs = ({epoch["epoch"]: epoch for epoch in _events(each, "epoch")} for each in (run, straight))
+    assert [ours[number]["best"] for number in ours] == [theirs[number]["best"] for number in theirs]
+    for number, epoch in ours.items():
+        assert epoch["metrics"] == pytest.approx(theirs[number]["metrics"], rel=1e-4)
+    ends = [_events(each, "finished")[0] for each in (run, straight)]
+    assert [end["best_epoch"] for end in ends] == [ends[1]["best_epoch"]] * 2
+    assert ends[0]["metrics"] == pytest.approx(ends[1]["metrics"], rel=1e-4)
 
 
 def test_sigterm_pauses(home: Path, at: Any, resume: Resume) -> None:

@@ -20,6 +20,9 @@ Received a label value of 2 which is outside the valid range of [0, 2).  Label v
 \t [[{{node while/loss}}]] [Op:__inference__steps_8036]"""
 
 
+TARGET = "Target 3 is out of bounds."
+
+
 @pytest.mark.parametrize(
     ("error", "words"),
     [
@@ -44,6 +47,7 @@ Received a label value of 2 which is outside the valid range of [0, 2).  Label v
             "Received a label value of 1.",
         ),
         (RuntimeError("Graph execution error:"), "Graph execution error:."),
+        (RuntimeError("Target 3 is out of bounds.\nException raised from nll at a.cpp:5\nframe #0: x"), TARGET),
         (KeyError("units"), "units."),
         (AssertionError(), "AssertionError."),
     ],
@@ -52,6 +56,24 @@ def test_message_is_one_clean_paragraph(error: Exception, words: str) -> None:
     from builder.worker.messages import plain
 
     assert plain(error) == words
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        RuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 68719476736 bytes."),
+        RuntimeError(
+            "[enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to "
+            "allocate 68719476736 bytes. Error code 12 (Cannot allocate memory)"
+        ),
+        type("OutOfMemoryError", (RuntimeError,), {})("CUDA out of memory."),
+    ],
+)
+def test_each_backend_is_out_of_memory_in_its_own_words(error: Exception) -> None:
+    from builder.worker.messages import problem_of
+
+    assert problem_of(error).message == "There was not enough memory to train this network."
 
 
 def test_endless_message_is_cut() -> None:

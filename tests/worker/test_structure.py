@@ -86,6 +86,52 @@ def test_a_repetition_that_nothing_feeds_stands_once_in_another() -> None:
     assert [output.shape for output in report.finals] == [(None, 8, 4), (None, 8, 4)]
 
 
+def test_copies_that_differ_are_added_up_and_the_last_one_says_what_it_sees() -> None:
+    from builder.worker.analyse import Analyst
+    from builder.worker.build import build
+
+    image = {"id": "x", "kind": "Input", "params": {"shape": [12, 12, 1]}}
+    conv = {"kind": "Conv2D", "params": {"filters": 4, "kernel_size": 3}}
+    block = {"id": "twice", "name": "Twice", "members": ["a", "b"], "repeat": 2}
+    found = document(
+        image, {"id": "a", **conv}, {"id": "b", **conv}, {"id": "c", "kind": "Flatten", "params": {}}, blocks=(block,)
+    )
+    analysis = Analyst().analyse(found)
+    report = analysis.nodes["a"]
+    assert (report.copies, report.parameters, report.receptive) == (2, 40, (7, 7))
+    assert report.in_all.parameters == 40 + 148
+    assert report.in_all.activation_bytes == 4 * 4 * (10 * 10 + 6 * 6)
+    rows = [row.in_all for row in analysis.nodes.values()]
+    assert sum(row.parameters for row in rows) == analysis.parameters == build(found).count_params()
+    assert sum(row.flops or 0 for row in rows) == analysis.flops
+    assert sum(row.activation_bytes or 0 for row in rows) == analysis.activation_bytes
+
+
+def test_what_waits_in_a_later_copy_is_not_known() -> None:
+    from builder.worker.analyse import Analyst
+
+    growing = {"id": "b", "kind": "Reshape", "params": {"target_shape": [2, 2]}}
+    block = {"id": "twice", "name": "Twice", "members": ["a", "b"], "repeat": 3}
+    report = Analyst().analyse(document(growing, blocks=(block,))).nodes["a"]
+    assert report.output is not None
+    assert report.blocked
+
+
+def test_what_feeds_only_a_bypassed_layer_counts_nothing() -> None:
+    from builder.worker.analyse import Analyst
+
+    value = document().to_dict()
+    value["model"]["nodes"].append({"id": "sum", "kind": "Add", "bypassed": True})
+    value["model"]["edges"] = [
+        {"source": one, "target": other, "port": port}
+        for one, other, port in (("x", "a", 0), ("x", "b", 0), ("a", "sum", 0), ("b", "sum", 1), ("sum", "c", 0))
+    ]
+    analysis = Analyst().analyse(from_value(value))
+    report = analysis.nodes["b"]
+    assert (report.copies, report.blocked, report.in_all.parameters, report.in_all.flops) == (0, False, 0, 0)
+    assert analysis.parameters == 40
+
+
 def test_a_bypassed_layer_has_no_parameters() -> None:
     analysis, model = both(document({"id": "b", "bypassed": True}))
     assert analysis.parameters == model.count_params() == 40

@@ -87,7 +87,7 @@ def test_losses_are_gathered_thinned_and_made_json(run: RunDirectory, telemetry:
     assert len(run.events()) == 2
     telemetry.flush()
     assert run.events()[2]["steps"] == [2, 3, 4]
-    assert run.events()[2]["losses"] == [None, None, 0.333333]
+    assert run.events()[2]["losses"] == [None, None, 0.3333333]
     telemetry.losses(2, 5, np.arange(1001, dtype="float32"))
     telemetry.flush()
     told = run.events()[3]

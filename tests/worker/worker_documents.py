@@ -84,3 +84,25 @@ TWO_BY_TWO = graph(
     outputs={"rows": {"loss": "categorical_crossentropy", "weight": 0.5}},
 )
 """Two inputs that share the columns of a table, and two outputs; the second learns one-hot rows at half the weight."""
+
+
+def looked_up(*before: tuple[str, dict[str, Any]] | str, rows: int, kind: str = "Embedding") -> Document:
+    """Digits (numbers from 0 to 16) behind these layers, looked up by the layer "words" that knows so many numbers."""
+    params = {"Embedding": {"input_dim": rows, "output_dim": 4}, "CategoryEncoding": {"num_tokens": rows}}[kind]
+    layers = [(f"n{at}", *((item, {}) if isinstance(item, str) else item)) for at, item in enumerate(before)]
+    nodes = [
+        ("pixels", "Input", {}),
+        ("flat", "Flatten", {}),
+        *layers,
+        ("words", kind, params),
+        ("row", "Flatten", {}),
+        ("digit", "Dense", {"units": 10, "activation": "softmax"}),
+    ]
+    edges = list(pairwise(name for name, _, _ in nodes))
+    return graph(nodes, edges, data={"dataset": "digits", "limit": 100}, epochs=1)
+
+
+LEARNED_LOOKUP = looked_up(
+    ("Dense", {"units": 6, "activation": "relu", "kernel_initializer": "ones", "use_bias": False}), rows=5
+)
+"""What is looked up comes out of a layer that learns: hundreds, where 0 to 4 are known."""

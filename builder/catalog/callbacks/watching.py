@@ -38,6 +38,7 @@ CALLBACKS = (
         kind="EarlyStopping",
         summary="Ends training when a figure no longer gets better.",
         doc=SITE + "early_stopping/",
+        keeps="restore_best_weights",
         params=(
             MONITOR,
             _patience(0, 5),
@@ -45,7 +46,8 @@ CALLBACKS = (
                 "restore_best_weights",
                 Bool(),
                 False,
-                "Goes back to the weights of the best epoch.",
+                "On: training ends on the weights of the best epoch by this figure. Off: on those of the last epoch. "
+                "Not set: on those of the best epoch by the first metric, or by the loss.",
                 start=True,
             ),
             Param(

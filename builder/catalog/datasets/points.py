@@ -71,6 +71,7 @@ def _points(
     summary: str,
     task: Task = "binary",
     classes: tuple[str, ...] = (),
+    easy: bool = True,
 ) -> Dataset:
     return Dataset(
         kind=make.__name__,
@@ -87,6 +88,7 @@ def _points(
         labels=None if classes else (-1.2, 1.2),
         samples=SAMPLES,
         test=SAMPLES,
+        easy=easy,
         icon=icon,
         licence="Generated here",
     )
@@ -120,6 +122,7 @@ DATASETS = (
         "cyclone",
         "Points on two arms that wind around each other; the hardest of the five.",
         classes=("first arm", "second arm"),
+        easy=False,
     ),
     _points(
         plane,

@@ -31,6 +31,7 @@ DATASETS = (
         classes=tuple("0123456789"),
         low=0,
         high=16,
+        whole=True,
         samples=1797,
         icon="pin",
         licence=CC_BY,

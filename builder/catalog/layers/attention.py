@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from builder.catalog import work
+from collections.abc import Mapping
+from typing import Any
+
+from builder.catalog import intervals, work
 from builder.catalog.parameters import DROPOUT, SEED, USE_BIAS, units, weights
 from builder.catalog.pictures import attending
 from builder.catalog.spec import REQUIRED, Layer, Param, Ports
-from builder.catalog.types import Bool, Int, Ints, OneOf
+from builder.catalog.types import LARGEST, Bool, Int, Ints, OneOf
 
 SITE = "https://keras.io/api/layers/attention_layers/"
 SEQUENCE = (6, 8)
@@ -15,7 +18,7 @@ LIST = Ports(names=("query", "value", "key"), least=2, most=3, call="list")
 
 SLIDING_WINDOW = Param(
     "sliding_window",
-    Int(none=True, low=1, high=1_000_000),
+    Int(none=True, low=1, high=LARGEST),
     None,
     "Each place sees only this many neighbours; empty lets it see all.",
     advanced=True,
@@ -31,9 +34,17 @@ CAUSAL = Param(
 USE_GATE = Param("use_gate", Bool(), False, "Lets a learned gate weaken each head's output.", advanced=True)
 USE_SCALE = "Learns a factor for the scores."
 
+
+def scores_of_wide_values(params: Mapping[str, Any]) -> str | None:
+    """Keras' fused attention takes values as wide as keys only, on JAX; with its scores it is computed step by step."""
+    return "return_attention_scores" if params.get("value_dim") not in (None, params.get("key_dim")) else None
+
+
 LAYERS = (
     Layer(
         kind="MultiHeadAttention",
+        interval=intervals.anything,
+        asked_for=scores_of_wide_values,
         work=work.heads,
         keeps_inside=work.scores,
         family="attention",
@@ -49,7 +60,7 @@ LAYERS = (
         params=(
             Param(
                 "num_heads",
-                Int(low=1, high=1024),
+                Int(low=1, high=LARGEST),
                 REQUIRED,
                 "Number of heads that look side by side.",
                 start=4,
@@ -57,7 +68,7 @@ LAYERS = (
             units("Size of each head's queries and keys.", start=32, name="key_dim"),
             Param(
                 "value_dim",
-                Int(none=True, low=1, high=1_000_000),
+                Int(none=True, low=1, high=LARGEST),
                 None,
                 "Size of each head's values; empty uses the size of the keys.",
             ),
@@ -65,7 +76,7 @@ LAYERS = (
             DROPOUT,
             Param(
                 "output_shape",
-                Int(none=True, low=1, high=1_000_000),
+                Int(none=True, low=1, high=LARGEST),
                 None,
                 "Length of each output row; empty uses the query's.",
                 advanced=True,
@@ -86,6 +97,7 @@ LAYERS = (
     ),
     Layer(
         kind="GroupQueryAttention",
+        interval=intervals.anything,
         work=work.heads,
         keeps_inside=work.scores,
         family="attention",
@@ -100,10 +112,10 @@ LAYERS = (
         example=SEQUENCE,
         params=(
             units("Size of each head.", start=32, name="head_dim"),
-            Param("num_query_heads", Int(low=1, high=1024), REQUIRED, "Number of heads.", start=4),
+            Param("num_query_heads", Int(low=1, high=LARGEST), REQUIRED, "Number of heads.", start=4),
             Param(
                 "num_key_value_heads",
-                Int(low=1, high=1024),
+                Int(low=1, high=LARGEST),
                 REQUIRED,
                 "Number of keys and values that the heads share; must divide the number of heads.",
                 start=2,
@@ -119,6 +131,7 @@ LAYERS = (
     ),
     Layer(
         kind="Attention",
+        interval=intervals.attended,
         work=work.comparing,
         keeps_inside=work.comparisons(work.width_if_concatenated),
         family="attention",
@@ -146,6 +159,7 @@ LAYERS = (
     ),
     Layer(
         kind="AdditiveAttention",
+        interval=intervals.attended,
         work=work.adding_up,
         keeps_inside=work.comparisons(work.width),
         family="attention",

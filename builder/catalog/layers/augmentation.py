@@ -6,8 +6,8 @@ RandomCrop says another output shape than it gives.
 
 from __future__ import annotations
 
-from builder.catalog import reach, work
-from builder.catalog.parameters import SEED, value_range
+from builder.catalog import intervals, reach, work
+from builder.catalog.parameters import DATA_FORMAT, SEED, value_range
 from builder.catalog.pictures import images
 from builder.catalog.pictures.marks import Picture
 from builder.catalog.spec import REQUIRED, Layer, Param
@@ -36,6 +36,7 @@ FILL = (
         "How values between pixels are made.",
         advanced=True,
     ),
+    DATA_FORMAT,
     SEED,
 )
 
@@ -50,11 +51,15 @@ def _layer(
     *params: Param,
     keywords: tuple[str, ...] = (),
     formula: str | None = None,
+    interval: intervals.Effect = intervals.averaged,
+    overwrites_on: tuple[str, ...] = (),
 ) -> Layer:
     return Layer(
         kind=kind,
+        overwrites_on=overwrites_on,
         work=work.nothing,
         reach=reach.each,
+        interval=interval,
         family="preprocessing",
         keeps=("values", "width"),
         icon=icon,
@@ -84,7 +89,9 @@ LAYERS = (
             "Left to right, upside down, or both.",
             start="horizontal",
         ),
+        DATA_FORMAT,
         SEED,
+        interval=intervals.same,
         formula=r"y_{ij} = x_{i,\,w-j}",
         keywords=("mirror",),
     ),
@@ -155,6 +162,7 @@ LAYERS = (
         SEED,
         formula=r"y = x + d",
         keywords=("light", "dark"),
+        overwrites_on=("torch",),
     ),
     _layer(
         "RandomErasing",
@@ -172,6 +180,7 @@ LAYERS = (
         ),
         Param("fill_value", Float(none=True), None, "Value of the blot; empty fills it with noise."),
         value_range(),
+        DATA_FORMAT,
         SEED,
         keywords=("cutout", "hide"),
     ),

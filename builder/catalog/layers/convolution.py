@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from builder.catalog import reach, work
-from builder.catalog.parameters import USE_BIAS, activation, units, weights
+from builder.catalog import intervals, reach, work
+from builder.catalog.parameters import DATA_FORMAT, USE_BIAS, activation, units, weights
 from builder.catalog.pictures import windows
 from builder.catalog.spec import REQUIRED, Layer, Param
-from builder.catalog.types import Int, Ints, OneOf
+from builder.catalog.types import LARGEST, Int, Ints, OneOf
 
 SITE = "https://keras.io/api/layers/convolution_layers/"
 EXAMPLES = {1: (12, 3), 2: (12, 12, 3)}
@@ -19,7 +19,7 @@ NEXT = {
 
 def _size(rank: int, low: int = 1, none: bool = False) -> Int | Ints:
     """A number for each axis that the window slides along."""
-    return Int(low=low, high=1024, none=none) if rank == 1 else Ints(size=rank, low=low, high=1024, none=none)
+    return Int(low=low, high=LARGEST, none=none) if rank == 1 else Ints(size=rank, low=low, high=LARGEST, none=none)
 
 
 def _per_axis(rank: int, value: int) -> int | tuple[int, ...]:
@@ -57,7 +57,7 @@ def _dilation(rank: int) -> Param:
 
 GROUPS = Param(
     "groups",
-    Int(low=1, high=65_536),
+    Int(low=1, high=LARGEST),
     1,
     "Splits the channels into groups that do not see each other; must divide channels and filters.",
     advanced=True,
@@ -67,7 +67,7 @@ GROUPS = Param(
 def _depth_multiplier() -> Param:
     return Param(
         "depth_multiplier",
-        Int(low=1, high=1024),
+        Int(low=1, high=LARGEST),
         1,
         "Number of patterns for each input channel.",
     )
@@ -89,6 +89,8 @@ def _plain(rank: int) -> Layer:
         sums = r"y_{ij} = \sigma\Big(\sum_{u,v} x_{i+u,\,j+v} W_{uv} + b\Big)"
     return Layer(
         kind=f"Conv{rank}D",
+        interval=intervals.activated,
+        sums="all",
         work=work.kernels,
         reach=reach.window("kernel_size"),
         family="convolution",
@@ -109,6 +111,7 @@ def _plain(rank: int) -> Layer:
             _padding(*(("causal",) if rank == 1 else ())),
             _dilation(rank),
             GROUPS,
+            DATA_FORMAT,
             USE_BIAS,
             *weights(kernel="glorot_uniform", bias="zeros"),
         ),
@@ -118,6 +121,8 @@ def _plain(rank: int) -> Layer:
 def _transpose(rank: int) -> Layer:
     return Layer(
         kind=f"Conv{rank}DTranspose",
+        interval=intervals.activated,
+        sums="all",
         work=work.kernels_backwards,
         reach=reach.window_backwards,
         family="convolution",
@@ -138,6 +143,7 @@ def _transpose(rank: int) -> Layer:
             _padding(),
             _output_padding(rank),
             _dilation(rank),
+            DATA_FORMAT,
             USE_BIAS,
             *weights(kernel="glorot_uniform", bias="zeros"),
         ),
@@ -147,6 +153,8 @@ def _transpose(rank: int) -> Layer:
 def _depthwise(rank: int) -> Layer:
     return Layer(
         kind=f"DepthwiseConv{rank}D",
+        interval=intervals.activated,
+        sums="each",
         work=work.kernels,
         reach=reach.window("kernel_size"),
         family="convolution",
@@ -165,6 +173,7 @@ def _depthwise(rank: int) -> Layer:
             _padding(),
             _depth_multiplier(),
             _dilation(rank),
+            DATA_FORMAT,
             USE_BIAS,
             *weights(depthwise="glorot_uniform", bias="zeros"),
         ),
@@ -174,6 +183,8 @@ def _depthwise(rank: int) -> Layer:
 def _separable(rank: int) -> Layer:
     return Layer(
         kind=f"SeparableConv{rank}D",
+        interval=intervals.activated,
+        sums="all",
         work=work.kernels,
         reach=reach.window("kernel_size"),
         family="convolution",
@@ -194,6 +205,7 @@ def _separable(rank: int) -> Layer:
             _padding(),
             _depth_multiplier(),
             _dilation(rank),
+            DATA_FORMAT,
             USE_BIAS,
             *weights(depthwise="glorot_uniform", pointwise="glorot_uniform", bias="zeros"),
         ),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from builder.catalog import reach, work
+from builder.catalog import intervals, reach, work
 from builder.catalog.parameters import (
+    DATA_FORMAT,
     USE_BIAS,
     activation,
     constraint,
@@ -14,11 +15,13 @@ from builder.catalog.parameters import (
 )
 from builder.catalog.pictures import forms, networks
 from builder.catalog.spec import REQUIRED, Layer, Param
-from builder.catalog.types import Bool, Float, Int, Ints, LayerOf
+from builder.catalog.types import LARGEST, Bool, EntryOf, Float, Int, Ints
 
 LAYERS = (
     Layer(
         kind="Dense",
+        interval=intervals.activated,
+        sums="all",
         work=work.kernels,
         reach=reach.channels,
         family="core",
@@ -39,6 +42,8 @@ LAYERS = (
     ),
     Layer(
         kind="Embedding",
+        interval=intervals.anything,
+        counts_to="input_dim",
         work=work.nothing,
         reach=reach.rearranged,
         family="core",
@@ -67,6 +72,7 @@ LAYERS = (
     ),
     Layer(
         kind="Flatten",
+        interval=intervals.same,
         work=work.nothing,
         reach=reach.rearranged,
         family="core",
@@ -79,9 +85,11 @@ LAYERS = (
         keywords=("reshape", "vector", "row"),
         formula=r"(b, h, w, c) \to (b, h\,w\,c)",
         example=(4, 4, 3),
+        params=(DATA_FORMAT,),
     ),
     Layer(
         kind="Reshape",
+        interval=intervals.same,
         work=work.nothing,
         reach=reach.rearranged,
         family="core",
@@ -97,7 +105,7 @@ LAYERS = (
         params=(
             Param(
                 "target_shape",
-                Ints(low=-1, high=1_000_000, single=False),
+                Ints(low=-1, high=LARGEST, single=False),
                 REQUIRED,
                 "New shape of one sample, without the batch; one entry may be -1, which is worked out from the rest.",
                 start=(-1,),
@@ -106,6 +114,7 @@ LAYERS = (
     ),
     Layer(
         kind="Permute",
+        interval=intervals.same,
         work=work.nothing,
         reach=reach.rearranged,
         family="core",
@@ -131,6 +140,7 @@ LAYERS = (
     ),
     Layer(
         kind="RepeatVector",
+        interval=intervals.same,
         work=work.nothing,
         family="core",
         keeps=("values",),
@@ -141,10 +151,11 @@ LAYERS = (
         doc="https://keras.io/api/layers/reshaping_layers/repeat_vector/",
         keywords=("copy", "sequence", "decoder"),
         formula=r"y_t = x \quad (t = 1 \dots n)",
-        params=(Param("n", Int(low=1, high=100_000), REQUIRED, "Number of repetitions.", start=3),),
+        params=(Param("n", Int(low=1, high=LARGEST), REQUIRED, "Number of repetitions.", start=3),),
     ),
     Layer(
         kind="Masking",
+        interval=intervals.same,
         work=work.nothing,
         reach=reach.each,
         family="core",
@@ -161,6 +172,7 @@ LAYERS = (
     ),
     Layer(
         kind="Identity",
+        interval=intervals.same,
         work=work.nothing,
         reach=reach.each,
         family="core",
@@ -175,6 +187,7 @@ LAYERS = (
     ),
     Layer(
         kind="TimeDistributed",
+        interval=intervals.wrapped,
         work=work.every_step,
         keeps_inside=work.every_step,
         reach=reach.every_step,
@@ -190,7 +203,8 @@ LAYERS = (
         params=(
             Param(
                 "layer",
-                LayerOf(
+                EntryOf(
+                    sort="layers",
                     kinds=(
                         "Dense",
                         "Conv1D",
@@ -210,7 +224,7 @@ LAYERS = (
                         "SimpleRNN",
                         "LSTM",
                         "GRU",
-                    )
+                    ),
                 ),
                 REQUIRED,
                 "The layer that every step goes through.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from builder.catalog import reach, work
 from builder.catalog.pictures import networks
 from builder.catalog.spec import SOURCE, Layer, Param
-from builder.catalog.types import Ints, OneOf
+from builder.catalog.types import LARGEST, Ints, OneOf
 
 DTYPES = ("float32", "float16", "float64", "int32", "int64", "uint8", "bool")
 
@@ -25,7 +25,7 @@ LAYERS = (
         params=(
             Param(
                 "shape",
-                Ints(none=True, low=1, high=1_000_000, single=False, unknown=True, empty=True),
+                Ints(none=True, low=1, high=LARGEST, single=False, unknown=True, empty=True),
                 None,
                 "Shape of one sample, without the batch; empty takes the data set's.",
             ),
@@ -38,7 +38,7 @@ LAYERS = (
             ),
             Param(
                 "columns",
-                Ints(none=True, low=0, high=1_000_000, single=False),
+                Ints(none=True, low=0, high=LARGEST, single=False),
                 None,
                 "Takes only these columns of a table, counted from 0; empty takes all of them.",
                 goes="nowhere",

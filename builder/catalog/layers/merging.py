@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from builder.catalog import reach, work
+from builder.catalog import intervals, reach, work
 from builder.catalog.parameters import axis
 from builder.catalog.pictures import merging
 from builder.catalog.spec import MANY, REQUIRED, Layer, Param, Ports
@@ -16,6 +16,7 @@ PAIR = Ports(names=("first", "second"), least=2, most=2, call="list")
 LAYERS = (
     Layer(
         kind="Add",
+        interval=intervals.added,
         work=work.joining,
         reach=reach.each,
         family="merging",
@@ -30,6 +31,7 @@ LAYERS = (
     ),
     Layer(
         kind="Subtract",
+        interval=intervals.subtracted,
         work=work.joining,
         reach=reach.each,
         family="merging",
@@ -44,6 +46,7 @@ LAYERS = (
     ),
     Layer(
         kind="Multiply",
+        interval=intervals.multiplied,
         work=work.joining,
         reach=reach.each,
         family="merging",
@@ -58,6 +61,7 @@ LAYERS = (
     ),
     Layer(
         kind="Average",
+        interval=intervals.mean_of_inputs,
         work=work.averaging,
         reach=reach.each,
         family="merging",
@@ -72,6 +76,7 @@ LAYERS = (
     ),
     Layer(
         kind="Maximum",
+        interval=intervals.largest,
         work=work.joining,
         reach=reach.each,
         family="merging",
@@ -86,6 +91,7 @@ LAYERS = (
     ),
     Layer(
         kind="Minimum",
+        interval=intervals.smallest,
         work=work.joining,
         reach=reach.each,
         family="merging",
@@ -100,6 +106,7 @@ LAYERS = (
     ),
     Layer(
         kind="Concatenate",
+        interval=intervals.same,
         work=work.nothing,
         reach=reach.each,
         family="merging",
@@ -116,6 +123,7 @@ LAYERS = (
     ),
     Layer(
         kind="Dot",
+        interval=intervals.compared,
         work=work.dot,
         family="merging",
         icon="circle",

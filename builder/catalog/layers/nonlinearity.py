@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 
-from builder.catalog import reach, work
-from builder.catalog.parameters import ACTIVATIONS, axis, constraint, initializer, regularizer
+from builder.catalog import intervals, reach, work
+from builder.catalog.parameters import ACTIVATION, axis, constraint, initializer, regularizer
 from builder.catalog.pictures import curves
 from builder.catalog.spec import REQUIRED, Layer, Param
-from builder.catalog.types import Float, Ints, OneOf
+from builder.catalog.types import Float, Ints
 
 SITE = "https://keras.io/api/layers/activation_layers/"
 
 LAYERS = (
     Layer(
         kind="Activation",
+        interval=intervals.activation,
         work=work.activation,
         reach=reach.each,
         family="core",
@@ -26,10 +27,11 @@ LAYERS = (
         doc="https://keras.io/api/layers/core_layers/activation/",
         keywords=("relu", "sigmoid", "softmax", "tanh", "gelu", "nonlinearity"),
         formula=r"y = \sigma(x)",
-        params=(Param("activation", OneOf(options=ACTIVATIONS), REQUIRED, "The function.", start="relu"),),
+        params=(Param("activation", ACTIVATION, REQUIRED, "The function.", start="relu"),),
     ),
     Layer(
         kind="ReLU",
+        interval=intervals.rectified,
         work=work.each(1),
         reach=reach.each,
         family="core",
@@ -55,6 +57,7 @@ LAYERS = (
     ),
     Layer(
         kind="LeakyReLU",
+        interval=intervals.leaky,
         work=work.each(2),
         reach=reach.each,
         family="core",
@@ -71,6 +74,7 @@ LAYERS = (
     ),
     Layer(
         kind="PReLU",
+        interval=intervals.anything,
         work=work.each(4),
         reach=reach.each,
         family="core",
@@ -96,6 +100,7 @@ LAYERS = (
     ),
     Layer(
         kind="ELU",
+        interval=intervals.exponential_floor,
         work=work.each(2),
         reach=reach.each,
         family="core",
@@ -112,6 +117,7 @@ LAYERS = (
     ),
     Layer(
         kind="Softmax",
+        interval=intervals.fixed(intervals.SHARES),
         work=work.each(work.SOFTMAX),
         reach=reach.channels,
         family="core",

@@ -6,11 +6,11 @@ would pass numbers on unchanged where that was forgotten.
 
 from __future__ import annotations
 
-from builder.catalog import reach, work
+from builder.catalog import comparing, intervals, reach, work
 from builder.catalog.parameters import EPSILON, axis, constraint, initializer, regularizer
 from builder.catalog.pictures import spread
 from builder.catalog.spec import REQUIRED, Layer, Param
-from builder.catalog.types import Bool, Float, Floats, Int
+from builder.catalog.types import LARGEST, Bool, Float, Floats, Int
 
 SITE = "https://keras.io/api/layers/normalization_layers/"
 
@@ -28,9 +28,12 @@ BETA_AND_GAMMA = (
     constraint("gamma"),
 )
 
+
 LAYERS = (
     Layer(
         kind="BatchNormalization",
+        compares=comparing.over_batch,
+        interval=intervals.anything,
         work=work.each(2),
         reach=reach.each,
         family="normalization",
@@ -64,6 +67,8 @@ LAYERS = (
     ),
     Layer(
         kind="LayerNormalization",
+        compares=comparing.in_sample,
+        interval=intervals.anything,
         work=work.each(9),
         reach=reach.each,
         family="normalization",
@@ -85,6 +90,8 @@ LAYERS = (
     ),
     Layer(
         kind="GroupNormalization",
+        compares=comparing.in_group,
+        interval=intervals.anything,
         work=work.each(6),
         reach=reach.each,
         family="normalization",
@@ -101,7 +108,7 @@ LAYERS = (
         params=(
             Param(
                 "groups",
-                Int(low=-1, high=65_536),
+                Int(low=-1, high=LARGEST),
                 32,
                 "Number of groups; must divide the channels. -1 makes each channel its own group.",
                 start=4,
@@ -114,6 +121,7 @@ LAYERS = (
     ),
     Layer(
         kind="RMSNormalization",
+        interval=intervals.anything,
         work=work.each(4),
         reach=reach.each,
         family="normalization",
@@ -133,6 +141,7 @@ LAYERS = (
     ),
     Layer(
         kind="UnitNormalization",
+        interval=intervals.fixed(intervals.Interval(-1, 1)),
         work=work.each(3),
         reach=reach.each,
         family="normalization",
@@ -149,6 +158,7 @@ LAYERS = (
     ),
     Layer(
         kind="Normalization",
+        interval=intervals.standardized,
         work=work.each(2),
         reach=reach.each,
         family="normalization",

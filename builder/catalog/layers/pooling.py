@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from builder.catalog import reach, work
+from builder.catalog import intervals, reach, work
+from builder.catalog.parameters import DATA_FORMAT
 from builder.catalog.pictures import windows
 from builder.catalog.spec import REQUIRED, Layer, Param
-from builder.catalog.types import Bool, Int, Ints, OneOf
+from builder.catalog.types import LARGEST, Bool, Int, Ints, OneOf
 
 SITE = "https://keras.io/api/layers/pooling_layers/"
 EXAMPLES = {1: (12, 3), 2: (12, 12, 3)}
 WHERE = {1: "a sequence", 2: "an image"}
+INTERVALS = {"Max": intervals.same, "Average": intervals.averaged}
 WORDS = {"Max": ("largest", "max", r"\max"), "Average": ("average", "average", r"\operatorname{mean}")}
 WINDOW_HELP = {
     "Max": "Use it after convolutions: what was found stays, its exact place is forgotten, and the rest gets cheaper.",
@@ -21,8 +23,12 @@ ALL_HELP = {
 }
 
 
-def _size(rank: int, none: bool = False) -> Int | Ints:
-    return Int(low=1, high=1024, none=none) if rank == 1 else Ints(size=2, low=1, high=1024, none=none)
+PARTS = 100_000
+"""Most places that adaptive pooling may give along an axis: every part is looked at for the receptive field."""
+
+
+def _size(rank: int, none: bool = False, high: int = LARGEST) -> Int | Ints:
+    return Int(low=1, high=high, none=none) if rank == 1 else Ints(size=2, low=1, high=high, none=none)
 
 
 def _window(reduce: str, rank: int) -> Layer:
@@ -30,6 +36,7 @@ def _window(reduce: str, rank: int) -> Layer:
     default = {"Max": 2 if rank == 1 else (2, 2), "Average": REQUIRED}[reduce]
     return Layer(
         kind=f"{reduce}Pooling{rank}D",
+        interval=INTERVALS[reduce],
         work=work.window("pool_size"),
         reach=reach.window("pool_size"),
         family="pooling",
@@ -62,6 +69,7 @@ def _window(reduce: str, rank: int) -> Layer:
                 "valid",
                 'At the edges: "valid" drops windows that do not fit, "same" keeps them.',
             ),
+            DATA_FORMAT,
         ),
     )
 
@@ -70,6 +78,7 @@ def _all(reduce: str, rank: int) -> Layer:
     word, path, symbol = WORDS[reduce]
     return Layer(
         kind=f"Global{reduce}Pooling{rank}D",
+        interval=INTERVALS[reduce],
         work=work.each_in(),
         family="pooling",
         keeps=("width",),
@@ -81,7 +90,10 @@ def _all(reduce: str, rank: int) -> Layer:
         keywords=("pool", "global", "flatten", path, "head"),
         formula=rf"y_c = {symbol}_{{i}}\, x_{{i,c}}",
         example=EXAMPLES[rank],
-        params=(Param("keepdims", Bool(), False, "Keeps the axes that were pooled, with length 1.", advanced=True),),
+        params=(
+            Param("keepdims", Bool(), False, "Keeps the axes that were pooled, with length 1.", advanced=True),
+            DATA_FORMAT,
+        ),
     )
 
 
@@ -89,6 +101,7 @@ def _adaptive(reduce: str, rank: int) -> Layer:
     word, path, symbol = WORDS[reduce]
     return Layer(
         kind=f"Adaptive{reduce}Pooling{rank}D",
+        interval=INTERVALS[reduce],
         work=work.each_in(),
         reach=reach.parts,
         family="pooling",
@@ -104,11 +117,12 @@ def _adaptive(reduce: str, rank: int) -> Layer:
         params=(
             Param(
                 "output_size",
-                _size(rank),
+                _size(rank, high=PARTS),
                 REQUIRED,
                 "Length of the output." if rank == 1 else "Height and width of the output; one number for both.",
                 start=4,
             ),
+            DATA_FORMAT,
         ),
     )
 

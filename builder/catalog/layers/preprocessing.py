@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from builder.catalog import reach, work
+from builder.catalog import intervals, reach, work
+from builder.catalog.parameters import DATA_FORMAT
 from builder.catalog.pictures import curves, forms, images
 from builder.catalog.spec import REQUIRED, Layer, Param
-from builder.catalog.types import Bool, Float, Floats, Int, Ints, Margins, OneOf
+from builder.catalog.types import LARGEST, Bool, Float, Floats, Int, Ints, Margins, OneOf
 
 NUMERICAL = "https://keras.io/api/layers/preprocessing_layers/numerical/"
 IMAGES = "https://keras.io/api/layers/preprocessing_layers/image_preprocessing/"
@@ -18,12 +19,13 @@ SEQUENCE = (12, 3)
 
 
 def _side(name: str, start: int) -> Param:
-    return Param(name, Int(low=1, high=16_384), REQUIRED, f"{name.capitalize()} of the output in pixels.", start=start)
+    return Param(name, Int(low=1, high=LARGEST), REQUIRED, f"{name.capitalize()} of the output in pixels.", start=start)
 
 
 LAYERS = (
     Layer(
         kind="Rescaling",
+        interval=intervals.affine,
         work=work.each(2),
         reach=reach.each,
         family="preprocessing",
@@ -43,6 +45,7 @@ LAYERS = (
     ),
     Layer(
         kind="Discretization",
+        interval=intervals.bins,
         work=work.nothing,
         reach=reach.each,
         family="preprocessing",
@@ -73,6 +76,8 @@ LAYERS = (
     ),
     Layer(
         kind="CategoryEncoding",
+        interval=intervals.marks,
+        counts_to="num_tokens",
         work=work.nothing,
         reach=reach.rearranged,
         family="preprocessing",
@@ -86,7 +91,7 @@ LAYERS = (
         formula=r"y_k = 1 \;\text{if}\; k = x \;\text{else}\; 0",
         example=(1,),
         params=(
-            Param("num_tokens", Int(low=1, high=1_000_000), REQUIRED, "Number of categories.", start=10),
+            Param("num_tokens", Int(low=1, high=LARGEST), REQUIRED, "Number of categories.", start=10),
             Param(
                 "output_mode",
                 OneOf(options=("multi_hot", "one_hot", "count")),
@@ -97,6 +102,7 @@ LAYERS = (
     ),
     Layer(
         kind="Resizing",
+        interval=intervals.averaged,
         work=work.resampling,
         reach=reach.resized(NEIGHBOURS),
         family="preprocessing",
@@ -128,10 +134,12 @@ LAYERS = (
             Param("pad_to_aspect_ratio", Bool(), False, "Adds edges rather than distorting.", advanced=True),
             Param("fill_value", Float(), 0.0, "Value of the edges that are added.", advanced=True),
             Param("antialias", Bool(), False, "Smooths before shrinking.", advanced=True),
+            DATA_FORMAT,
         ),
     ),
     Layer(
         kind="CenterCrop",
+        interval=intervals.same,
         work=work.nothing,
         reach=reach.each,
         family="preprocessing",
@@ -144,10 +152,11 @@ LAYERS = (
         keywords=("crop", "image", "cut"),
         formula=r"(h, w) \to (H, W)",
         example=IMAGE,
-        params=(_side("height", 8), _side("width", 8)),
+        params=(_side("height", 8), _side("width", 8), DATA_FORMAT),
     ),
     Layer(
         kind="ZeroPadding1D",
+        interval=intervals.bordered,
         work=work.nothing,
         reach=reach.each,
         family="preprocessing",
@@ -163,14 +172,16 @@ LAYERS = (
         params=(
             Param(
                 "padding",
-                Ints(size=2, low=0, high=10_000),
+                Ints(size=2, low=0, high=LARGEST),
                 1,
                 "Number of zeros; two numbers: before and after.",
             ),
+            DATA_FORMAT,
         ),
     ),
     Layer(
         kind="ZeroPadding2D",
+        interval=intervals.bordered,
         work=work.nothing,
         reach=reach.each,
         family="preprocessing",
@@ -190,10 +201,12 @@ LAYERS = (
                 (1, 1),
                 "Rows and columns that are added: one number, or height and width.",
             ),
+            DATA_FORMAT,
         ),
     ),
     Layer(
         kind="Cropping1D",
+        interval=intervals.same,
         work=work.nothing,
         reach=reach.each,
         family="preprocessing",
@@ -209,7 +222,7 @@ LAYERS = (
         params=(
             Param(
                 "cropping",
-                Ints(size=2, low=0, high=10_000),
+                Ints(size=2, low=0, high=LARGEST),
                 (1, 1),
                 "Steps cut off; two numbers: start and end.",
             ),
@@ -217,6 +230,7 @@ LAYERS = (
     ),
     Layer(
         kind="Cropping2D",
+        interval=intervals.same,
         work=work.nothing,
         reach=reach.each,
         family="preprocessing",
@@ -237,10 +251,12 @@ LAYERS = (
                 "Rows and columns that are cut off: one number, or height and width.",
                 start=1,
             ),
+            DATA_FORMAT,
         ),
     ),
     Layer(
         kind="UpSampling1D",
+        interval=intervals.same,
         work=work.nothing,
         reach=reach.resized(NEIGHBOURS),
         family="preprocessing",
@@ -253,10 +269,11 @@ LAYERS = (
         keywords=("upsample", "repeat", "decoder", "sequence"),
         formula=r"n \to s\,n",
         example=SEQUENCE,
-        params=(Param("size", Int(low=1, high=1024), 2, "How often each step is repeated."),),
+        params=(Param("size", Int(low=1, high=LARGEST), 2, "How often each step is repeated."),),
     ),
     Layer(
         kind="UpSampling2D",
+        interval=intervals.averaged,
         work=work.resampling,
         reach=reach.resized(NEIGHBOURS),
         family="preprocessing",
@@ -272,7 +289,7 @@ LAYERS = (
         params=(
             Param(
                 "size",
-                Ints(size=2, low=1, high=1024),
+                Ints(size=2, low=1, high=LARGEST),
                 (2, 2),
                 "Factors for height and width; one number for both.",
             ),
@@ -282,6 +299,7 @@ LAYERS = (
                 "nearest",
                 "How the new pixels are made: nearest repeats, the others draw smoothly.",
             ),
+            DATA_FORMAT,
         ),
     ),
 )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from builder.catalog import work
+from builder.catalog import intervals, work
 from builder.catalog.parameters import DROPOUT, SEED, USE_BIAS, activation, units, weights
 from builder.catalog.pictures import sequences
 from builder.catalog.spec import REQUIRED, Layer, Param
-from builder.catalog.types import Bool, Float, LayerOf, OneOf
+from builder.catalog.types import Bool, EntryOf, Float, OneOf
 
 SITE = "https://keras.io/api/layers/recurrent_layers/"
 SEQUENCE = (6, 4)
@@ -24,7 +24,7 @@ RUNNING = (
     DROPOUT,
     Param(
         "recurrent_dropout",
-        Float(low=0, below=1, step=0.05),
+        Float(low=0, high=1, step=0.05),
         0.0,
         "Share of the memory that is dropped from step to step while training.",
         advanced=True,
@@ -44,6 +44,7 @@ RUNNING = (
 LAYERS = (
     Layer(
         kind="SimpleRNN",
+        interval=intervals.activated,
         work=work.recurrent(2),
         keeps_inside=work.memories(3),
         family="recurrent",
@@ -60,6 +61,7 @@ LAYERS = (
     ),
     Layer(
         kind="LSTM",
+        interval=intervals.memory,
         work=work.recurrent(13),
         keeps_inside=work.memories(10),
         family="recurrent",
@@ -91,6 +93,7 @@ LAYERS = (
     ),
     Layer(
         kind="GRU",
+        interval=intervals.memory,
         work=work.recurrent(11),
         keeps_inside=work.memories(9),
         family="recurrent",
@@ -115,6 +118,7 @@ LAYERS = (
     ),
     Layer(
         kind="Bidirectional",
+        interval=intervals.both_ways,
         work=work.both_ways,
         keeps_inside=work.within,
         family="recurrent",
@@ -129,7 +133,7 @@ LAYERS = (
         params=(
             Param(
                 "layer",
-                LayerOf(kinds=("LSTM", "GRU", "SimpleRNN")),
+                EntryOf(sort="layers", kinds=("LSTM", "GRU", "SimpleRNN")),
                 REQUIRED,
                 "The recurrent layer; its twin reads backwards.",
                 start={"kind": "LSTM", "params": {"units": 32}},

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from builder.catalog import reach, work
-from builder.catalog.parameters import SEED
+from builder.catalog import intervals, reach, work
+from builder.catalog.parameters import DATA_FORMAT, SEED
 from builder.catalog.pictures import curves, networks
 from builder.catalog.spec import REQUIRED, Layer, Param
-from builder.catalog.types import Float, Ints
+from builder.catalog.types import LARGEST, Float, Ints
 
 SITE = "https://keras.io/api/layers/regularization_layers/"
 
 
 def _rate(help: str, start: float = 0.25) -> Param:
-    return Param("rate", Float(low=0, below=1, step=0.05), REQUIRED, help, start=start)
+    return Param("rate", Float(low=0, high=1, step=0.05), REQUIRED, help, start=start)
 
 
 NOISE_SHAPE = Param(
     "noise_shape",
-    Ints(none=True, low=1, high=1_000_000, single=False, unknown=True),
+    Ints(none=True, low=1, high=LARGEST, single=False, unknown=True),
     None,
     "Shape of the pattern of what is dropped, with the batch; 1 drops along that whole axis together.",
     advanced=True,
@@ -26,6 +26,8 @@ NOISE_SHAPE = Param(
 LAYERS = (
     Layer(
         kind="Dropout",
+        interval=intervals.same,
+        disturbs="rate",
         work=work.nothing,
         reach=reach.each,
         family="normalization",
@@ -41,6 +43,8 @@ LAYERS = (
     ),
     Layer(
         kind="SpatialDropout1D",
+        interval=intervals.same,
+        disturbs="rate",
         work=work.nothing,
         reach=reach.each,
         family="normalization",
@@ -58,6 +62,8 @@ LAYERS = (
     ),
     Layer(
         kind="SpatialDropout2D",
+        interval=intervals.same,
+        disturbs="rate",
         work=work.nothing,
         reach=reach.each,
         family="normalization",
@@ -71,10 +77,12 @@ LAYERS = (
         keywords=("regularization", "overfitting", "channel", "drop"),
         formula=r"y_c = \frac{m_c\, x_c}{1 - p}, \quad m_c \sim \operatorname{Bernoulli}(1 - p)",
         example=(12, 12, 3),
-        params=(_rate("Share of the channels that is switched off."), SEED),
+        params=(_rate("Share of the channels that is switched off."), DATA_FORMAT, SEED),
     ),
     Layer(
         kind="GaussianDropout",
+        interval=intervals.same,
+        disturbs="rate",
         work=work.nothing,
         reach=reach.each,
         family="normalization",
@@ -90,6 +98,8 @@ LAYERS = (
     ),
     Layer(
         kind="AlphaDropout",
+        interval=intervals.same,
+        disturbs="rate",
         work=work.nothing,
         reach=reach.each,
         family="normalization",
@@ -105,6 +115,8 @@ LAYERS = (
     ),
     Layer(
         kind="GaussianNoise",
+        interval=intervals.same,
+        disturbs="stddev",
         work=work.nothing,
         reach=reach.each,
         family="normalization",
@@ -123,6 +135,7 @@ LAYERS = (
     ),
     Layer(
         kind="ActivityRegularization",
+        interval=intervals.same,
         work=work.nothing,
         reach=reach.each,
         family="normalization",

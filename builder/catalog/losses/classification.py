@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from builder.catalog.intervals import POSITIVE, SHARES
 from builder.catalog.losses.parameters import AXIS, FROM_LOGITS, GAMMA, LABEL_SMOOTHING, REDUCTION, SITE
-from builder.catalog.spec import Loss, Param
+from builder.catalog.spec import Domain, Loss, Param
 from builder.catalog.types import Bool, Float, Int
 
 PROBABILISTIC = SITE + "probabilistic_losses/"
 HINGE = SITE + "hinge_losses/"
+CUT_OFF = "Keras cuts other numbers off, and nothing is learned from them"
+OF_CLASSES = Domain(outputs=POSITIVE, other_outputs=CUT_OFF)
+OF_YES_OR_NO = Domain(outputs=SHARES, other_outputs=CUT_OFF)
 
 LOSSES = (
     Loss(
@@ -18,12 +22,13 @@ LOSSES = (
         tasks=("classification", "binary"),
         labels="integer",
         activations=("softmax",),
+        domain=OF_CLASSES,
         formula=r"L = -\log p_{y}",
         params=(
             FROM_LOGITS,
             Param(
                 "ignore_class",
-                Int(none=True, low=-1, high=1_000_000),
+                Int(none=True),
                 None,
                 "Class number that is left out of the loss.",
                 advanced=True,
@@ -40,6 +45,7 @@ LOSSES = (
         tasks=("classification", "binary"),
         labels="one-hot",
         activations=("softmax",),
+        domain=OF_CLASSES,
         formula=r"L = -\sum_c y_c \log p_c",
         params=(FROM_LOGITS, LABEL_SMOOTHING, AXIS, REDUCTION),
     ),
@@ -51,6 +57,7 @@ LOSSES = (
         tasks=("binary", "multilabel"),
         labels="values",
         activations=("sigmoid", "hard_sigmoid"),
+        domain=OF_YES_OR_NO,
         formula=r"L = -y \log p - (1 - y) \log(1 - p)",
         params=(FROM_LOGITS, LABEL_SMOOTHING, AXIS, REDUCTION),
     ),
@@ -62,6 +69,7 @@ LOSSES = (
         tasks=("binary", "multilabel"),
         labels="values",
         activations=("sigmoid", "hard_sigmoid"),
+        domain=OF_YES_OR_NO,
         formula=r"L = -(1 - p_t)^\gamma \log p_t",
         params=(
             Param(
@@ -92,9 +100,10 @@ LOSSES = (
         tasks=("classification", "binary"),
         labels="one-hot",
         activations=("softmax",),
+        domain=OF_CLASSES,
         formula=r"L = -\sum_c \alpha\, y_c (1 - p_c)^\gamma \log p_c",
         params=(
-            Param("alpha", Float(low=0, high=1, step=0.05), 0.25, "Weight of every class."),
+            Param("alpha", Float(low=0, step=0.05), 0.25, "Weight of every class."),
             GAMMA,
             FROM_LOGITS,
             LABEL_SMOOTHING,
@@ -109,6 +118,7 @@ LOSSES = (
         tasks=("classification", "binary"),
         labels="integer",
         activations=("softmax",),
+        domain=OF_CLASSES,
         formula=r"L = \frac{1 - p_y^{\,q}}{q}",
         params=(
             Param(
@@ -128,6 +138,7 @@ LOSSES = (
         tasks=("classification", "binary"),
         labels="one-hot",
         activations=("softmax",),
+        domain=OF_CLASSES,
         formula=r"L = \sum_c y_c \log \frac{y_c}{p_c}",
         params=(REDUCTION,),
     ),
@@ -139,6 +150,7 @@ LOSSES = (
         tasks=("classification", "binary"),
         labels="one-hot",
         activations=("linear", "tanh"),
+        scores=True,
         formula=r"L = \max\big(0,\; 1 + \max_{c \ne y} s_c - s_y\big)",
         params=(REDUCTION,),
     ),
@@ -150,6 +162,7 @@ LOSSES = (
         tasks=("binary", "multilabel"),
         labels="values",
         activations=("linear", "tanh"),
+        scores=True,
         formula=r"L = \max(0,\; 1 - y\,s), \quad y = \pm 1",
         params=(REDUCTION,),
     ),
@@ -161,6 +174,7 @@ LOSSES = (
         tasks=("binary", "multilabel"),
         labels="values",
         activations=("linear", "tanh"),
+        scores=True,
         formula=r"L = \max(0,\; 1 - y\,s)^2, \quad y = \pm 1",
         params=(REDUCTION,),
     ),

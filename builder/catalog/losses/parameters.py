@@ -29,7 +29,7 @@ LABEL_SMOOTHING = Param(
 AXIS = Param("axis", Int(low=-8, high=8), -1, "Axis of the classes.", advanced=True)
 GAMMA = Param(
     "gamma",
-    Float(low=0, high=100, step=0.5),
+    Float(low=0, step=0.5),
     2.0,
     "How strongly samples that are already right are played down.",
 )

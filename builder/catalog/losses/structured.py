@@ -36,8 +36,8 @@ LOSSES = (
         activations=("sigmoid", "softmax"),
         formula=r"L = 1 - \frac{TP}{TP + \alpha\,FP + \beta\,FN}",
         params=(
-            Param("alpha", Float(low=0, high=10, step=0.1), 0.5, "Weight of what was marked wrongly."),
-            Param("beta", Float(low=0, high=10, step=0.1), 0.5, "Weight of what was missed."),
+            Param("alpha", Float(low=0, step=0.1), 0.5, "Weight of what was marked wrongly."),
+            Param("beta", Float(low=0, step=0.1), 0.5, "Weight of what was missed."),
             MASK_AXIS,
             REDUCTION,
         ),
@@ -62,7 +62,7 @@ LOSSES = (
         labels="integer",
         activations=("linear",),
         params=(
-            Param("gamma", Float(above=0, high=10_000), 80.0, "How sharply similarities count."),
+            Param("gamma", Float(above=0), 80.0, "How sharply similarities count."),
             Param("margin", Float(low=0, high=1, step=0.05), 0.4, "How far apart classes should come to lie."),
             Param("remove_diagonal", Bool(), True, "Leaves a sample's likeness to itself out.", advanced=True),
             REDUCTION,

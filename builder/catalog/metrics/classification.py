@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from builder.catalog.spec import REQUIRED, Metric, Param, Task
-from builder.catalog.types import Bool, Float, Floats, Int, OneOf
+from builder.catalog.types import LARGEST, Bool, Float, Floats, Int, OneOf
 
 SITE = "https://keras.io/api/metrics/"
 ACCURACY = SITE + "accuracy_metrics/"
@@ -14,8 +14,8 @@ SHARE = Float(low=0, high=1, step=0.05)
 YES_OR_NO: tuple[Task, ...] = ("binary", "multilabel")
 CLASSES: tuple[Task, ...] = ("classification", "binary")
 
-TOP_K = Param("k", Int(low=1, high=100_000), 5, "How many of the largest outputs count as a hit.", start=3)
-THRESHOLD = Param("threshold", SHARE, 0.5, "Output from which the answer is yes.")
+TOP_K = Param("k", Int(low=1, high=LARGEST), 5, "How many of the largest outputs count as a hit.", start=3)
+THRESHOLD = Param("threshold", Float(step=0.05), 0.5, "Output from which the answer is yes.")
 THRESHOLDS = Param(
     "thresholds",
     Floats(none=True, low=0, high=1),
@@ -25,12 +25,12 @@ THRESHOLDS = Param(
 TOP_OF_SEVERAL = (
     Param(
         "top_k",
-        Int(none=True, low=1, high=100_000),
+        Int(none=True, low=1, high=LARGEST),
         None,
         "Counts only the largest outputs as yes.",
         advanced=True,
     ),
-    Param("class_id", Int(none=True, low=0, high=100_000), None, "Looks at this one output only.", advanced=True),
+    Param("class_id", Int(none=True, high=LARGEST), None, "Looks at this one output only.", advanced=True),
 )
 NUM_THRESHOLDS = Param(
     "num_thresholds",
@@ -52,11 +52,14 @@ def _yes_or_no(
 ) -> Metric:
     return Metric(
         kind=kind,
+        aliases=(name,),
         name=name,
         summary=summary,
         doc=f"{CONFUSION}#{kind.lower()}-class",
         tasks=YES_OR_NO,
         labels=("values",),
+        reads="shares",
+        told_by=THRESHOLDS.name if THRESHOLDS in params else None,
         better=better,
         directed=directed,
         params=params,
@@ -87,6 +90,9 @@ METRICS = (
         doc=ACCURACY,
         tasks=("classification", "binary", "multilabel"),
         labels=("integer", "one-hot", "values"),
+        reads="shares",
+        only_for=("values",),
+        tellable="BinaryAccuracy",
     ),
     Metric(
         kind="SparseCategoricalAccuracy",
@@ -114,6 +120,8 @@ METRICS = (
         doc=ACCURACY + "#binaryaccuracy-class",
         tasks=YES_OR_NO,
         labels=("values",),
+        reads="shares",
+        told_by="threshold",
         params=(THRESHOLD,),
     ),
     Metric(
@@ -144,6 +152,8 @@ METRICS = (
         doc=CONFUSION + "#auc-class",
         tasks=YES_OR_NO,
         labels=("values",),
+        reads="shares",
+        told_by="from_logits",
         params=(
             Param(
                 "curve",
@@ -160,7 +170,28 @@ METRICS = (
                 "How the area between the points is added up.",
                 advanced=True,
             ),
+            Param(
+                "thresholds",
+                Floats(none=True, low=0, high=1, single=False),
+                None,
+                "The thresholds themselves, instead of their number.",
+                advanced=True,
+            ),
             Param("multi_label", Bool(), False, "Takes the mean over the outputs.", advanced=True),
+            Param(
+                "num_labels",
+                Int(none=True, low=1, high=100_000),
+                None,
+                "Number of outputs that the mean is taken over; empty counts them.",
+                advanced=True,
+            ),
+            Param(
+                "label_weights",
+                Floats(none=True, low=0, single=False),
+                None,
+                "Weight of each output in that mean.",
+                advanced=True,
+            ),
         ),
     ),
     _yes_or_no("Precision", "precision", "How many of the samples called yes are yes.", THRESHOLDS, *TOP_OF_SEVERAL),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from builder.catalog.spec import REQUIRED, Metric, Param
-from builder.catalog.types import Bool, Float, Int, OneOf
+from builder.catalog.types import Bool, Float, Int, Ints, OneOf
 
 SITE = "https://keras.io/api/metrics/"
 
@@ -21,7 +21,8 @@ THRESHOLD = Param(
     "Output from which the answer is yes; empty takes the largest output.",
     start=0.5,
 )
-NUM_CLASSES = Param("num_classes", Int(low=2, high=1000), REQUIRED, "Number of classes.", start=2)
+IGNORED = Int(none=True)
+NUM_CLASSES = Param("num_classes", Int(low=1, high=10_000), REQUIRED, "Number of classes.", start=2)
 
 METRICS = (
     Metric(
@@ -32,21 +33,27 @@ METRICS = (
         doc=SITE + "classification_metrics/#f1score-class",
         tasks=("classification", "binary", "multilabel"),
         labels=("one-hot", "values"),
+        reads="shares",
+        told_by="threshold",
         params=(AVERAGE, THRESHOLD),
+        joins="average",
     ),
     Metric(
         kind="FBetaScore",
-        aliases=("fbeta_score",),
+        aliases=("fbeta_score", "f_beta_score"),
         name="fbeta_score",
         summary="Balance of precision and recall with a weight for recall.",
         doc=SITE + "classification_metrics/#fbetascore-class",
         tasks=("classification", "binary", "multilabel"),
         labels=("one-hot", "values"),
+        reads="shares",
+        told_by="threshold",
         params=(
             AVERAGE,
-            Param("beta", Float(above=0, high=100, step=0.5), 1.0, "How much more recall counts than precision."),
+            Param("beta", Float(above=0, step=0.5), 1.0, "How much more recall counts than precision."),
             THRESHOLD,
         ),
+        joins="average",
     ),
     Metric(
         kind="BinaryIoU",
@@ -56,7 +63,18 @@ METRICS = (
         doc=SITE + "segmentation_metrics/#binaryiou-class",
         tasks=("binary", "multilabel", "segmentation"),
         labels=("values",),
-        params=(Param("threshold", Float(low=0, high=1, step=0.05), 0.5, "Output from which the answer is yes."),),
+        reads="shares",
+        told_by="threshold",
+        params=(
+            Param("threshold", Float(step=0.05), 0.5, "Output from which the answer is yes."),
+            Param(
+                "target_class_ids",
+                Ints(low=0, high=1, single=False),
+                (0, 1),
+                "The classes that count: 0 is no, 1 is yes.",
+                advanced=True,
+            ),
+        ),
     ),
     Metric(
         kind="MeanIoU",
@@ -76,6 +94,8 @@ METRICS = (
                 start=False,
                 advanced=True,
             ),
+            Param("ignore_class", IGNORED, None, "Class number that is left out.", advanced=True),
+            Param("axis", Int(low=-8, high=8), -1, "Axis of the classes.", advanced=True),
         ),
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from builder.catalog.metrics.classification import CLASSES, FROM_LOGITS, SITE, YES_OR_NO
 from builder.catalog.spec import Metric, Param
-from builder.catalog.types import Float
+from builder.catalog.types import Float, Int
 
 PROBABILISTIC = SITE + "probabilistic_metrics/"
 HINGE = SITE + "hinge_metrics/"
@@ -16,9 +16,20 @@ LABEL_SMOOTHING = Param(
     advanced=True,
 )
 
+IGNORE_CLASS = Param(
+    "ignore_class",
+    Int(none=True),
+    None,
+    "Class number that is left out.",
+    advanced=True,
+)
+AXIS = Param("axis", Int(low=-8, high=8), -1, "Axis of the classes.", advanced=True)
+
 METRICS = (
     Metric(
         kind="SparseCategoricalCrossentropy",
+        reads="shares",
+        told_by="from_logits",
         aliases=("sparse_categorical_crossentropy",),
         name="sparse_categorical_crossentropy",
         summary="Crossentropy with class numbers as labels.",
@@ -26,10 +37,12 @@ METRICS = (
         tasks=CLASSES,
         labels=("integer",),
         better="min",
-        params=(FROM_LOGITS,),
+        params=(FROM_LOGITS, IGNORE_CLASS, AXIS),
     ),
     Metric(
         kind="CategoricalCrossentropy",
+        reads="shares",
+        told_by="from_logits",
         aliases=("categorical_crossentropy",),
         name="categorical_crossentropy",
         summary="Crossentropy with one-hot rows as labels.",
@@ -37,10 +50,12 @@ METRICS = (
         tasks=CLASSES,
         labels=("one-hot",),
         better="min",
-        params=(FROM_LOGITS, LABEL_SMOOTHING),
+        params=(FROM_LOGITS, LABEL_SMOOTHING, AXIS),
     ),
     Metric(
         kind="BinaryCrossentropy",
+        reads="shares",
+        told_by="from_logits",
         aliases=("binary_crossentropy", "bce", "BCE"),
         name="binary_crossentropy",
         summary="Crossentropy of yes or no.",
@@ -72,6 +87,7 @@ METRICS = (
     ),
     Metric(
         kind="Hinge",
+        reads="scores",
         aliases=("hinge",),
         name="hinge",
         summary="Hinge loss of yes or no.",
@@ -82,6 +98,7 @@ METRICS = (
     ),
     Metric(
         kind="SquaredHinge",
+        reads="scores",
         aliases=("squared_hinge",),
         name="squared_hinge",
         summary="Squared hinge loss of yes or no.",

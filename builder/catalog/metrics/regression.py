@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from builder.catalog.spec import Metric, Param
-from builder.catalog.types import Int, OneOf
+from builder.catalog.types import LARGEST, Int, OneOf
 
 SITE = "https://keras.io/api/metrics/regression_metrics/"
 
@@ -17,6 +17,7 @@ def _metric(
     *params: Param,
     aliases: tuple[str, ...] = (),
     better: Literal["max", "min"] = "min",
+    joins: str | None = None,
 ) -> Metric:
     return Metric(
         kind=kind,
@@ -28,6 +29,7 @@ def _metric(
         labels=("values",),
         better=better,
         params=params,
+        joins=joins,
     )
 
 
@@ -58,7 +60,15 @@ METRICS = (
             "How several outputs become one number.",
             advanced=True,
         ),
+        Param(
+            "num_regressors",
+            Int(low=0, high=LARGEST),
+            0,
+            "Number of inputs for the adjusted score; 0 gives the plain one.",
+            advanced=True,
+        ),
         better="max",
+        joins="class_aggregation",
     ),
     _metric(
         "MeanAbsolutePercentageError",
@@ -72,7 +82,7 @@ METRICS = (
         "Mean squared error of the logarithms.",
         aliases=("msle", "MSLE"),
     ),
-    _metric("LogCoshError", "logcosh", "Smooth mixture of squared and absolute error."),
+    _metric("LogCoshError", "logcosh", "Smooth mixture of squared and absolute error.", aliases=("log_cosh_error",)),
     _metric(
         "CosineSimilarity",
         "cosine_similarity",

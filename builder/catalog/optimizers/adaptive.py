@@ -11,7 +11,7 @@ SITE = "https://keras.io/api/optimizers/"
 AMSGRAD = Param("amsgrad", Bool(), False, "Never lets a weight's step size grow again.", advanced=True)
 ACCUMULATOR = Param(
     "initial_accumulator_value",
-    Float(low=0, high=1_000_000),
+    Float(low=0),
     0.1,
     "Where the sum of squared gradients starts; larger makes the first steps smaller.",
     advanced=True,
@@ -19,12 +19,13 @@ ACCUMULATOR = Param(
 
 
 def _strength(name: str, help: str) -> Param:
-    return Param(name, Float(low=0, high=1_000_000, step=0.001), 0.0, help, advanced=True, group="Penalties")
+    return Param(name, Float(low=0, step=0.001), 0.0, help, advanced=True, group="Penalties")
 
 
 OPTIMIZERS = (
     Optimizer(
         kind="Adam",
+        rates=(1e-7, 0.5),
         slots=2,
         more_slots=("amsgrad",),
         aliases=("adam",),
@@ -34,6 +35,7 @@ OPTIMIZERS = (
     ),
     Optimizer(
         kind="AdamW",
+        rates=(1e-7, 0.5),
         slots=2,
         more_slots=("amsgrad",),
         aliases=("adamw",),
@@ -43,6 +45,7 @@ OPTIMIZERS = (
     ),
     Optimizer(
         kind="Nadam",
+        rates=(1e-7, 0.5),
         slots=2,
         aliases=("nadam",),
         summary="Adam that looks ahead along its momentum.",
@@ -51,6 +54,7 @@ OPTIMIZERS = (
     ),
     Optimizer(
         kind="Adamax",
+        rates=(1e-7, 0.9),
         slots=2,
         aliases=("adamax",),
         summary="Adam that scales by the largest recent gradient; steadier for sparse ones.",
@@ -78,6 +82,7 @@ OPTIMIZERS = (
     ),
     Optimizer(
         kind="Lamb",
+        rates=(1e-7, 0.5),
         slots=2,
         summary="Adam with steps in proportion to each layer's weights; for very large batches.",
         doc=SITE + "lamb/",
@@ -85,6 +90,7 @@ OPTIMIZERS = (
     ),
     Optimizer(
         kind="RMSprop",
+        rates=(1e-7, 0.5),
         slots=1,
         more_slots=("momentum", "centered"),
         aliases=("rmsprop",),
@@ -106,7 +112,9 @@ OPTIMIZERS = (
     ),
     Optimizer(
         kind="Adagrad",
+        rates=(1e-5, 0.9),
         slots=1,
+        trains_at=0.1,
         aliases=("adagrad",),
         summary="Gives weights that rarely change larger steps; steps only ever shrink.",
         doc=SITE + "adagrad/",
@@ -114,7 +122,9 @@ OPTIMIZERS = (
     ),
     Optimizer(
         kind="Adadelta",
+        rates=(0.02, 1000),
         slots=2,
+        trains_at=1.0,
         aliases=("adadelta",),
         summary="Adagrad with a memory that fades, so that steps do not shrink for ever.",
         doc=SITE + "adadelta/",
@@ -136,20 +146,22 @@ OPTIMIZERS = (
             Param("relative_step", Bool(), True, "Lets the learning rate fall with the number of steps."),
             Param(
                 "beta_2_decay",
-                Float(low=-10, high=0),
+                Float(high=0),
                 -0.8,
                 "How fast the memory grows longer.",
                 advanced=True,
             ),
             epsilon(1e-30, "epsilon_1"),
             epsilon(1e-3, "epsilon_2"),
-            Param("clip_threshold", Float(above=0, high=1000), 1.0, "Largest relative step.", advanced=True),
+            Param("clip_threshold", Float(above=0), 1.0, "Largest relative step.", advanced=True),
             *shared(),
         ),
     ),
     Optimizer(
         kind="Ftrl",
+        rates=(0.02, 0.9),
         slots=2,
+        trains_at=0.1,
         aliases=("ftrl",),
         summary="Follow the regularized leader: for wide linear models with many inputs that are mostly zero.",
         doc=SITE + "ftrl/",
@@ -157,7 +169,7 @@ OPTIMIZERS = (
             learning_rate(),
             Param(
                 "learning_rate_power",
-                Float(low=-10, high=0),
+                Float(high=0),
                 -0.5,
                 "How the steps shrink; 0 keeps them.",
                 advanced=True,
@@ -166,7 +178,7 @@ OPTIMIZERS = (
             _strength("l1_regularization_strength", "Strength of the penalty on absolute weights."),
             _strength("l2_regularization_strength", "Strength of the penalty on squared weights."),
             _strength("l2_shrinkage_regularization_strength", "Strength of the shrinking of active weights."),
-            Param("beta", Float(low=0, high=1_000_000), 0.0, "Beta of the published method.", advanced=True),
+            Param("beta", Float(low=0), 0.0, "Beta of the published method.", advanced=True),
             *shared(),
         ),
     ),

@@ -11,6 +11,7 @@ SITE = "https://keras.io/api/optimizers/"
 OPTIMIZERS = (
     Optimizer(
         kind="SGD",
+        rates=(1e-8, 3.0),
         more_slots=("momentum",),
         aliases=("sgd",),
         summary="Plain gradient descent, with momentum if wanted.",
@@ -29,6 +30,7 @@ OPTIMIZERS = (
     ),
     Optimizer(
         kind="Lion",
+        rates=(1e-8, 0.05),
         slots=1,
         aliases=("lion",),
         summary="Steps by the sign of the gradient only; light on memory, wants a smaller learning rate.",
@@ -47,6 +49,7 @@ OPTIMIZERS = (
     ),
     Optimizer(
         kind="Muon",
+        rates=(1e-7, 0.5),
         slots=1,
         aliases=("muon",),
         summary="Turns the step of every weight matrix into a rotation-like one; all else is trained by AdamW.",
@@ -75,7 +78,7 @@ OPTIMIZERS = (
             ),
             Param(
                 "adam_lr_ratio",
-                Float(above=0, high=1000),
+                Float(above=0),
                 1,
                 "AdamW's learning rate as a multiple of this one.",
                 advanced=True,
@@ -90,13 +93,13 @@ OPTIMIZERS = (
                 group="AdamW",
             ),
             epsilon(),
-            Param("ns_steps", Int(low=1, high=100), 5, "Rounds of the Newton-Schulz iteration.", advanced=True),
+            Param("ns_steps", Int(low=0, high=100), 5, "Rounds of the Newton-Schulz iteration.", advanced=True),
             Param("muon_a", Float(), 3.4445, "First coefficient of that iteration.", advanced=True),
             Param("muon_b", Float(), -4.775, "Second coefficient of that iteration.", advanced=True),
             Param("muon_c", Float(), 2.0315, "Third coefficient of that iteration.", advanced=True),
             Param(
                 "rms_rate",
-                Float(none=True, above=0, high=100),
+                Float(none=True, above=0),
                 0.2,
                 "Brings steps to the size that Adam's have; empty leaves them as they are.",
                 advanced=True,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from builder.catalog.registry import entry_of, schedules
 from builder.catalog.spec import Param
-from builder.catalog.types import Bool, Float, Int, Rate
+from builder.catalog.types import Bool, Float, Int
 
 SHARE = Float(low=0, below=1, step=0.01)
 
@@ -11,7 +12,7 @@ SHARE = Float(low=0, below=1, step=0.01)
 def learning_rate(default: float = 0.001) -> Param:
     return Param(
         "learning_rate",
-        Rate(above=0, high=100),
+        entry_of(schedules, plain=Float(above=0)),
         default,
         "Size of the steps: too large and the loss jumps, too small and it creeps. A schedule changes it on the way.",
         live=True,
@@ -21,7 +22,7 @@ def learning_rate(default: float = 0.001) -> Param:
 def epsilon(default: float = 1e-7, name: str = "epsilon") -> Param:
     return Param(
         name,
-        Float(above=0, high=1),
+        Float(above=0),
         default,
         "Small number that keeps a division from blowing up.",
         advanced=True,
@@ -31,7 +32,7 @@ def epsilon(default: float = 1e-7, name: str = "epsilon") -> Param:
 def weight_decay(default: float | None = None, name: str = "weight_decay") -> Param:
     return Param(
         name,
-        Float(none=True, low=0, high=1, step=0.001),
+        Float(none=True, low=0, step=0.001),
         default,
         "Share by which all weights shrink at every step, times the learning rate; keeps them small.",
     )
@@ -43,7 +44,7 @@ def shared(decay: float | None = None) -> tuple[Param, ...]:
         weight_decay(decay),
         Param(
             "clipnorm",
-            Float(none=True, above=0, high=1_000_000),
+            Float(none=True, above=0),
             None,
             "Longest gradient of one weight matrix; longer ones are shortened.",
             advanced=True,
@@ -51,7 +52,7 @@ def shared(decay: float | None = None) -> tuple[Param, ...]:
         ),
         Param(
             "clipvalue",
-            Float(none=True, above=0, high=1_000_000),
+            Float(none=True, above=0),
             None,
             "Largest number in a gradient; larger ones are cut.",
             advanced=True,
@@ -59,7 +60,7 @@ def shared(decay: float | None = None) -> tuple[Param, ...]:
         ),
         Param(
             "global_clipnorm",
-            Float(none=True, above=0, high=1_000_000),
+            Float(none=True, above=0),
             None,
             "Longest gradient of all weights together; longer ones are shortened.",
             advanced=True,

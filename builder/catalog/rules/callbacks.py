@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
+from builder.catalog.keeping import going_back
 from builder.catalog.registry import callbacks, metrics
 from builder.catalog.rules import fixes
 from builder.catalog.rules.choices import replace, value_of
@@ -111,6 +112,32 @@ def averages_exist_to_be_swapped(view: View) -> Iterator[Problem]:
                 hint="Turn use_ema of the optimizer on.",
                 fix=fixes.fix("Turn use_ema on", fixes.set_path("training.optimizer.params.use_ema", True)),
             )
+
+
+@rule
+def averages_are_what_is_gone_back_to(view: View) -> Iterator[Problem]:
+    """What goes back to its best epoch holds the weights as they are then: averages only after a swap at its end."""
+    training = view.document.training
+    params = training.optimizer.params
+    back = going_back(view.document)
+    swaps = {index: choice for index, choice, callback in _chosen(view) if callback.kind == "SwapEMAWeights"}
+    if not back or params.get("use_ema") is not True or (params.get("ema_overwrite_frequency") and not swaps):
+        return
+    first = min(back)
+    if any(index < first and choice.params.get("swap_on_epoch") is True for index, choice in swaps.items()):
+        return
+    kind = training.callbacks[first].kind
+    rest = [choice.model_dump(mode="json") for index, choice in enumerate(training.callbacks) if index not in swaps]
+    swap = value_of("SwapEMAWeights", {"swap_on_epoch": True})
+    yield Problem(
+        code="averages-lost",
+        severity="warning",
+        message=f"{kind} goes back to the weights themselves, and not to their average, which {training.optimizer.kind}"
+        f" keeps{' and the figures are measured with' if swaps else ''}.",
+        where=f"training.callbacks.{first}",
+        hint="Put SwapEMAWeights before it, with swap_on_epoch on.",
+        fix=fixes.fix("Go back to the average", fixes.set_path("training.callbacks", [swap, *rest])),
+    )
 
 
 def _text(callback: Callback, choice: Choice, name: str) -> str | None:

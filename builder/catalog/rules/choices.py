@@ -72,10 +72,20 @@ def choices_are_known(view: View) -> Iterator[Problem]:
     for place in places(view):
         if place.registry.get(place.choice.kind):
             continue
-        meant = closest(place.choice.kind, _names(place.registry))
+        kind = place.choice.kind
+        if reason := place.registry.absent.get(kind):
+            yield Problem(
+                code=f"absent-{place.noun}",
+                message=f"The {place.noun} {kind} is not offered. {reason}",
+                where=place.path,
+                hint="Remove it.",
+                fix=fixes.fix(f"Remove {kind}", place.put(None)),
+            )
+            continue
+        meant = closest(kind, _names(place.registry))
         yield Problem(
             code=f"unknown-{place.noun}",
-            message=f'There is no {place.noun} "{place.choice.kind}"' + (f"; did you mean {meant}?" if meant else "."),
+            message=f'There is no {place.noun} "{kind}"' + (f"; did you mean {meant}?" if meant else "."),
             where=place.path,
             hint=None if meant else f"Choose one of {listing((entry.kind for entry in place.registry), 'or')}.",
             fix=_instead(place, meant),

@@ -59,6 +59,11 @@ def repeat(block_id: str, times: int) -> dict[str, Any]:
     return {"op": "set_block", "block": block_id, "repeat": times}
 
 
+def nest(members: tuple[str, ...], block_id: str) -> dict[str, Any]:
+    """Put nodes and blocks into a block."""
+    return {"op": "nest", "members": list(members), "block": block_id}
+
+
 def switch(name: str, value: bool, *node_ids: str) -> dict[str, Any]:
     """Freeze or bypass nodes, or undo that."""
     return {"op": "switch", "nodes": list(node_ids), "name": name, "value": value}
@@ -67,6 +72,37 @@ def switch(name: str, value: bool, *node_ids: str) -> dict[str, Any]:
 def own_layer(node_id: str) -> dict[str, Any]:
     """Give a node that shares a layer one of its own."""
     return {"op": "share", "node": node_id, "with": None}
+
+
+def take_out(view: View, node_id: str) -> Fix | None:
+    """Remove a node that one other feeds, which then leads to all that it led to; None where that cannot be.
+
+    What settings say of an output holds for the node that is the output then.
+    """
+    if view.stuck or len(view.into[node_id]) != 1:
+        return None
+    source, ends = view.into[node_id][0].source, not view.out_of[node_id]
+    if ends and (view.is_input(source) or len(view.out_of[source]) > 1 or is_watched(view, node_id)):
+        return None
+    joined = [connect(source, edge.target, view.drawn(edge).port) for edge in view.out_of[node_id]]
+    return fix(f'Remove "{node_id}"', *hand_on(view, node_id, source), remove(node_id), *joined)
+
+
+def is_watched(view: View, output: str) -> bool:
+    """Whether a callback watches a figure of this output, which has the output's name."""
+    if len(view.outputs) < 2:
+        return False
+    monitors = (choice.params.get("monitor") for choice in view.document.training.callbacks)
+    return any(isinstance(name, str) and f"{output}_" in name for name in monitors)
+
+
+def hand_on(view: View, output: str, heir: str) -> list[dict[str, Any]]:
+    """Edits by which what settings say of an output holds for another node; none where they say nothing of it."""
+    settings = view.document.training.outputs.get(output)
+    if settings is None:
+        return []
+    value = settings.model_dump(mode="json", exclude_none=True)
+    return [set_path(f"training.outputs.{output}", None), set_path(f"training.outputs.{heir}", value)]
 
 
 def insert_after(view: View, node_id: str, kind: str, **params: Any) -> list[dict[str, Any]]:

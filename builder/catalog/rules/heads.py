@@ -5,13 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from builder.catalog.parameters import REACH
 from builder.catalog.rules import fixes
-from builder.catalog.rules.head import Head, heads
+from builder.catalog.rules.head import Head, activate, heads, serves
 from builder.catalog.rules.rule import rule
 from builder.catalog.rules.view import View
 from builder.catalog.rules.words import count, listing, quoted, shape_words
-from builder.catalog.spec import Loss
 from builder.catalog.tasks import SERVING, loss_for
 from builder.errors import Fix, Problem
 
@@ -31,10 +29,6 @@ def losses_serve_the_task(view: View) -> Iterator[Problem]:
             hint=f"Use a loss for {SERVING[head.dataset.task].words}, such as {instead}.",
             fix=fixes.fix(f"Use {instead}", *head.set_loss(instead)),
         )
-
-
-def serves(loss: Loss, task: str) -> bool:
-    return task in loss.tasks or "any" in loss.tasks
 
 
 def _task(head: Head) -> str:
@@ -129,14 +123,12 @@ def _resize(head: Head, wanted: int) -> Fix | None:
     alone = loss_for(head.dataset, 1)
     if head.width == 1 and head.dataset.task == "binary" and head.activation == "sigmoid":
         return fixes.fix(f"Use {alone}", *head.set_loss(alone))
-    if edits := head.set_width(wanted):
-        return fixes.fix(f"Set {head.view.entries[head.deciding('width')].width} to {wanted}", *edits)
-    return _add_dense(head)
-
-
-def _add_dense(head: Head) -> Fix | None:
-    edits = head.add_dense()
-    return fixes.fix(f"Add a Dense layer of {count(head.wanted_width, 'unit')}", *edits) if edits else None
+    alone_at_softmax = head.activation == "softmax" and wanted == 1
+    edits = head.fit(wanted, (head.ending if alone_at_softmax else head.activation or head.ending,), head.ending)
+    if any(edit["op"] == "add_node" for edit in edits):
+        return fixes.fix(f"Add a Dense layer of {count(wanted, 'unit')}", *edits)
+    width = head.view.applied[head.deciding("width")].entry.width
+    return fixes.fix(head.setting("width", str(width), wanted), *edits) if edits else None
 
 
 @rule
@@ -164,6 +156,7 @@ def activations_fit_the_loss(view: View) -> Iterator[Problem]:
             or not serves(head.loss, head.dataset.task)
             or head.activation is None
             or head.activation in fitting
+            or _is_softmax_of_one(head)
         ):
             continue
         yield Problem(
@@ -174,7 +167,7 @@ def activations_fit_the_loss(view: View) -> Iterator[Problem]:
             where=head.path,
             hint=f"Give the last layer the activation {fitting[0]}"
             + (", or turn from_logits on and leave it linear." if head.loss.param("from_logits") else "."),
-            fix=_activate(head, fitting[0]),
+            fix=activate(head, fitting[0]),
         )
 
 
@@ -182,49 +175,22 @@ def _ends_in(activation: str) -> str:
     return "raw numbers (no activation)" if activation == "linear" else f"those of {activation}"
 
 
-def _activate(head: Head, activation: str) -> Fix | None:
-    """Set the activation; a memory keeps its own, and where no parameter says it, a Dense layer is added for it."""
-    entry = head.view.entries[head.deciding("values")]
-    if entry.family != "recurrent" and (edits := head.set_activation(activation)):
-        return fixes.fix(f"Set activation to {activation}", *edits)
-    return _add_dense(head)
-
-
-@rule
-def regressions_can_reach_their_values(view: View) -> Iterator[Problem]:
-    for head in heads(view):
-        labels, reach = head.dataset.labels, REACH.get(head.activation or "")
-        if labels is None or reach is None or (reach[0] <= labels[0] and labels[1] <= reach[1]):
-            continue
-        yield Problem(
-            code="reach",
-            severity="warning",
-            message=f"{head.name} ends in {head.activation}, which gives numbers {_from_to(*reach)}, and the values of "
-            f"{head.dataset.title} go from {labels[0]:g} to {labels[1]:g}.",
-            node=head.node.id,
-            hint="Leave the last layer of a regression linear.",
-            fix=_activate(head, "linear"),
-        )
-
-
-def _from_to(low: float, high: float) -> str:
-    if high == float("inf"):
-        return f"from {low:g} up"
-    return f"up to {high:g}" if low == float("-inf") else f"from {low:g} to {high:g}"
-
-
 @rule
 def softmax_has_more_than_one_number(view: View) -> Iterator[Problem]:
     for head in heads(view):
-        if head.activation != "softmax" or head.width != 1 or head.wanted_width != 1 or head.dataset.labels:
+        if not _is_softmax_of_one(head):
             continue
         yield Problem(
             code="softmax-of-one",
             message=f"{head.name} puts a single number through softmax, which always gives 1.",
             node=head.node.id,
             hint="A single yes-or-no output takes sigmoid.",
-            fix=_activate(head, "sigmoid"),
+            fix=activate(head, "sigmoid"),
         )
+
+
+def _is_softmax_of_one(head: Head) -> bool:
+    return head.activation == "softmax" and head.width == head.wanted_width == 1 and not head.dataset.labels
 
 
 @rule

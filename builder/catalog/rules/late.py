@@ -9,7 +9,7 @@ from builder.catalog.rules.rule import rule
 from builder.catalog.rules.view import View
 from builder.catalog.rules.words import listing, shape_words
 from builder.catalog.spec import Layer
-from builder.errors import Fix, Problem
+from builder.errors import Problem
 
 Shape = tuple[int | None, ...]
 COMPARING = frozenset({"Attention", "AdditiveAttention"})
@@ -80,32 +80,5 @@ def images_are_prepared_as_images(view: View) -> Iterator[Problem]:
             f"{shape_words(shape)}.",
             node=node_id,
             hint="Place it where the image still is one.",
-            fix=_around(view, node_id),
+            fix=fixes.take_out(view, node_id),
         )
-
-
-def _around(view: View, node_id: str) -> Fix | None:
-    """Take the layer out, where one layer feeds it."""
-    if view.stuck or len(view.into[node_id]) != 1:
-        return None
-    source = view.into[node_id][0].source
-    joined = [fixes.connect(source, edge.target, view.drawn(edge).port) for edge in view.out_of[node_id]]
-    return fixes.fix(f'Remove "{node_id}"', fixes.remove(node_id), *joined)
-
-
-@rule
-def words_are_looked_up_by_whole_numbers(view: View) -> Iterator[Problem]:
-    for node_id, entry, _ in accepted(view):
-        source = view.into[node_id][0].source
-        report = view.analysis.nodes.get(source)
-        if entry.param("input_dim") is None or report is None or report.output is None:
-            continue
-        if report.output.dtype.startswith("float") and not view.is_input(source):
-            yield Problem(
-                code="fractions",
-                severity="warning",
-                message=f"{view.name(node_id)} looks up whole numbers, and {view.name(source)} gives "
-                f"{report.output.dtype}: what is behind the point is cut off.",
-                node=node_id,
-                hint="Connect it to the Input with the numbers of words.",
-            )

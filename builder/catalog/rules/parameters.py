@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from builder.catalog.registry import Registry, layers, schedules
+from builder.catalog.registry import NESTED, chosen
 from builder.catalog.rules.words import closest, listing, shown
 from builder.catalog.spec import Entry, Param
-from builder.catalog.types import Float, Int, LayerOf, OneOf, Rate
+from builder.catalog.types import EntryOf, Float, Int, OneOf
 from builder.document import thaw
 
 
@@ -22,10 +22,6 @@ class Flaw:
     message: str
     label: str
     repaired: dict[str, Any]
-
-
-NESTED: dict[type, Registry[Any]] = {LayerOf: layers, Rate: schedules}
-"""Types whose value may be an entry of its own, {"kind": ..., "params": ...}."""
 
 
 def flaws(entry: Entry, params: Mapping[str, Any], owner: str) -> Iterator[Flaw]:
@@ -64,9 +60,8 @@ def _unknown(entry: Entry, params: dict[str, Any], name: str, meant: str | None,
 
 def _wrong(param: Param, params: dict[str, Any], owner: str) -> Iterator[Flaw]:
     value = params[param.name]
-    registry = NESTED.get(type(param.type))
-    if registry is not None and isinstance(value, dict):
-        yield from _nested(param, registry, params, owner)
+    if isinstance(param.type, EntryOf) and isinstance(value, dict):
+        yield from _nested(param, param.type, params, owner)
     elif wrong := param.type.check(value):
         good = _nearest(param, value)
         yield Flaw(
@@ -78,42 +73,43 @@ def _wrong(param: Param, params: dict[str, Any], owner: str) -> Iterator[Flaw]:
         )
 
 
-def _nested(param: Param, registry: Registry[Any], params: dict[str, Any], owner: str) -> Iterator[Flaw]:
+def _nested(param: Param, kind: EntryOf, params: dict[str, Any], owner: str) -> Iterator[Flaw]:
     value = params[param.name]
-    kind = value.get("kind")
-    inner = registry.get(kind) if isinstance(kind, str) else None
-    own = value.get("params", {})
-    if inner is None or param.type.check(value) or set(value) - {"kind", "params"} or not isinstance(own, dict):
-        options = param.type.kinds if isinstance(param.type, LayerOf) else tuple(entry.kind for entry in registry)
-        meant = (closest(kind, options) if isinstance(kind, str) else None) or options[0]
-        start = {"kind": meant, "params": thaw(registry[meant].start_params)}
+    inner, own = chosen(kind, value), value.get("params", {})
+    if inner is None or set(value) - {"kind", "params"} or not isinstance(own, dict):
+        named = value.get("kind")
+        meant = (closest(named, kind.kinds) if isinstance(named, str) else None) or kind.kinds[0]
+        start = {"kind": meant, "params": thaw(NESTED[kind.sort][meant].start_params)}
         yield Flaw(
             code="param",
             name=param.name,
-            message=f"{owner}: {param.name} must be one of {listing(options, 'or')} with its parameters, "
+            message=f"{owner}: {param.name} must be one of {listing(kind.kinds, 'or')} with its parameters, "
             f"received {shown(value)}.",
             label=f"Use {meant}",
             repaired={**params, param.name: start},
         )
         return
-    for flaw in flaws(inner, own, f"{owner}, {param.name} {inner.kind}"):
-        repaired = {"kind": kind, "params": flaw.repaired}
+    for flaw in flaws(inner.entry, own, f"{owner}, {param.name} {inner.entry.kind}"):
+        repaired = {"kind": value["kind"], "params": flaw.repaired}
         yield Flaw(flaw.code, param.name, flaw.message, flaw.label, {**params, param.name: repaired})
 
 
 def _nearest(param: Param, value: Any) -> Any:
-    """The value in bounds next to a number that is out of them, the option that looks alike; else the usual value."""
+    """The value in bounds next to a number that is out of them, the option that looks alike; else the usual value.
+
+    The most that a share or a rate may be is seldom what trains, so there the usual value it is.
+    """
     kind = param.type
-    if isinstance(kind, OneOf) and isinstance(value, str) and (meant := closest(value, kind.options)):
+    if isinstance(kind, OneOf | EntryOf) and isinstance(value, str) and (meant := closest(value, kind.options)):
         return meant
     if isinstance(kind, Int | Float) and isinstance(value, int | float) and not isinstance(value, bool):
-        for end in (kind.low, kind.high):
+        for end in (kind.low, kind.high if isinstance(kind, Int) else None):
             if end is not None and kind.check(end) is None and (value < end) == (end == kind.low):
                 return end
     return thaw(param.start if param.required else param.default)
 
 
 def _with(params: dict[str, Any], param: Param, value: Any) -> dict[str, Any]:
-    if not param.required and value == thaw(param.default):
+    if param.is_default(value):
         return {key: item for key, item in params.items() if key != param.name}
     return {**params, param.name: value}

@@ -30,7 +30,7 @@ REPEATED = "In repetition "
 
 @rule
 def keras_accepts_every_layer(view: View) -> Iterator[Problem]:
-    if not view.buildable:
+    if view.unrolled is None:
         return
     for node_id, report in view.analysis.nodes.items():
         if report.error is None or node_id not in view.nodes or view.is_input(node_id):
@@ -59,6 +59,23 @@ def keras_accepts_every_layer(view: View) -> Iterator[Problem]:
                 hint=_hint(view, node_id),
                 fix=fitting(view, node_id),
             )
+
+
+def nobody_can_tell(view: View) -> Iterator[Problem]:
+    """A layer of which Keras gave no shape, where nothing else that was found says why: it never counts as sound.
+
+    No rule: asked once all of them have found no error.
+    """
+    for node_id in view.nodes:
+        report = view.analysis.nodes.get(node_id)
+        if report and (report.output is None or report.blocked):
+            yield Problem(
+                code="unknown-shape",
+                message=report.error or f"Nobody can tell what {view.name(node_id)} gives, and no reason was found.",
+                node=node_id,
+                hint="Undo what was done to it or before it last: as it is, it cannot be trained.",
+            )
+            return
 
 
 def _repeating(view: View, node_id: str) -> Block | None:
@@ -116,3 +133,22 @@ def _hint(view: View, node_id: str) -> str | None:
     if len(shape) == len(entry.example) or len(entry.example) not in TAKES:
         return None
     return f"{entry.kind} takes {TAKES[len(entry.example)]}; what comes in has the shape {shape_words(shape)}."
+
+
+@rule
+def keras_warns_of_nothing(view: View) -> Iterator[Problem]:
+    for node_id, report in view.analysis.nodes.items():
+        if node_id not in view.nodes or report.error:
+            continue
+        for text in report.warnings:
+            said = f"Keras warns: it {text}" if text[:1].islower() else f"Keras warns: {text}"
+            yield Problem(
+                code="keras-warning",
+                severity="warning",
+                message=f"{view.name(node_id)}: {first_sentences(said)}",
+                node=node_id,
+                hint="Steps that are masked count like all others from here on: use a layer that knows masks, such as "
+                "LSTM or GlobalAveragePooling1D, or turn the mask off."
+                if "mask" in text
+                else None,
+            )

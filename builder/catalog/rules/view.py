@@ -6,16 +6,19 @@ Bypassed layers are looked through, as training does: they stand as `Identity`, 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
-from builder.catalog import reading
+from builder.catalog import intervals, reading
 from builder.catalog.analysis import Analysis
+from builder.catalog.intervals import Interval
 from builder.catalog.registry import layers
+from builder.catalog.rules.applied import Applied, applied
 from builder.catalog.spec import Dataset, Layer
 from builder.document import Document, Edge, Graph, Node
-from builder.document.expand import expand, without_bypassed
+from builder.document.expand import Expanded, expand, without_bypassed
 from builder.document.graph import order
 from builder.errors import LoomError
 
@@ -72,8 +75,14 @@ class View:
 
     @cached_property
     def outputs(self) -> tuple[Node, ...]:
-        """The network's outputs: nodes that nothing follows, but for inputs that lead nowhere."""
-        return reading.outputs_of(self.model)
+        """The drawn nodes that give the network's outputs: nothing follows them, or one of their repetitions.
+
+        Inputs that lead nowhere are none.
+        """
+        if self.unrolled is None or order(self.unrolled.graph)[1]:
+            return reading.outputs_of(self.model)
+        ends = {self.unrolled.origin[node.id] for node in reading.outputs_of(self.unrolled.graph)}
+        return tuple(node for node in self.model.nodes if node.id in ends)
 
     @cached_property
     def stuck(self) -> frozenset[str]:
@@ -81,13 +90,44 @@ class View:
         return order(self.model)[1]
 
     @cached_property
-    def buildable(self) -> bool:
-        """Whether the repetitions of blocks make no more layers than can be built."""
+    def unrolled(self) -> Expanded | None:
+        """The network as Keras builds it; None where its repetitions make more layers than can be built."""
         try:
-            expand(self.document.model)
+            return expand(self.document.model)
         except LoomError:
-            return False
-        return True
+            return None
+
+    @cached_property
+    def applied(self) -> Mapping[str, Applied]:
+        """The layer that works at every node: the one inside, where a layer wraps another."""
+        return {node_id: applied(self.nodes[node_id], entry) for node_id, entry in self.entries.items()}
+
+    @cached_property
+    def intervals(self) -> Mapping[str, Interval | None]:
+        """The range of what every node gives before training; None where it cannot be said.
+
+        What comes into a block that repeats comes from the block itself too, so that nothing is known of it.
+        """
+        found: dict[str, Interval | None] = {}
+        for node_id in order(self.model)[0]:
+            entry, node = self.entries.get(node_id), self.nodes[node_id]
+            if self.is_input(node_id):
+                found[node_id] = reading.interval(node, self.dataset)
+            elif entry is not None:
+                inputs = tuple(found.get(edge.source) for edge in self.into[node_id])
+                if self.repeats(node_id):
+                    inputs = (None,) * len(inputs)
+                found[node_id] = _interval(entry, node.params, inputs or (None,))
+        return found
+
+    def repeats(self, node_id: str) -> bool:
+        """Whether a block around the node stands several times."""
+        above = self.parents.get(node_id)
+        while above:
+            if self.document.model.block(above).repeat > 1:
+                return True
+            above = self.parents.get(above)
+        return False
 
     @cached_property
     def dataset(self) -> Dataset | None:
@@ -130,6 +170,29 @@ class View:
         if data is None or self.dataset is None or not self.dataset.samples:
             return None
         return reading.split_sizes(self.dataset.samples, data.validation_split, data.limit)[0]
+
+    @property
+    def steps(self) -> int | None:
+        """How many training steps the whole run takes; None where the data set is not known."""
+        samples, training = self.training_samples, self.document.training
+        return None if samples is None else training.epochs * max(-(-samples // training.batch_size), 1)
+
+
+def _interval(entry: Layer, params: Mapping[str, Any], inputs: tuple[Interval | None, ...]) -> Interval | None:
+    values = entry.in_force(params)
+    if entry.interval is None or values is None:
+        return None
+    return entry.interval(intervals.View(inputs, values, _inner(values)))
+
+
+def _inner(values: Mapping[str, Any]) -> Callable[[intervals.View], Interval | None] | None:
+    """What works out the interval of a wrapped layer."""
+    wrapped = values.get("layer")
+    entry = layers.get(wrapped["kind"]) if isinstance(wrapped, Mapping) else None
+    if entry is None or not isinstance(wrapped, Mapping):
+        return None
+    params = wrapped.get("params") or {}
+    return lambda view: _interval(entry, params, view.inputs)
 
 
 def _as_its_layer(node: Node, own: Mapping[str, Node]) -> Node:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from builder.events import Verdict
-from builder.verdicts.fixes import change_rate, clip_gradients
+from builder.verdicts.fixes import calm
 from builder.verdicts.history import History, trailing
 
 WORSE = 4.0
@@ -14,8 +14,10 @@ WORSE = 4.0
 
 def divergence(history: History) -> Verdict | None:
     """The loss of a step is not finite, or that of the last epoch is far above its best and above the very first."""
-    fix = change_rate(history.document, 0.1) or clip_gradients(history.document, 1.0)
-    hint = "Lower the learning rate, scale the inputs, or clip the gradients."
+    fix = calm(history.document)
+    warned = history.warning()
+    hint = f"{warned.message} " if warned else ""
+    hint += "Lower the learning rate, scale the inputs, or clip the gradients."
     if history.broken_in is not None:
         message = f"Diverged in epoch {history.broken_in}: the loss is not a finite number any more."
         return Verdict(tone="bad", code="diverged", message=message, hint=hint, since=history.broken_in, fix=fix)

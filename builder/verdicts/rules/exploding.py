@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from builder.events import Layers, Verdict
-from builder.verdicts.fixes import change_rate, clip_gradients
+from builder.verdicts.fixes import clip_gradients, lower_rate
 from builder.verdicts.history import History, trailing
 
 GROWTH = 100.0
@@ -19,7 +19,7 @@ networks", clip between half of and ten times the average length)."""
 
 def exploding_gradients(history: History) -> Verdict | None:
     """The last two gradients are very much longer than those before, or not finite where weights still are."""
-    looks = list(history.layers)
+    looks = history.layers
     lengths = np.array([length(look) for look in looks])
     broken = bool(looks) and not np.isfinite(lengths[-1])
     if not broken:
@@ -37,7 +37,7 @@ def exploding_gradients(history: History) -> Verdict | None:
         message=f"Gradients explode since epoch {since}: they are more than {GROWTH:g} times as long as before.",
         hint="Clip the gradients, lower the learning rate, or add a normalization between the layers.",
         since=since,
-        fix=clip_gradients(history.document, NORM) or change_rate(history.document, 0.1),
+        fix=clip_gradients(history.document, NORM) or lower_rate(history.document),
     )
 
 

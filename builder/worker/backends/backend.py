@@ -47,7 +47,8 @@ class Backend(Protocol):
     """Whether functions are worth running as they are before they are worth compiling."""
 
     def use_threads(self, count: int) -> None:
-        """Compute on so many cores; before anything is computed."""
+        """Compute with so many threads. Told before anything is computed, and again when the run has got or given back
+        cores; a backend whose number of threads is fixed by then keeps it, and the system shares them out."""
         ...
 
     def tensor(self, array: np.ndarray, dtype: str | None = None) -> Any:

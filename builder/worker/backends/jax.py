@@ -280,7 +280,15 @@ class Jax:
         return reset
 
     def results(self, model: Any) -> Callable[[], Mapping[str, Any]]:
-        return _pure(model.get_metrics_result, model.metrics_variables)
+        names: list[str] = []
+
+        def values() -> list[Any]:
+            found = model.get_metrics_result()
+            names[:] = found
+            return list(found.values())
+
+        read = _pure(values, model.metrics_variables)
+        return lambda: dict(zip(names, read(), strict=True))  # What a program gives as a dict is sorted by its keys.
 
     def compiled(self, function: Callable[..., Any], model: Any) -> Callable[..., Any]:
         return _pure(function, model.variables)

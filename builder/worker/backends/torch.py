@@ -180,6 +180,7 @@ class Torch:
         # Penalties count only for weights that a scope names.
         pairs = [(variable, variable.value) for variable in variables]
         scope = keras.StatelessScope(pairs, collect_losses=True, initialize_variables=False)
+        x = keras.tree.map_structure(torch.clone, x)  # Some layers overwrite what comes in.
         with torch.enable_grad(), torch.random.fork_rng(), scope:
             predictions = model(x, training=True)
             loss = model.compute_loss(x=x, y=y, y_pred=predictions, training=True)

@@ -22,18 +22,25 @@ from builder.worker.gauges.effort import Effort, Thrifty
 class Moment:
     """Where the run stands: the epoch in progress, counted from 1, and the steps taken over the whole run.
 
-    `last` where no step follows.
+    `last` where no step follows; `planned` where the run's own course says that it is looked at now, not the clock.
     """
 
     epoch: int
     step: int
     last: bool = False
+    planned: bool = False
+
+    @property
+    def now(self) -> bool:
+        """Whether a gauge is to tell what it can at once, as it is not asked again soon."""
+        return self.last or self.planned
 
 
 class Gauge(Protocol):
     """Looks at the run between two chunks of steps and says what it saw.
 
-    It must leave the model, its random states and its running metrics as they are.
+    It must leave the model, its random states and its running metrics as they are. One on which verdicts rest has
+    `evidence = True`: it then also looks where the run's own course says so, whatever the clock says.
     """
 
     interval: float

@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from builder.events import SystemUse
 from builder.worker.gauges.gauge import Moment
+from builder.worker.share import usable_cores
 
 
 class SystemGauge:
@@ -17,16 +18,17 @@ class SystemGauge:
     shows = "What the run takes of the machine"
 
     def __init__(self, threads: int):
-        """`threads` is the number of cores that the run may use; 0 means all that the process may."""
-        self._cores = threads or _cores()
+        """`threads` is the number that the run computes with; 0 means as many as there are cores."""
+        self._threads = threads
         self._taken = (time.monotonic(), time.process_time())
 
     def look(self, moment: Moment) -> Sequence[SystemUse]:
         now = (time.monotonic(), time.process_time())
         seconds, busy = (new - old for new, old in zip(now, self._taken, strict=True))
         self._taken = now
-        cpu = round(100 * busy / seconds / self._cores, 1) if seconds else None
-        return [SystemUse(cpu=cpu, memory=resident())]
+        cores = usable_cores(self._threads)
+        cpu = round(100 * busy / seconds / cores, 1) if seconds else None
+        return [SystemUse(cpu=cpu, cores=cores, memory=resident())]
 
 
 def resident() -> int | None:
@@ -34,7 +36,3 @@ def resident() -> int | None:
     with suppress(OSError, ValueError, AttributeError), open("/proc/self/statm", encoding="ascii") as file:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     return None
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

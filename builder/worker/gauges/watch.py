@@ -19,6 +19,9 @@ SPREAD = 0.005
 From 200 intervals on their number grows with the logarithm of the time only.
 """
 
+PLANNED = frozenset(4**power for power in range(9))
+"""Epochs after which a run is looked at whatever the clock says."""
+
 FIRST = 0.01
 """First looks take at most this share of the time between them: what they cost is not known before, and much where an
 operation is called for every step of a sequence."""
@@ -31,10 +34,16 @@ class Turn:
 
     def __init__(self, gauge: Gauge, started: float):
         self.gauge = gauge
+        self.evidence: bool = getattr(gauge, "evidence", False)
         self.due = started + 2 * gauge.interval
         self.told: Moment | None = None
         self.spent = 0.0
         """Seconds that its looking took since it told something last."""
+
+    def wants(self, moment: Moment) -> bool:
+        """Whether it has not told this moment yet, or only because the clock said so."""
+        told = self.told
+        return told is None or told.step < moment.step or (self.evidence and not told.planned)
 
 
 def _due(turn: Turn) -> float:
@@ -57,11 +66,23 @@ class Watch:
             self._look(turn, moment)
             self._next = min(map(_due, self._turns), default=math.inf)
 
+    def epoch_ended(self, epoch: int, step: int) -> None:
+        """After the epochs 1, 4, 16, 64, ... let the gauges look that verdicts rest on.
+
+        So there is the same evidence of a run on a slow and on a fast machine, at a cost that stays small: a handful of
+        looks, however long the run is.
+        """
+        if epoch in PLANNED:
+            moment = Moment(epoch, step, planned=True)
+            for turn in [turn for turn in self._turns if turn.evidence]:
+                self._look(turn, moment)
+            self._next = min(map(_due, self._turns), default=math.inf)
+
     def close(self, epoch: int, step: int) -> None:
         """Training is over: what has not been told of its last step is told now."""
         self._effort.over = True
-        moment = Moment(epoch, step, last=True)
-        for turn in [turn for turn in self._turns if turn.told is None or turn.told.step < step]:
+        moment = Moment(epoch, step, last=True, planned=True)
+        for turn in [turn for turn in self._turns if turn.wants(moment)]:
             self._look(turn, moment)
 
     def _look(self, turn: Turn, moment: Moment) -> None:

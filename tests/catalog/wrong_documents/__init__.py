@@ -6,6 +6,7 @@ rules compares them with Keras.
 
 from __future__ import annotations
 
+from wrong_documents.backends import BACKENDS
 from wrong_documents.blocks import BLOCKS
 from wrong_documents.callbacks import CALLBACKS
 from wrong_documents.case import Case
@@ -14,13 +15,26 @@ from wrong_documents.data import DATA
 from wrong_documents.graphs import GRAPHS
 from wrong_documents.heads import HEADS
 from wrong_documents.inputs import INPUTS
-from wrong_documents.metrics import METRICS
+from wrong_documents.metrics import METRICS, SOUND_METRICS
 from wrong_documents.nodes import NODES
+from wrong_documents.nonlinearity import NONLINEARITY, SOUND_NONLINEARITY
+from wrong_documents.normalization import NORMALIZATION, SOUND_NORMALIZATION
 from wrong_documents.ports import PORTS
-from wrong_documents.right import RIGHT
+from wrong_documents.ranges import RANGES, SOUND_RANGES
+from wrong_documents.rates import RATES, SOUND_RATES
+from wrong_documents.right import PLAIN
 from wrong_documents.shapes import SHAPES
+from wrong_documents.starts import SOUND_STARTS, STARTS
 from wrong_documents.switches import SWITCHES
 
-WRONG = (*GRAPHS, *NODES, *BLOCKS, *PORTS, *INPUTS, *SWITCHES, *SHAPES, *DATA, *CHOICES, *HEADS, *METRICS, *CALLBACKS)
+WRONG = (
+    *(*GRAPHS, *NODES, *BLOCKS, *PORTS, *INPUTS, *SWITCHES, *SHAPES, *DATA, *CHOICES, *HEADS, *METRICS, *CALLBACKS),
+    *(*BACKENDS, *RANGES, *NONLINEARITY, *NORMALIZATION, *STARTS, *RATES),
+)
+RIGHT = (
+    *PLAIN,
+    *SOUND_METRICS,
+    *(*SOUND_RANGES, *SOUND_NONLINEARITY, *SOUND_NORMALIZATION, *SOUND_STARTS, *SOUND_RATES),
+)
 
 __all__ = ["RIGHT", "WRONG", "Case"]

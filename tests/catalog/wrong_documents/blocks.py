@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wrong_documents.case import CE, INPUT, Case, digits, out
+from wrong_documents.case import CE, FLAT, INPUT, SCALE, Case, digits, out
 from wrong_documents.shapes import IMAGE, ROWS, TABLE, conv, dense, shaped
 
 
@@ -19,6 +19,17 @@ def again(name: str, shape: Any, *layers: tuple[Any, ...], at: str, blocks: tupl
 
 
 BLOCKS = (
+    Case(
+        "a tower whose step is compiled for minutes",
+        (INPUT, SCALE, FLAT, ("up", "Dense", {"units": 8, "activation": "relu"}), out()),
+        "slow-start",
+        says="901 layers that learn",
+        severity="warning",
+        blocks=({"id": "tower", "name": "Tower", "members": ["up"], "repeat": 900},),
+        shapes={"up": (8,), "out": (10,)},
+        weights={"up": 520, "out": 90},
+        copies={"up": 900},
+    ),
     again(
         "a block that gives rows and takes sequences",
         ROWS,
@@ -141,5 +152,87 @@ BLOCKS = (
         edges=(("input", "hidden"), ("hidden", "early"), ("hidden", "out")),
         blocks=(block("hidden early", 3),),
         shapes={"early": (3,)},
+    ),
+    Case(
+        "a repeated block that what it gives comes back to",
+        **digits(
+            ("narrow", "Dense", {"units": 8}),
+            ("act", "ReLU"),
+            ("join", "Concatenate"),
+            out(),
+            edges=(
+                ("act", "join", 1),
+                ("input", "scale"),
+                ("scale", "flat"),
+                ("flat", "join", 0),
+                ("flat", "narrow"),
+                ("narrow", "act"),
+                ("join", "out"),
+            ),
+            shapes={"out": (10,)},
+        ),
+        code="repeat-gap",
+        node="act",
+        fix='Put "act" into the block',
+        says='"act" (ReLU), which lies between its layers, is outside of it: its repetitions would run in a circle',
+        blocks=(block("narrow join"),),
+    ),
+    Case(
+        "a repeated block around a layer that stands once",
+        **digits(
+            ("a", "Dense", {"units": 8}), ("b", "ReLU"), ("c", "Dropout"), ("d", "ReLU"), out(), shapes={"out": (10,)}
+        ),
+        code="repeat-gap",
+        severity="warning",
+        node="b",
+        fix='Put "b" and "c" into the block',
+        says='"c" (Dropout), which lie between its layers, are outside of it: these stand once',
+        blocks=(block("a d", 3),),
+    ),
+    Case(
+        "a gap that is half of another block",
+        **digits(
+            ("a", "Dense", {"units": 8}),
+            ("b", "ReLU"),
+            ("c", "Dense", {"units": 8}),
+            ("d", "ReLU"),
+            out(),
+            shapes={"out": (10,)},
+        ),
+        code="repeat-gap",
+        severity="warning",
+        node="b",
+        fix="Repeat once",
+        says='The block "One"',
+        blocks=(block("a c", 2, "one"), block("b d", 3, "two")),
+    ),
+    Case(
+        "two repeated blocks that wait for each other",
+        (
+            ("x", "Input", {"columns": [0, 1]}),
+            ("y", "Input", {"columns": [2, 3]}),
+            ("a1", "Dense", {"units": 4}),
+            ("b1", "Dense", {"units": 4}),
+            ("b2", "Dense", {"units": 4}),
+            ("a2", "Dense", {"units": 4}),
+            ("join", "Concatenate"),
+            out(3),
+        ),
+        "repeat-circle",
+        "a1",
+        'Repeat "Left" once',
+        says='the blocks "Left" and "Right" wait for each other',
+        data="iris",
+        edges=(
+            ("b2", "a2"),
+            ("x", "a1"),
+            ("y", "b2"),
+            ("a1", "b1"),
+            ("b1", "join", 0),
+            ("a2", "join", 1),
+            ("join", "out"),
+        ),
+        blocks=(block("a1 a2", 2, "left"), block("b1 b2", 2, "right")),
+        shapes={"out": (3,)},
     ),
 )

@@ -59,9 +59,46 @@ CALLBACKS = (
         fix="Remove ReduceLROnPlateau",
     ),
     Case(
+        "a callback that is not offered",
+        **digits(
+            out(),
+            training={"callbacks": [{"kind": "CSVLogger", "params": {"filename": "log.csv"}}]},
+            shapes={"out": (10,)},
+        ),
+        code="absent-callback",
+        fix="Remove CSVLogger",
+        says="CSVLogger is not offered. It writes a file elsewhere",
+    ),
+    Case(
         "nothing to swap",
         **digits(out(), training={"callbacks": ["SwapEMAWeights"]}, shapes={"out": (10,)}),
         code="averaging",
         fix="Turn use_ema on",
+    ),
+    Case(
+        "the average is measured and the weights are gone back to",
+        **digits(
+            out(),
+            training={
+                **adam(use_ema=True),
+                "callbacks": ["SwapEMAWeights", *stopping(restore_best_weights=True)["callbacks"]],
+            },
+            shapes={"out": (10,)},
+        ),
+        code="averages-lost",
+        severity="warning",
+        fix="Go back to the average",
+        says="Adam keeps and the figures are measured with.",
+    ),
+    Case(
+        "the average is lost",
+        **digits(
+            out(),
+            training={**adam(use_ema=True), **stopping(restore_best_weights=True)},
+            shapes={"out": (10,)},
+        ),
+        code="averages-lost",
+        severity="warning",
+        fix="Go back to the average",
     ),
 )

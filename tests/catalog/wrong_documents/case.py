@@ -55,8 +55,12 @@ class Case:
     blocks: tuple[dict[str, Any], ...] = ()
     weights: dict[str, int] = field(default_factory=dict)
     """Parameters of nodes, none of them frozen unless its node is; the others have none."""
+    copies: dict[str, int] = field(default_factory=dict)
+    """How often layers of repeated blocks stand."""
     dtypes: dict[str, str] = field(default_factory=dict)
     """Types of the nodes' outputs that are no float32."""
+    warns: dict[str, str] = field(default_factory=dict)
+    """What Keras warns of, by node."""
 
     @property
     def document(self) -> Document:
@@ -85,9 +89,12 @@ class Case:
                 output=Tensor(shape=(None, *shape), dtype=self.dtypes.get(name, "float32")),
                 parameters=self.weights.get(name, 0),
                 trainable=0 if name in frozen else self.weights.get(name, 0),
+                copies=self.copies.get(name, 1),
             )
             for name, shape in shapes.items()
         }
+        for name, text in self.warns.items():
+            reports[name] = reports.get(name, NodeReport()).model_copy(update={"warnings": (text,)})
         for name, error in self.errors.items():
             if name not in others:
                 known = reports.get(name, NodeReport())

@@ -103,7 +103,7 @@ HEADS = (
         ),
         "units",
         "out",
-        "Set filters to 10",
+        'Set filters of "conv" to 10',
         **UNITS,
     ),
     Case(

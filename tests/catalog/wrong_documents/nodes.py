@@ -45,7 +45,7 @@ NODES = (
         code="param",
         node="a",
         fix="Set units to 1",
-        says="must be a whole number from 1 to 1,000,000, received 0",
+        says="must be a whole number from 1 up, received 0",
     ),
     Case(
         "a share too large",
@@ -53,7 +53,7 @@ NODES = (
         code="param",
         node="drop",
         fix="Set rate to 0.25",
-        says="from 0 up and below 1, received 1.5",
+        says="must be a number from 0 to 1, received 1.5",
     ),
     Case(
         "a word for a number",

@@ -18,7 +18,7 @@ from wrong_documents.case import (
     table,
 )
 
-RIGHT = (
+PLAIN = (
     Case("digits", **digits(out(), shapes={"out": (10,)}, training={"metrics": ["accuracy"]})),
     Case(
         "logits",
@@ -36,7 +36,15 @@ RIGHT = (
         ),
         shapes={"end": (10,)},
     ),
-    Case("dropout at the end", **digits(out(), ("drop", "Dropout", {"rate": 0.5}), shapes={"drop": (10,)})),
+    Case(
+        "dropout before the end",
+        **digits(
+            ("a", "Dense", {"units": 32, "activation": "relu"}),
+            ("drop", "Dropout", {"rate": 0.5}),
+            out(),
+            shapes={"flat": (64,), "a": (32,), "out": (10,)},
+        ),
+    ),
     Case("two classes, two outputs", **points(out(2), shapes={"out": (2,)}, training={"metrics": ["acc"]})),
     Case(
         "two classes, one output",
@@ -109,7 +117,7 @@ RIGHT = (
                         "momentum": 0.9,
                         "learning_rate": {
                             "kind": "CosineDecay",
-                            "params": {"initial_learning_rate": 0.1, "decay_steps": 100},
+                            "params": {"initial_learning_rate": 0.1, "decay_steps": 450},
                         },
                     },
                 },
@@ -118,6 +126,20 @@ RIGHT = (
                     "TerminateOnNaN",
                     "SwapEMAWeights",
                     {"kind": "EarlyStopping", "params": {"monitor": "val_sparse_top_k_categorical_accuracy"}},
+                ],
+            },
+        ),
+    ),
+    Case(
+        "averages that are gone back to",
+        **digits(
+            out(),
+            shapes={"out": (10,)},
+            training={
+                "optimizer": {"kind": "Adam", "params": {"use_ema": True}},
+                "callbacks": [
+                    {"kind": "SwapEMAWeights", "params": {"swap_on_epoch": True}},
+                    {"kind": "EarlyStopping", "params": {"restore_best_weights": True}},
                 ],
             },
         ),

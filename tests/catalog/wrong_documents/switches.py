@@ -90,7 +90,7 @@ SWITCHES = (
         (INPUT, SCALE, FLAT, ("a", "Dense", {"units": 64}), (*out(), BYPASSED)),
         "units",
         "out",
-        "Set units to 10",
+        'Set units of "a" to 10',
         shapes={"out": (64,)},
         after={"out": (10,)},
         says="gives 64 numbers",

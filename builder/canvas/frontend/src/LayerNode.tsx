@@ -4,15 +4,16 @@ import { Handle, Position, type NodeProps } from "@xyflow/react";
 import { memo, type ReactElement } from "react";
 import { useCanvas } from "./context";
 import { Icon } from "./icons";
-import { count, paramsText, shapeText } from "./shapes";
+import { count, inAll, paramsText, shapeText } from "./shapes";
 import { shareText, tensorSentence } from "./tensor";
 import type { LayerNode as Model } from "./view";
+import type { Report } from "./wire";
 import { sentence, type Remark } from "./words";
 
 export const LayerNode = memo(function LayerNode(props: NodeProps<Model>): ReactElement {
   const { data, sourcePosition = Position.Bottom, targetPosition = Position.Top } = props;
   const { node, owner, layer, report, remarks, share } = data;
-  const state = remarks[0]?.severity ?? (report?.blocked ? "blocked" : "fine");
+  const state = remarks[0]?.severity ?? (report?.blocked || report?.copies === 0 ? "blocked" : "fine");
   const used = (owner ?? node).params;
   const params = paramsText(used);
   const switches = `${node.bypassed ? " bypassed" : ""}`;
@@ -60,7 +61,7 @@ export const LayerNode = memo(function LayerNode(props: NodeProps<Model>): React
             {shapeText(report.shape)}
           </span>
           {report.parameters > 0 && (
-            <span className="weight" title={parametersTitle(report.parameters, report.trainable, share)}>
+            <span className="weight" title={parametersTitle(report.parameters, report.trainable, share, report)}>
               <span className="count">{count(report.parameters)}</span>
               <span className="percent">{shareText(share)}</span>
             </span>
@@ -134,8 +135,9 @@ export function Note({ remark }: { remark: Remark }): ReactElement {
   );
 }
 
-export function parametersTitle(all: number, trainable: number, share?: number): string {
-  const words = all === trainable ? "" : `, ${count(trainable)} of them trainable`;
+export function parametersTitle(all: number, trainable: number, share?: number, report?: Report): string {
+  const copies = report && report.copies > 1 ? `, ${count(inAll(report).parameters)} in its ${report.copies} copies` : "";
+  const words = (all === trainable ? "" : `, ${count(trainable)} of them trainable`) + copies;
   const part = share === undefined ? "" : `: ${shareText(share)} of the network's`;
   return `${count(all)} parameters${words}${part}`;
 }

@@ -15,6 +15,7 @@ interface Told {
   blocked: boolean;
   copies: number;
   finals: { shape: (number | null)[] }[];
+  varying?: { parameters: number; trainable: number } | null;
   shared: boolean;
 }
 

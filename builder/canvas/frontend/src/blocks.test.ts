@@ -210,6 +210,9 @@ describe("repeating", () => {
     expect(arrows(out)).toEqual(["a>b", "a_2>b_2", "a_3>b_3", "b>a_2", "b_2>a_3", "b_3>c", "i>a"]);
     expect(clear(out)).toBe(true);
     expect(unrolling(start, "x")).toBeNull();
+    const torn = scene("a>b b>c:1 i>a i>c", { x: "a c" });
+    const twice = { ...torn, doc: { ...torn.doc, blocks: torn.doc.blocks.map((each) => ({ ...each, repeat: 2 })) } };
+    expect(unrolling(twice, "x")).toEqual({ edit: { op: "unroll", block: "x" }, select: ["x"] });
   });
 
   it("counts in the parameters of a block", () => {
@@ -231,6 +234,8 @@ describe("repeating", () => {
     const sum = sums(doc, { a: report(10), b: { ...report(1), error: "Wrong." } }, []).get("y");
     expect(sum).toMatchObject({ layers: 2, parameters: 62, shape: [null, 1], frozen: false });
     expect(sum?.remarks.map(({ text }) => text)).toEqual(["b: Wrong."]);
+    const varying = { ...report(10), copies: 6, varying: { parameters: 70, trainable: 65 } };
+    expect(sums(doc, { a: varying, b: report(1) }, []).get("y")).toMatchObject({ parameters: 72, trainable: 67 });
   });
 });
 

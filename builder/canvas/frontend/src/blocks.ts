@@ -2,7 +2,7 @@
 
 import { around, carried, drawing, framed, frames, seenIn, type Rect } from "./drawing";
 import type { Catalog } from "./catalog";
-import { applyEdit, type Edit, type Part } from "./edits";
+import { applyEdit, EditError, type Edit, type Part } from "./edits";
 import type { Made, Scene } from "./gestures";
 import {
   blocksWithin,
@@ -225,7 +225,8 @@ export function unrolling(scene: Scene, id: string): Made | null {
   const block = blockOf(doc, id);
   if (!block || block.repeat < 2) return null;
   const unroll: Edit = { op: "unroll", block: id };
-  const after = applyEdit(doc, unroll);
+  const after = possible(doc, unroll);
+  if (!after) return { edit: unroll, select: [id] }; // Whoever makes the edit says why it cannot be made.
   const part = new Set([...inside(doc, id), ...blocksWithin(doc, id)]);
   // Copies come one after the other, each in the order of what it copies.
   const nodes = doc.nodes.map((node) => node.id).filter((each) => part.has(each));
@@ -252,6 +253,16 @@ export function unrolling(scene: Scene, id: string): Made | null {
     if (!part.has(each) && box.y >= here.y + here.height - 1)
       at[each] = { x: Math.round(box.x), y: Math.round(box.y + down) };
   return { edit: together([unroll, ...moves(scene, at)]), select: row };
+}
+
+/** The document after an edit, or null where the edit cannot be made. */
+function possible(doc: Doc, edit: Edit): Doc | null {
+  try {
+    return applyEdit(doc, edit);
+  } catch (error) {
+    if (error instanceof EditError) return null;
+    throw error;
+  }
 }
 
 /** A switch for what is selected: off only where it is on for all of it. */

@@ -4,7 +4,7 @@ import type { Node as FlowNode } from "@xyflow/react";
 import { exitOf, nodesIn } from "./blocks";
 import { drawing } from "./drawing";
 import { blocksWithin, inside, type Block, type Doc, type Edge, type Position } from "./graph";
-import { count, shapeText } from "./shapes";
+import { count, inCopies, shapeText } from "./shapes";
 import { NODE_HEIGHT, NODE_WIDTH } from "./layout";
 import type { LayerNode } from "./view";
 import { problemsByNode, remarks, type Remark } from "./words";
@@ -60,13 +60,13 @@ function sumOf(
   const nodes = nodesIn(doc, [id]);
   const known = new Map(doc.nodes.map((node) => [node.id, node]));
   const owner = (node: string): string => known.get(node)?.shares ?? node;
-  const total = (of: (report: Report) => number): number =>
-    nodes.reduce((sum, node) => sum + (reports[node] ? of(reports[node]) : 0) * (times.get(node) ?? 1), 0);
+  // Of a block in a block that repeats, only its own repetitions are counted.
+  const held = nodes.map((node) => inCopies(reports[node], times.get(node) ?? 1));
   return {
     layers: nodes.length,
     shape: blockOutput(doc, id, reports),
-    parameters: total((report) => report.parameters),
-    trainable: total((report) => report.trainable),
+    parameters: held.reduce((sum, { parameters }) => sum + parameters, 0),
+    trainable: held.reduce((sum, { trainable }) => sum + trainable, 0),
     remarks: nodes
       .flatMap((node) =>
         remarks(reports[node], wrong.get(node) ?? []).map((each) => ({ ...each, text: `${node}: ${each.text}` })),

@@ -74,8 +74,18 @@ export function closesCycle(doc: Doc, source: string, target: string): boolean {
   return source === target || ancestors(doc, source).has(target);
 }
 
+/** Whether some nodes feed each other in a circle. */
+export const hasCycle = (doc: Doc): boolean => inOrder(doc).length < doc.nodes.length;
+
 /** Ids so that sources come before targets; nodes on or behind a cycle come last, as they are stored. */
 export function order(doc: Doc): string[] {
+  const done = inOrder(doc);
+  const placed = new Set(done);
+  return [...done, ...doc.nodes.map((node) => node.id).filter((id) => !placed.has(id))];
+}
+
+/** Ids so that sources come before targets, without nodes on or behind a cycle. */
+function inOrder(doc: Doc): string[] {
   const waiting = new Map(doc.nodes.map((node) => [node.id, 0]));
   const followers = new Map<string, string[]>();
   for (const edge of doc.edges) {
@@ -90,8 +100,7 @@ export function order(doc: Doc): string[] {
       if (left === 0) done.push(follower);
     }
   }
-  const placed = new Set(done);
-  return [...done, ...doc.nodes.map((node) => node.id).filter((id) => !placed.has(id))];
+  return done;
 }
 
 /** The output at the end of the longest path, which is where a new layer goes when nothing is selected. */

@@ -1,5 +1,7 @@
 /** Shapes, counts and parameters as short text. */
 
+import type { Report } from "./wire";
+
 const COUNT = new Intl.NumberFormat("en-US");
 
 export const count = (value: number): string => COUNT.format(value);
@@ -38,6 +40,20 @@ function paramText(name: string, value: unknown): string | null {
 function numberText(value: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
 }
+
+/** What so many copies of a layer hold; where they differ, that is only known of all together. */
+export const inCopies = (
+  report: Report | null | undefined,
+  copies: number,
+): { parameters: number; trainable: number } =>
+  (copies === report?.copies && report.varying) || {
+    parameters: (report?.parameters ?? 0) * copies,
+    trainable: (report?.trainable ?? 0) * copies,
+  };
+
+/** What a layer adds to the network's parameters: those of all its copies. */
+export const inAll = (report: Report | null | undefined): { parameters: number; trainable: number } =>
+  inCopies(report, report?.copies ?? 1);
 
 /** The parameters that a node sets, as one line. */
 export function paramsText(params: Readonly<Record<string, unknown>>): string {

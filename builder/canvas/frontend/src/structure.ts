@@ -4,6 +4,7 @@ import {
   blocksWithin,
   entries,
   exits,
+  hasCycle,
   inside,
   parents,
   sameEdge,
@@ -265,13 +266,19 @@ export function unrolled(doc: Doc, id: string): Doc {
   const folded = names
     .slice(1)
     .flatMap((name) => doc.folded.flatMap((each) => (name.has(each) ? [name.get(each) as string] : [])));
-  return {
+  const written = {
     nodes: [...doc.nodes.slice(0, place), ...nodes, ...doc.nodes.slice(place)],
     edges: [...moved, ...edges],
     blocks: [...kept.map((each) => (each.id === id ? { ...each, repeat: 1 } : each)), ...blocks],
     layout: doc.layout,
     folded: [...doc.folded, ...folded],
   };
+  if (hasCycle(written) && !hasCycle(doc))
+    throw new EditError(
+      `The block "${title}" cannot be written out: its copies would run in a circle. ` +
+        "Put what lies between its layers into the block first.",
+    );
+  return written;
 }
 
 export function sharing(doc: Doc, id: string, other: string | null): Doc {

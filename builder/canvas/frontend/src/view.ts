@@ -29,7 +29,7 @@ import { recall, remember } from "./memory";
 import { nesting } from "./nesting";
 import { lanes } from "./route";
 import { share } from "./share";
-import { paramsText } from "./shapes";
+import { inAll, paramsText } from "./shapes";
 import { compactShape, tensorSentence } from "./tensor";
 import type { Shown, Store } from "./store";
 import type { Problem, Report } from "./wire";
@@ -103,7 +103,7 @@ export class View {
   private habit: Direction = recall("direction", "down");
   private readonly problems = latest(problemsByNode);
   private readonly total = latest((reports: Shown["reports"]) =>
-    Object.values(reports).reduce((sum, report) => sum + inAll(report), 0),
+    Object.values(reports).reduce((sum, report) => sum + inAll(report).parameters, 0),
   );
   private readonly bad = latest(badEdges);
   private readonly leaving = latest(leavingEdges);
@@ -312,7 +312,7 @@ export class View {
         selected.has(node.id),
         this.sizes.get(node.id) ?? null,
         this.marks[node.id] ?? "",
-        percent(inAll(shown.reports[node.id]), total),
+        percent(inAll(shown.reports[node.id]).parameters, total),
         direction,
       ]),
     );
@@ -485,9 +485,6 @@ function drawEdge(
     data: { edge, label, shape, axes, dtype, family, bad, lane, looked, headers },
   };
 }
-
-/** The parameters of a layer in all its repetitions. */
-const inAll = (report: Report | undefined): number => (report?.parameters ?? 0) * (report?.copies ?? 1);
 
 /** A share in whole percent, so that a small change elsewhere does not draw every node anew; 0.1 for less than one. */
 function percent(part: number, whole: number): number {

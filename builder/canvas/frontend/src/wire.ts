@@ -10,8 +10,10 @@ export interface Report {
   trainable: number;
   error: string | null;
   blocked: boolean;
-  /** How often it stands in the network: more than once in a block that repeats. */
+  /** How often it stands in the network: several times in a block that repeats, never where it feeds only what is bypassed. */
   copies: number;
+  /** What all copies hold together, where that is not as often what the first one holds. */
+  varying?: { parameters: number; trainable: number } | null;
   /** The shapes that leave each repetition around it, inner first, where any differs from what the first puts out. */
   finals?: (number | null)[][];
   /** Whether its layer is another's, whose parameters are counted there. */

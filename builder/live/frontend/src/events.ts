@@ -18,6 +18,13 @@ export interface Fix {
   label: string;
 }
 
+/** Something that the run itself can be told by one click. */
+export interface Order {
+  label: string;
+  verb: Verb;
+  values: Values;
+}
+
 /** `run.json`, with the server's clock; times are Unix seconds. */
 export interface RunRecord {
   id: string;
@@ -201,6 +208,8 @@ export interface Samples extends Numbered {
 export interface SystemUse extends Numbered {
   type: "system";
   cpu: number | null;
+  /** Absent in runs of earlier versions. */
+  cores?: number | null;
   memory: number | null;
   gpu: number | null;
   gpu_memory: number | null;
@@ -216,6 +225,7 @@ export interface Verdict extends Numbered {
   hint: string | null;
   since: number;
   fix: Fix | null;
+  order?: Order | null;
 }
 
 export interface Noticed extends Numbered {

@@ -186,7 +186,8 @@ export class Header {
     );
   }
 
-  private async press(verb: Verb, values?: Values): Promise<Problem | null> {
+  /** Tell the run something, unless the last request is still on its way or the run refuses it. */
+  async press(verb: Verb, values?: Values): Promise<Problem | null> {
     const reason = this.asked !== null ? BUSY : this.record?.refused?.[verb];
     if (reason) {
       this.complaint = { code: "state", message: reason, severity: "warning", hint: null };

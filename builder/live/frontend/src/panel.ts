@@ -1,6 +1,7 @@
 /** A panel is one way of looking at a run. Every module in `panels/` is one; a new file there is a new panel. */
 
 import type { Plan } from "./drawing";
+import type { Tell } from "./events";
 import type { Scene } from "./scene";
 import type { Rgb, Theme } from "./theme";
 import type { Timeline } from "./timeline";
@@ -26,6 +27,8 @@ export interface Stage {
   color(layer: string): Rgb;
   /** The network, to be drawn. */
   readonly plan: Plan;
+  /** Tell the run something, as the buttons of the head do. */
+  readonly tell: Tell;
   /** Have everything drawn before the next frame. */
   changed(): void;
 }

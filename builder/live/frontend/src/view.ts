@@ -75,6 +75,7 @@ export class RunView {
         return rgb(getComputedStyle(this.probe).color);
       },
       plan,
+      tell: (verb, values) => this.header.press(verb, values),
       changed: () => this.changed(),
     };
     this.panels = panels.map((spec) => {

@@ -30,7 +30,8 @@ class System {
   private readonly gauges = GAUGES.map((gauge) => {
     const canvas = h("canvas", { "aria-hidden": "true" });
     const value = h("span", { class: "value" });
-    return { ...gauge, canvas, value, element: h("div", { class: "gauge" }, h("span", { class: "name" }, gauge.title), canvas, value) };
+    const name = h("span", { class: "name" }, gauge.title);
+    return { ...gauge, canvas, name, value, element: h("div", { class: "gauge" }, name, canvas, value) };
   });
   private scene: Scene | null = null;
   private newest = 0;
@@ -67,6 +68,8 @@ class System {
   private read(events: readonly SystemUse[], scene: Scene, newest: number): void {
     this.newest = newest;
     const steps = events.map((event) => scene.stepOf(event));
+    const cores = events.at(-1)?.cores;
+    if (cores) setText(this.gauges[0]!.name, `CPU, ${cores} ${cores === 1 ? "core" : "cores"}`);
     this.courses = GAUGES.map(({ key }) => ({ steps, values: events.map((event) => event[key]) }));
   }
 

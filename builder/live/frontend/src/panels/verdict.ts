@@ -1,7 +1,7 @@
-/** How the run is going, in a sentence, with the change to the next run that would help. */
+/** How the run is going, in a sentence, with what would help: something to tell this run, or a change to the next. */
 
-import { h, icon, setText, show } from "../dom";
-import type { Problem, Tone, Verdict } from "../events";
+import { button, h, icon, setText, show } from "../dom";
+import { ENDED, type Order, type Problem, type Tone, type Verdict } from "../events";
 import { saidAbove } from "../header";
 import type { PanelSpec, Stage } from "../panel";
 import type { Scene } from "../scene";
@@ -19,11 +19,12 @@ class VerdictPanel {
   private readonly message = h("strong", {});
   private readonly hint = h("span", {});
   private readonly fix = h("a", { class: "button", title: "Opens the network in Design with this change made; undo takes it back" });
+  private readonly order = button("", "Goes on with this run from where it ended", () => this.give(), "order");
   private shown: Verdict | null = null;
   private failure: Problem | null = null;
 
   constructor(private readonly stage: Stage) {
-    this.element.append(this.sign, h("p", {}, this.message, " ", this.hint), this.fix);
+    this.element.append(this.sign, h("p", {}, this.message, " ", this.hint), this.order, this.fix);
   }
 
   draw(scene: Scene): boolean {
@@ -32,7 +33,22 @@ class VerdictPanel {
     if (!verdict) return this.wait(scene);
     const failure = scene.at === null && saidAbove(scene.record, scene.history) ? scene.record.problem : null;
     if (verdict !== this.shown || failure !== this.failure) this.show(verdict, failure);
+    const order = this.orderOf(scene);
+    if (order) setText(this.order.lastElementChild!, order.label);
+    show(this.order, order !== null);
+    show(this.fix, verdict.fix !== null && order === null);
     return true;
+  }
+
+  /** What the run can be told now: once it has ended, and while its last verdict is looked at. */
+  private orderOf(scene: Scene): Order | null {
+    const last = scene.history.all("verdict").at(-1);
+    return scene.at === null && ENDED.has(scene.record.state) && last === this.shown ? (last?.order ?? null) : null;
+  }
+
+  private give(): void {
+    const order = this.shown?.order;
+    if (order) void this.stage.tell(order.verb, order.values);
   }
 
   /** Before anything can be said, hold the place, so that nothing below moves when it is. */
@@ -43,6 +59,7 @@ class VerdictPanel {
     setText(this.message, "");
     setText(this.hint, "How it goes is said here once some epochs have ended.");
     show(this.fix, false);
+    show(this.order, false);
     return !scene.ended;
   }
 
@@ -54,12 +71,11 @@ class VerdictPanel {
     this.sign.replaceChildren(icon(ICONS[verdict.tone]), h("span", { class: "spoken" }, `${WORDS[verdict.tone]}: `));
     setText(this.message, failure?.message ?? verdict.message);
     setText(this.hint, failure?.hint ?? verdict.hint ?? "");
-    show(this.fix, verdict.fix !== null);
     if (verdict.fix) {
       const address = new URL(this.stage.base);
       address.searchParams.set("advice", `${this.stage.run}.${verdict.seq}`);
       this.fix.href = address.href;
-      setText(this.fix, verdict.fix.label);
+      setText(this.fix, `${verdict.fix.label} in Design`);
     }
   }
 }

@@ -1,0 +1,1 @@
+"""Limits that weights are brought back into after every step."""

@@ -1,0 +1,1 @@
+"""Initializers: what weights are filled with before training, a module to a family."""
