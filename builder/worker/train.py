@@ -19,6 +19,7 @@ from builder.events import ConfusionMatrix, EpochEnded, Finished, ModelBuilt, Pr
 from builder.rundir import RunDirectory, State, write_atomic
 from builder.worker import judge
 from builder.worker.backends import backend
+from builder.worker.blame import blame
 from builder.worker.build import build, compile_model
 from builder.worker.commentary import Commentary
 from builder.worker.control import Controls, Paused, Stopped
@@ -29,7 +30,7 @@ from builder.worker.gauges.gauge import Moment, Subject
 from builder.worker.gauges.panel import gauges_for
 from builder.worker.gauges.watch import Watch
 from builder.worker.keeper import Keeper, Position
-from builder.worker.lookups import check_batch, check_lookups
+from builder.worker.lookups import check_lookups
 from builder.worker.loop import Evaluator, Figures, Trainer, chunks
 from builder.worker.nonfinite import Search, broken
 from builder.worker.objects import make
@@ -168,9 +169,8 @@ class Training:
         at = self._at
         try:
             losses, at.learning_rate = self._trainer.train(batches)
-        except Exception:
-            x, _ = self._trainer.batch(batches.ravel())
-            check_batch(self._model, self._document, self._drawn, keras.tree.flatten(x))
+        except Exception as error:
+            blame(error, self._model, self._document, self._drawn, self._trainer.batch, batches)
             raise
         self._telemetry.losses(at.epoch, at.step + 1, losses)
         wrong = np.flatnonzero(~np.isfinite(losses))
