@@ -2,7 +2,8 @@
 
 On PyTorch an optimizer is of a class of that backend (`keras.src.backend.torch.optimizers.torch_adam.Adam`), which
 Keras writes down by its place in the source: no other backend finds it there.
-The state needs no care: each optimizer has the same variables in the same order everywhere.
+Whether the step is compiled it writes down as it was decided: what is a matter of course on JAX is `torch.compile` on
+PyTorch, which takes minutes. The state needs no care: each optimizer has the same variables in one order everywhere.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ def save(model: Any, path: Path) -> None:
 
     def named() -> dict[str, Any]:
         config = compiled()
-        return config | {"optimizer": _public(config["optimizer"])}
+        return config | {"optimizer": _public(config["optimizer"]), "jit_compile": "auto"}
 
     model.get_compile_config = named  # Keras asks for it while it writes.
     try:

@@ -21,6 +21,7 @@ from builder.rundir import RunDirectory, State, write_atomic
 from builder.settings import load as installation
 from builder.worker import judge
 from builder.worker.backends import backend
+from builder.worker.blame import blame
 from builder.worker.build import build, compile_model
 from builder.worker.checkpoints import State as ModelState
 from builder.worker.commentary import Commentary
@@ -34,7 +35,7 @@ from builder.worker.gauges.watch import Watch
 from builder.worker.guessing import guesses
 from builder.worker.hooks import Hooks
 from builder.worker.keeper import Keeper, Position
-from builder.worker.lookups import check_batch, check_lookups
+from builder.worker.lookups import check_lookups
 from builder.worker.loop import Evaluator, Figures, Trainer, chunks
 from builder.worker.nonfinite import Search, broken
 from builder.worker.objects import make
@@ -182,9 +183,8 @@ class Training:
         try:
             with self._hooks.step(at.done):
                 losses, at.learning_rate = self._trainer.train(batches)
-        except Exception:
-            x, _ = self._trainer.batch(batches.ravel())
-            check_batch(self._model, self._document, self._drawn, keras.tree.flatten(x))
+        except Exception as error:
+            blame(error, self._model, self._document, self._drawn, self._trainer.batch, batches)
             raise
         self._telemetry.losses(at.epoch, at.step + 1, losses)
         wrong = np.flatnonzero(~np.isfinite(losses))

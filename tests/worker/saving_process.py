@@ -46,11 +46,13 @@ def loaded(folder: Path) -> dict[str, Any]:
             arrays = [file[name] for name in file.files if name != "inputs"]
             x, y = arrays[: int(file["inputs"])], arrays[int(file["inputs"]) :]
         x, y = (items if len(items) > 1 else items[0] for items in (x, y))
+        compiled = model.jit_compile
         optimizer, taken = type(model.optimizer).__name__, int(model.optimizer.iterations)
         figures = _evaluated(model, x, y)
         _learn(model, x, y)
         after = _evaluated(model, x, y)["loss"]
         found[path.stem] = {"optimizer": optimizer, "iterations": taken, "figures": figures, "after": after}
+        found[path.stem]["compiled"] = compiled
     return found
 
 

@@ -264,6 +264,14 @@ def test_a_number_that_a_layer_does_not_know_is_one_story(backend: str, document
     assert problem.message.startswith('"words" (Embedding) has input_dim ')
 
 
+@BACKEND
+def test_a_layer_that_fails_while_it_trains_is_named(backend: str, runs: Path) -> None:
+    document = stack("Input", dense(3), ("Softmax", {"axis": 4}), data="iris", epochs=1)
+    problem = trained(RunDirectory.create(runs, on(backend, document)), status=1).record().problem
+    assert (problem.code, problem.node) == ("keras", "n2")
+    assert problem.message.startswith('"n2" (Softmax): ')
+
+
 def test_a_run_whose_backend_has_gone_fails_with_a_sentence(runs: Path, tmp_path: Path) -> None:
     (tmp_path / "jax.py").write_text("raise ImportError(\"No module named 'jax'\")\n")
     run = RunDirectory.create(runs, on("jax", RUN))

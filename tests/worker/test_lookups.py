@@ -56,6 +56,13 @@ def test_numbers_that_are_known_train(train: Train, document: Document) -> None:
     assert train(document).record().state is State.FINISHED
 
 
+def test_a_layer_that_fails_while_it_trains_is_named(train: Train) -> None:
+    document = stack("Input", dense(3), ("Softmax", {"axis": 4}), data="iris", epochs=1)
+    problem = train(document, status=1).record().problem
+    assert (problem.code, problem.node) == ("keras", "n2")
+    assert problem.message.startswith('"n2" (Softmax): ')
+
+
 def test_fewer_outputs_than_classes_are_named(train: Train) -> None:
     document = stack("Input", dense(2, "softmax"), data="iris", epochs=1)
     problem = train(document, status=1).record().problem

@@ -35,6 +35,11 @@ class Walk:
             for owner in [nodes[nodes[name].shares or name]]
         ]
 
+    @property
+    def names(self) -> list[str]:
+        """The nodes in the order in which they are come to."""
+        return [name for name, *_ in self._calls]
+
     def __call__(self, inputs: Sequence[Any], *, training: bool) -> Iterator[tuple[str, Any]]:
         """Each node that is not an Input with what it gives; an output that nothing follows is let go of."""
         tensors: dict[str, Any] = dict(zip(self._inputs, inputs, strict=True))
