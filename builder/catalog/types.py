@@ -172,12 +172,16 @@ class Ints(Type):
 
 @dataclass(frozen=True)
 class Floats(Type):
-    """Numbers: `size` of them (None: one or more), a single number for all of them where `single`."""
+    """Numbers: `size` of them (None: one or more), a single number for all of them where `single`.
+
+    `listed` where Keras wants a list: to its metrics a tuple is one value.
+    """
 
     size: int | None = None
     low: float | None = None
     high: float | None = None
     single: bool = True
+    listed: bool = False
 
     def fits(self, value: Any) -> bool:
         one = Float(low=self.low, high=self.high)
@@ -187,7 +191,7 @@ class Floats(Type):
 
     def cast(self, value: Any) -> Any:
         if isinstance(value, list | tuple):
-            return tuple(map(float, value))
+            return (list if self.listed else tuple)(map(float, value))
         return value if value is None else float(value)
 
     def expected(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from builder.catalog.registry import Registry, chosen, layers
 from builder.catalog.spec import Param
-from builder.codegen.expression import Call, Code, Expression, literal
+from builder.codegen.expression import Bracket, Call, Code, Expression, literal
 from builder.document import Choice, thaw
 
 
@@ -90,7 +90,8 @@ def choose(registry: Registry[Any], namespace: str, choice: Choice, name: str | 
 def _value(param: Param, value: Any, wrong: list[str]) -> Expression:
     inner = chosen(param.type, value)
     if inner is None or (isinstance(value, str) and inner.entry.by_name):
-        return literal(thaw(value if param.type.check(value) else param.type.cast(value)))
+        value = value if param.type.check(value) else param.type.cast(value)
+        return Bracket(tuple(map(literal, value))) if isinstance(value, list) else literal(thaw(value))
     namespace = "layers" if inner.registry is layers else f"keras.{inner.registry.namespace}"
     made = construct(inner.registry, namespace, inner.entry.kind, inner.params)
     wrong.extend(made.wrong)

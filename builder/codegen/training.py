@@ -70,7 +70,7 @@ def fitting(
 
 
 def _shown(document: Document, title: str, x: str, y: str) -> str:
-    """Print the figures on some samples; a loss that is a sum depends on the size of batches, which is then the run's."""
+    """Print the figures on some samples; a loss that is a sum depends on the size of batches: it is the run's then."""
     sums = any(loss_of(document, name).params.get("reduction") == "sum" for name in output_names(document))
     size = {"batch_size": literal(document.training.batch_size)} if sums else {}
     measured = call("model.evaluate", Code(x), Code(y), **size, return_dict=Code("True"))

@@ -68,6 +68,7 @@ def test_wrong_documents_have_their_problem_and_the_fix_mends_it(analyse: Any, c
     assert (problem.code, problem.node) not in left
 
 
+@pytest.mark.filterwarnings("ignore:.* was passed an input with a mask:UserWarning")  # As the script of it may.
 @pytest.mark.parametrize("case", by_name((*RIGHT, *WRONG)))
 def test_the_script_of_any_document_makes_its_model_or_ends_with_the_reason(analyse: Any, case: Case) -> None:
     analysis = analyse(case.document)

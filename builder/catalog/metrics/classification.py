@@ -18,7 +18,7 @@ TOP_K = Param("k", Int(low=1, high=LARGEST), 5, "How many of the largest outputs
 THRESHOLD = Param("threshold", Float(step=0.05), 0.5, "Output from which the answer is yes.")
 THRESHOLDS = Param(
     "thresholds",
-    Floats(none=True, low=0, high=1),
+    Floats(none=True, low=0, high=1, listed=True),
     None,
     "Output from which the answer is yes; empty means 0.5.",
 )

@@ -66,8 +66,8 @@ BACKENDS = (
 
 SOUND = Case(
     "brightness of an image that no other layer takes",
-    (INPUT, SCALE, IMAGE, LIGHT, CONV, FLAT, out()),
+    (INPUT, IMAGE, LIGHT, SCALE, CONV, FLAT, out()),
     training=TORCH,
-    shapes={"image": (8, 8, 1), "light": (8, 8, 1), "conv": (6, 6, 3), "out": (10,)},
+    shapes={"image": (8, 8, 1), "light": (8, 8, 1), "scale": (8, 8, 1), "conv": (6, 6, 3), "out": (10,)},
     weights={"conv": 30},
 )
