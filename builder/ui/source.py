@@ -53,7 +53,8 @@ def source(draft: Draft) -> None:
         session.keep(f"{key}.held", held.now(text))
 
     def check() -> None:
-        changed(held.text)
+        newest: Held = session.value(f"{key}.held")  # The click may bring a text with it.
+        session.keep(f"{key}.held", newest.now(newest.text))
 
     def reload() -> None:
         session.drop(f"{key}.held")

@@ -131,7 +131,7 @@ def test_json_is_applied_as_one_step_that_undo_takes_back(page: Page, server: Se
     value["model"]["edges"] = value["model"]["edges"][:2]
     area.fill(json.dumps(value))
     area.press("Control+Enter")
-    expect(page.get_by_text("Sound: 3 layers, 2 connections", exact=False)).to_be_visible()
+    expect(page.get_by_text("2 problems. 3 layers, 2 connections. Not applied yet.", exact=False)).to_be_visible()
     expect(page.locator(".react-flow__node")).to_have_count(9)
     page.get_by_role("button", name="Apply").click()
     expect(page.locator(".react-flow__node")).to_have_count(3)
@@ -149,7 +149,7 @@ def test_damaged_json_is_told_with_its_line_and_what_can_be_kept(page: Page, ser
     area.fill(text.replace('"epochs": ', '"epochs": x'))
     page.get_by_role("button", name="Check").click()
     line = next(number for number, line in enumerate(text.splitlines(), 1) if "epochs" in line)
-    expect(page.get_by_text(f"expecting value at line {line}")).to_be_visible()
+    expect(page.get_by_text(f"a value is missing at line {line}")).to_be_visible()
     expect(page.get_by_text("This can be kept: 9 of 9 layers.")).to_be_visible()
     page.get_by_role("button", name="Cancel").click()
     expect(area).to_have_value(text)
