@@ -259,7 +259,7 @@ def test_stop_while_a_checkpoint_is_written(home: Path, when: Told) -> None:
     ("name", "text", "sentence"),
     [
         ("learning_rate", "fast", "Learning rate must be a number"),
-        ("learning_rate", "-1", "Learning rate must be a number up to 100 above 0; it was -1."),
+        ("learning_rate", "-1", "Learning rate must be a number above 0; it was -1."),
         ("learning_rate", "NaN", "Learning rate must be"),
         ("learning_rate", '{"kind": "ExponentialDecay"}', "Learning rate must be a number"),
         ("epochs", "0", "Epochs must be a whole number from 1 to 100,000; it was 0."),
