@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from command import Cli
 
+from builder.catalog.backends import BACKENDS
 from builder.settings import Settings
 
 
@@ -18,6 +19,16 @@ def test_everything_is_well(cli: Cli) -> None:
     assert "tensorflow 2." in found["packages"]["text"]
     assert "answers within" in found["analysis"]["text"]
     assert found["worker"]["text"] == "warm: a run starts at once"
+
+
+def test_installing_a_backend_keeps_the_others(cli: Cli) -> None:
+    """Without `--inexact`, uv removes the extras that a command does not name."""
+    (found,) = [item for item in cli("doctor", "--json").json["findings"] if item["what"] == "backends"]
+    missing = [backend for backend in BACKENDS.values() if not backend.installed]
+    assert ("uv sync --inexact --extra" in found["text"]) == bool(missing)
+    for backend in BACKENDS.values():
+        assert f"uv sync --inexact --extra {backend.kind}," in backend.install
+        assert (f"--extra {backend.kind}" in found["text"]) == (backend in missing)
 
 
 def test_settings_say_where_they_come_from(cli: Cli, cli_settings: Settings) -> None:

@@ -221,7 +221,32 @@ def test_runs_lists_and_compares(visit: Visit, engine_home: Path) -> None:
     table = test.dataframe[0].value
     assert {"First", "Second"} <= set(table["Name"])
     assert set(table["Validation accuracy"]) == {80.0}
+    assert set(table["Backend"]) == {"TensorFlow"}
     assert not test.exception
+
+
+def test_pages_name_the_backend_of_a_run(visit: Visit, engine_home: Path) -> None:
+    run = ended(engine_home, "Elsewhere", State.FINISHED, backend="torch")
+    assert "PyTorch" in words(visit("pages/train.py", run=run.id))
+    runs = visit("pages/runs.py")
+    runs.text_input(key="runs-find").set_value("pytorch").run()
+    assert list(runs.dataframe[0].value["Name"]) == ["Elsewhere"]
+    assert "PyTorch" in words(runs)
+
+
+def test_metrics_are_offered_in_the_order_of_the_run(visit: Visit, engine_home: Path) -> None:
+    from builder.events import EpochEnded
+
+    run = ended(engine_home, "Ordered", State.FINISHED)
+    run.events_path.write_text("")
+    log = EventLog(run.events_path)
+    figures = {"loss": 1.0, "recall": 0.5, "accuracy": 0.4, "val_loss": 1.0, "val_recall": 0.5, "val_accuracy": 0.4}
+    log.append(EpochEnded(epoch=1, step=1, metrics=figures, seconds=0.5))
+    log.close()
+    test = visit("pages/runs.py")
+    test.text_input(key="runs-find").set_value("ordered").run()
+    offered = next(group for group in test.get("button_group") if group.proto.id.endswith("runs-metric"))
+    assert [option.content for option in offered.proto.options] == ["Loss", "Recall", "Accuracy"]
 
 
 def test_runs_are_found_deleted_and_brought_back(visit: Visit, engine_home: Path) -> None:
