@@ -33,7 +33,17 @@ def test_the_top_level_is_as_agreed() -> None:
     listed = run("git", "ls-files").stdout.splitlines()
     top = {line.split("/")[0] for line in listed} - {line for line in listed if line.startswith(".")}
     folders = {name for name in top if not name.startswith(".")}
-    assert folders <= {"pyproject.toml", "README.md", "LICENSE", "app.py", "builder", "pages", "tests", "assets"}
+    assert folders <= {
+        "pyproject.toml",
+        "README.md",
+        "LICENSE",
+        "CHANGELOG.md",
+        "app.py",
+        "builder",
+        "pages",
+        "tests",
+        "assets",
+    }
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PROJECT)))

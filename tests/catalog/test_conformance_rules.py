@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from wrong_documents import RIGHT, WRONG, Case
@@ -78,7 +80,8 @@ def test_the_script_of_any_document_makes_its_model_or_ends_with_the_reason(anal
     made: dict[str, Any] = {}
     ended = None
     try:
-        exec(compile(network.replace("model.summary()\n", ""), "script.py", "exec"), made)
+        with patch.dict(os.environ):  # A script names its backend there.
+            exec(compile(network.replace("model.summary()\n", ""), "script.py", "exec"), made)
     except SystemExit as end:
         ended = str(end).removeprefix("This cannot be trained: ")
     if unmakable(case.document, analysis):

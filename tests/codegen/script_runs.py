@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -25,7 +26,8 @@ def run_up_to_training(document: Document) -> dict[str, Any]:
 def run_text(text: str) -> dict[str, Any]:
     """The script's names after all of it was run."""
     found: dict[str, Any] = {"__name__": "script"}
-    exec(compile(text.replace("model.summary()\n", ""), "script.py", "exec"), found)
+    with patch.dict(os.environ):  # A script names its backend there.
+        exec(compile(text.replace("model.summary()\n", ""), "script.py", "exec"), found)
     return found
 
 

@@ -132,7 +132,7 @@ def learning_rates_move_the_weights(view: View) -> Iterator[Problem]:
 
 def _usual(found: Course) -> Fix:
     usual = found.optimizer.usual_rate
-    return fixes.fix(f"Set learning_rate to {usual:g}", fixes.set_path(PATH, usual))
+    return fixes.fix(f"Set the learning rate to {usual:g}", fixes.set_path(PATH, usual))
 
 
 @rule

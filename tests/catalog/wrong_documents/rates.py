@@ -25,7 +25,7 @@ RATES = (
         **digits(out(), training=adam(learning_rate=1e-12), **ONE),
         code="learning-rate",
         severity="warning",
-        fix="Set learning_rate to 0.001",
+        fix="Set the learning rate to 0.001",
         says="so small that the weights stay where they are",
     ),
     Case(
@@ -33,14 +33,14 @@ RATES = (
         **digits(out(), training=adam(learning_rate=1e-6), **ONE),
         code="learning-rate",
         severity="warning",
-        fix="Set learning_rate to 0.001",
+        fix="Set the learning rate to 0.001",
     ),
     Case(
         "a huge learning rate",
         **digits(out(), training=optimizer("SGD", learning_rate=50.0), **ONE),
         code="learning-rate",
         severity="warning",
-        fix="Set learning_rate to 0.01",
+        fix="Set the learning rate to 0.01",
         says="so large that the weights grow without bound",
     ),
     Case(
@@ -48,7 +48,7 @@ RATES = (
         **digits(out(), training=optimizer("Adadelta"), **ONE),
         code="learning-rate",
         severity="warning",
-        fix="Set learning_rate to 1",
+        fix="Set the learning rate to 1",
     ),
     Case(
         "a schedule from next to nothing",
@@ -59,14 +59,14 @@ RATES = (
         ),
         code="learning-rate",
         severity="warning",
-        fix="Set learning_rate to 0.001",
+        fix="Set the learning rate to 0.001",
     ),
     Case(
         "no learning rate at all",
         **digits(out(), training=steered("PiecewiseConstantDecay", boundaries=[100], values=[0.0, 0.0]), **ONE),
         code="rate-zero",
         severity="training",
-        fix="Set learning_rate to 0.001",
+        fix="Set the learning rate to 0.001",
         says="a learning rate of 0 at every step",
     ),
     Case(
