@@ -50,7 +50,7 @@ class Row:
 def rows() -> Iterator[Row]:
     for batch in (32, 128, 256, 512):
         yield row(f"cnn-{batch}", "mnist_cnn", 1.4, batch_size=batch)
-    yield row("lstm", "digits_lstm", 2.7)
+    yield row("lstm", "digits_lstm", 2.7, epochs=100)  # Long enough for start-up to count little.
     for backend in ("jax", "torch"):
         yield row(f"{backend}-cnn", "mnist_cnn", 1.0, backend=backend, batch_size=128)
         yield row(f"{backend}-lstm", "digits_lstm", 1.0, backend=backend)
