@@ -60,8 +60,8 @@ def _target(y: np.ndarray, document: Document, dataset: Dataset, output: str, wi
     form = loss.labels
     if form == "integer" and width and width < len(dataset.classes):
         raise DataError(
-            f'"{output}" gives {width} numbers for a sample, and {dataset.title} has {len(dataset.classes)} classes: '
-            f"{loss.kind} needs one output for each.",
+            f'"{output}" gives {width} numbers for a sample, one for each class, and {dataset.title} has label values '
+            f"from 0 to {len(dataset.classes) - 1}.",
             code="units",
             node=output,
             hint=f"Give the last layer {len(dataset.classes)} units.",

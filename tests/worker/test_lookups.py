@@ -67,4 +67,7 @@ def test_fewer_outputs_than_classes_are_named(train: Train) -> None:
     document = stack("Input", dense(2, "softmax"), data="iris", epochs=1)
     problem = train(document, status=1).record().problem
     assert (problem.code, problem.node) == ("units", "n1")
-    assert "2 numbers for a sample, and Iris has 3 classes" in problem.message
+    assert (
+        problem.message
+        == '"n1" gives 2 numbers for a sample, one for each class, and Iris has label values from 0 to 2.'
+    )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from worker_documents import TWO_BY_TWO, dense, stack
+from worker_documents import dense, graph, stack
 
 from builder.catalog.backends import BACKENDS
 from builder.catalog.registry import optimizers
@@ -30,6 +30,7 @@ def network(kind: str, data: str = "iris", **settings: Any) -> Document:
     return stack(
         "Input",
         dense(5, "tanh"),
+        ("Dropout", {"rate": 0.2, "seed": 2**31 - 1}),
         "BatchNormalization",
         dense(3, "softmax"),
         data=data,
@@ -59,7 +60,29 @@ DOCUMENTS = {
         batch_size=16,
         metrics=["accuracy"],
     ),
-    "several outputs": TWO_BY_TWO,
+    "several inputs and outputs": graph(
+        [
+            ("petals", "Input", {"columns": [2, 3]}),
+            ("sepals", "Input", {"columns": [0, 1]}),
+            ("small", "Rescaling", {"scale": 0.1}),  # Where softmax is nearly 1, TensorFlow alone goes back to scores.
+            ("join", "Concatenate", {}),
+            ("wide", "Dense", {"units": 8, "activation": "tanh"}),
+            ("species", "Dense", {"units": 3, "activation": "softmax"}),
+            ("rows", "Dense", {"units": 3, "activation": "softmax"}),
+        ],
+        [
+            ("petals", "small"),
+            ("small", "join", 0),
+            ("sepals", "join", 1),
+            ("join", "wide"),
+            ("wide", "species"),
+            ("wide", "rows"),
+        ],
+        data="iris",
+        batch_size=16,
+        metrics=["accuracy"],
+        outputs={"rows": {"loss": "categorical_crossentropy", "weight": 0.5}},
+    ),
 }
 
 
