@@ -15,7 +15,7 @@ class Backend:
 
     `warm`: a process that has imported it can be forked into workers, so a run starts at once. `traces`: seconds
     for each layer that learns until the step is written down as a program, before it is taken for the first time; 0
-    where none is written (chains of 200 and 500 Dense layers of 8 units with Adam, one core).
+    where none is written (chains of up to 1,000 Dense layers of 8 units with Adam, one core).
     """
 
     kind: str
