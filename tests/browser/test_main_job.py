@@ -178,7 +178,10 @@ def test_what_the_last_page_has_asked_for_does_not_empty_the_next(page: Page, se
             assert isinstance(message, bytes)
             if clicked.is_set():
                 streamlit.send(looks[-1])
-                if ForwardMsg.FromString(message).script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                # Beyond the change of the page a browser asks for it no more: the next page has another question.
+                said = ForwardMsg.FromString(message)
+                ends = (ForwardMsg.FINISHED_EARLY_FOR_RERUN, ForwardMsg.FINISHED_SUCCESSFULLY)
+                if said.WhichOneof("type") == "script_finished" and said.script_finished in ends:
                     clicked.clear()
             route.send(message)
 
