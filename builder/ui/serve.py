@@ -78,13 +78,18 @@ def keep_the_page() -> None:
     """Have no page emptied by what the browser asked for just before it left the page before.
 
     A fragment's request that comes in while `st.switch_page` is at work runs after the next page's script, and still
-    in the name of its own page: the browser takes that for another change of the page and clears what it shows.
+    in the name of its own page: the browser takes that for another change of the page and clears what it shows. So it
+    runs in the name of the page that is shown. One that a timer sent, and no person, is left out: its fragment is gone,
+    and a run so soon after another made the browser clear the page as well (3 of 13 tries).
     """
     run_script = ScriptRunner._run_script
 
     def run(self: ScriptRunner, request: RerunData) -> None:
         shown = self._pages_manager.current_page_script_hash
         if shown and request.fragment_id_queue:
+            # Requests that came together are one: with several fragments, a person's may be among them.
+            if request.is_auto_rerun and request.page_script_hash != shown and len(request.fragment_id_queue) == 1:
+                return
             request = replace(request, page_script_hash=shown)
         run_script(self, request)
 

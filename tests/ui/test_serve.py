@@ -60,16 +60,30 @@ def test_looking_for_the_server_leaves_no_file_open() -> None:
 
 
 def test_a_fragment_runs_in_the_name_of_the_page_that_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also where it was asked for by the page before; a whole page's run, and a session's first, stay as they are."""
+    """Also where it was asked for by the page before; a whole page's run, and a session's first, stay as they are.
+
+    What only a timer of the page before asked for is left out.
+    """
     ran: list[tuple[str, list[str]]] = []
     note = lambda runner, request: ran.append((request.page_script_hash, request.fragment_id_queue))  # noqa: E731
     monkeypatch.setattr(ScriptRunner, "_run_script", note)
     serve.keep_the_page()
-    for shown, asked, fragments in (
-        ("train", "design", ["look"]),
-        ("train", "design", []),
-        ("", "design", ["look"]),
+    for shown, asked, fragments, timed in (
+        ("train", "design", ["edit"], False),
+        ("train", "design", [], False),
+        ("", "design", ["look"], True),
+        ("train", "design", ["look"], True),
+        ("train", "design", ["edit", "look"], True),
+        ("train", "train", ["look"], True),
     ):
         runner = SimpleNamespace(_pages_manager=SimpleNamespace(current_page_script_hash=shown))
-        ScriptRunner._run_script(runner, RerunData(page_script_hash=asked, fragment_id_queue=fragments))
-    assert ran == [("train", ["look"]), ("design", []), ("design", ["look"])]
+        ScriptRunner._run_script(
+            runner, RerunData(page_script_hash=asked, fragment_id_queue=fragments, is_auto_rerun=timed)
+        )
+    assert ran == [
+        ("train", ["edit"]),
+        ("design", []),
+        ("design", ["look"]),
+        ("train", ["edit", "look"]),
+        ("train", ["look"]),
+    ]
